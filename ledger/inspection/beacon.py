@@ -1,0 +1,143 @@
+"""Did this beacon really publish that value for that round, and when was the round due?
+
+Verifies drand's two schemes, BLS signatures on BLS12-381: unchained with signatures in G1 (quicknet) and
+chained with signatures in G2 (the default chain). Randomness is always derived from the signature, never
+taken on trust, so a second encoding of the same signature would be a second value to choose from: every
+encoding but the one is refused. Knows no clock, network, list of beacons or secret.
+
+Formulas: draft-irtf-cfrg-bls-signature (minimal signature and minimal key size), RFC 9380 for hashing to the
+curve, drand's specification for the message of each scheme.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TypeVar
+
+from py_arkworks_bls12381 import GT, G1Point, G2Point
+
+Point = TypeVar("Point", G1Point, G2Point)
+
+QUICKNET_SCHEME = "bls-unchained-g1-rfc9380"
+CHAINED_SCHEME = "pedersen-bls-chained"
+
+G1_BYTES = 48
+G2_BYTES = 96
+GROUP_HASH_BYTES = 32
+ROUND_MAX = 2**64 - 1
+
+G1_HASH_DOMAIN = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
+G2_HASH_DOMAIN = b"BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_NUL_"
+
+# Of a point's first byte, the compressed form uses three bits: compressed, infinity, larger of the two y.
+COMPRESSED_BIT = 0x80
+INFINITY_BIT = 0x40
+COORDINATE_BITS = 0x1F
+COORDINATE_BYTES = 48
+FIELD_PRIME = int(
+    "1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab", 16
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Beacon:
+    """A beacon as listed: `genesis` (Unix seconds) is when round 1 was due; one follows every `period_s`."""
+
+    name: str
+    scheme: str
+    public_key: bytes
+    genesis: int
+    period_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What a beacon published for a round; `previous_signature` belongs to the chained scheme only."""
+
+    round: int
+    signature: bytes
+    previous_signature: bytes | None
+
+
+def due_at(beacon: Beacon, round_number: int) -> int:
+    """Unix seconds at which the round, counted from 1, is due."""
+    return beacon.genesis + (round_number - 1) * beacon.period_s
+
+
+def round_due_after(beacon: Beacon, unix_seconds: int) -> int:
+    """The first round due at that second or later."""
+    elapsed = max(0, unix_seconds - beacon.genesis)
+    return -(-elapsed // beacon.period_s) + 1
+
+
+def verify_pulse(beacon: Beacon, pulse: Pulse) -> bytes | None:
+    """The 32 bytes of randomness, SHA-256 of the signature; None where the pulse does not prove them.
+
+    So it is for a signature that does not verify, a point off the curve, outside its subgroup or at
+    infinity, any encoding but the canonical one, a wrong length, a round out of range, a previous signature
+    that is missing or one too many, an unusable public key and an unknown scheme.
+    """
+    message = round_message(beacon.scheme, pulse)
+    if message is None:
+        return None
+    if beacon.scheme == QUICKNET_SCHEME:
+        signature_1, key_2 = read_g1(pulse.signature), read_g2(beacon.public_key)
+        if signature_1 is None or key_2 is None:
+            return None
+        hashed_1 = G1Point.hash_to_curve(message, G1_HASH_DOMAIN)
+        genuine = GT.pairing_check([signature_1, -hashed_1], [G2Point(), key_2])
+    else:
+        key_1, signature_2 = read_g1(beacon.public_key), read_g2(pulse.signature)
+        if key_1 is None or signature_2 is None:
+            return None
+        hashed_2 = G2Point.hash_to_curve(message, G2_HASH_DOMAIN)
+        genuine = GT.pairing_check([-G1Point(), key_1], [signature_2, hashed_2])
+    return sha256(pulse.signature).digest() if genuine else None
+
+
+def round_message(scheme: str, pulse: Pulse) -> bytes | None:
+    """What the beacon signs: SHA-256 of the round's number, in a chain after the signature before it."""
+    if not 1 <= pulse.round <= ROUND_MAX:
+        return None
+    number = pulse.round.to_bytes(8, "big")
+    previous = pulse.previous_signature
+    if scheme == QUICKNET_SCHEME and previous is None:
+        return sha256(number).digest()
+    # Before round 1 there is no signature; the chain starts from the hash of its group.
+    expected_bytes = GROUP_HASH_BYTES if pulse.round == 1 else G2_BYTES
+    if scheme == CHAINED_SCHEME and previous is not None and len(previous) == expected_bytes:
+        return sha256(previous + number).digest()
+    return None
+
+
+def read_g1(encoded: bytes) -> G1Point | None:
+    """A finite point of the prime-order subgroup of G1 in its one compressed encoding."""
+    return _read(encoded, G1_BYTES, G1Point.from_compressed_bytes)
+
+
+def read_g2(encoded: bytes) -> G2Point | None:
+    """A finite point of the prime-order subgroup of G2 in its one compressed encoding."""
+    return _read(encoded, G2_BYTES, G2Point.from_compressed_bytes)
+
+
+def _read(encoded: bytes, size: int, decode: Callable[[bytes], Point]) -> Point | None:
+    if len(encoded) != size or not is_canonical(encoded):
+        return None
+    try:
+        point = decode(encoded)  # checks curve and subgroup
+    except ValueError:
+        return None
+    return point if bytes(point.to_compressed_bytes()) == encoded else None
+
+
+def is_canonical(encoded: bytes) -> bool:
+    """Compressed, finite, and every coordinate below the field prime.
+
+    Checked here and not left to the decoder: one that reduced modulo the prime would let a twin of a genuine
+    signature through, and with it another randomness.
+    """
+    if not encoded[0] & COMPRESSED_BIT or encoded[0] & INFINITY_BIT:
+        return False
+    bare = bytes([encoded[0] & COORDINATE_BITS]) + encoded[1:]
+    coordinates = (bare[at : at + COORDINATE_BYTES] for at in range(0, len(bare), COORDINATE_BYTES))
+    return all(int.from_bytes(coordinate, "big") < FIELD_PRIME for coordinate in coordinates)
