@@ -114,7 +114,7 @@ def count(sampling: Sampling) -> Fraction:
 
 
 def enclose(sampling: Sampling, digits: int, tail_digits: int) -> tuple[Decimal, Decimal]:
-    """(low, high) around the miss; rounding is under 10^-digits of it, terms below 10^-tail_digits are bounded.
+    """(low, high) around the miss: rounding is under 10^-digits of it, terms under 10^-tail_digits bounded.
 
     Terms are relative to the most likely one and divided by their own sum, so that no factorial is needed.
     """
