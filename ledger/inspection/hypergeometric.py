@@ -195,10 +195,10 @@ def _found_at_most(
     cumulative = term = exactly
     negligible = Decimal(1).scaleb(-2 * PROBABILITY_DIGITS)
     for found in range(accept, 0, -1):
-        shrink = found * overlook / ((tested - found + 1) * find_each)
-        term *= shrink
+        term *= found * overlook / ((tested - found + 1) * find_each)
         cumulative += term
-        if 2 * shrink < 1 and term < cumulative * negligible:
+        # A term this small is past the peak, and the fewer than `accept` that follow are smaller still.
+        if term < cumulative * negligible:
             break
     return cumulative, exactly
 

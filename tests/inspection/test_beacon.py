@@ -170,6 +170,7 @@ def test_a_chained_pulse_needs_a_previous_signature_of_the_right_length():
     assert verify_pulse(beacon, pulse) is not None
     for previous in (None, b"", pulse.previous_signature[:-1], pulse.previous_signature[:32]):
         assert verify_pulse(beacon, replace(pulse, previous_signature=previous)) is None
+        assert round_message(CHAINED_SCHEME, replace(pulse, previous_signature=previous)) is None
 
 
 def test_rounds_are_due_one_period_apart_from_genesis_on():
