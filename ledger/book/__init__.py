@@ -1,0 +1,1 @@
+"""What was said, whether it may stand, and what follows from it."""

@@ -1,0 +1,81 @@
+"""What does the book look like after these entries, from nothing?
+
+A `Fold` judges entry after entry over a registry that holds everything. It needs no store: it is
+what an auditor runs. A frame is taken when its inspection is committed, because the fold keeps
+no past.
+"""
+
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from typing import Any
+
+from ledger.book import law
+from ledger.book.registry import FrameChip, FrameKey, Registry
+from ledger.book.rejection import Rejection
+from ledger.book.rows import CHIPS, INSPECTIONS, TABLES, Chip, Row, Status, Table
+from ledger.book.rules.inspections import frame_key
+from ledger.book.rules.rule import Verdict
+from ledger.book.statement import Entry
+from signing.canonical import encode_lines
+
+DIGEST_ROWS = 10_000  # rows encoded at once
+
+
+class Fold:
+    """The book in memory, entry by entry."""
+
+    def __init__(self) -> None:
+        self.registry = Registry()
+
+    def admit(self, entry: Entry) -> Verdict:
+        """Judge the entry and, where it may stand, apply it."""
+        verdict = law.judge(self.registry, entry)
+        if isinstance(verdict, Rejection):
+            return verdict
+        for row in verdict.rows.get(INSPECTIONS, ()):
+            if row.changed == entry.index and row.born == entry.index:  # type: ignore[attr-defined]
+                key = frame_key(row)  # type: ignore[arg-type]
+                self.registry.frames[key] = frame_of(self.registry.of(CHIPS).values(), key)
+        self.registry.apply(verdict)
+        return verdict
+
+    def digest(self) -> str:
+        """The digest of the book as it stands."""
+        return book_digest(lambda table: sorted_rows(self.registry, table))
+
+
+def frame_of(chips: Iterable[Chip], key: FrameKey) -> tuple[FrameChip, ...]:
+    """Of chips as they stood at the frame's index, those a prover holds, by id."""
+    provers = frozenset(key.provers)
+    here = (Status.HELD.value, Status.IN_TRANSIT.value)
+    found = [chip for chip in chips if chip.custodian in provers and chip.status in here]
+    found.sort(key=lambda chip: chip.chip)
+    return tuple(FrameChip(chip.chip, chip.site, chip.model, chip.cls) for chip in found)
+
+
+def sorted_rows(registry: Registry, table: Table[Any]) -> list[Row]:
+    """All rows of a table by ascending key. Ids are ASCII: texts compare as their bytes do."""
+    return [row for _, row in sorted(registry.of(table).items(), key=lambda item: item[0])]
+
+
+def book_digest(rows_of: Callable[[Table[Any]], Iterable[Row]]) -> str:
+    """Hex SHA-256 over every table's name and its rows, by key, one canonical line each.
+
+    `rows_of` gives a table's present rows by ascending key bytes. None is written as null: a digest
+    is no signed form.
+    """
+    hasher = sha256()
+    for table in TABLES:
+        hasher.update(b"#" + table.name.encode() + b"\n")
+        block: list[Row] = []
+        for row in rows_of(table):
+            block.append(row)
+            if len(block) == DIGEST_ROWS:
+                hasher.update(_lines(block))
+                block = []
+        hasher.update(_lines(block))
+    return hasher.hexdigest()
+
+
+def _lines(rows: list[Row]) -> bytes:
+    return b"".join(line + b"\n" for line in encode_lines(rows))

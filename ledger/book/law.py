@@ -1,0 +1,195 @@
+"""May this statement stand, and what follows from it?
+
+The dispatch over all kinds, and the questions asked of every statement whatever its kind. Promises
+the law of replay: a judgment depends on the registry and the entry alone. Of several faults the
+one that stands first in the list of reasons is given.
+"""
+
+from dataclasses import replace
+
+import msgspec
+
+from ledger.book.encoding import Bundle, read_statement_text
+from ledger.book.identifiers import REFERENCE_CHARACTERS_MAX, is_sha256
+from ledger.book.kinds import FORMS
+from ledger.book.manifest import check_values, check_whole, read_lines
+from ledger.book.registry import Needs, Registry
+from ledger.book.rejection import Reason, Rejection, earliest
+from ledger.book.rows import KEYS, LOG, PARTIES, REFERENCES, Reference
+from ledger.book.rules import (
+    arrivals,
+    beacons,
+    chips,
+    inspections,
+    models,
+    opening,
+    parties,
+    shipments,
+    sites,
+)
+from ledger.book.rules.rule import Rule, Verdict, bad_field, roles_of, time_or_fault
+from ledger.book.statement import UNREADABLE_TIME, Entry, Statement
+from ledger.book.times import DAY_SECONDS
+from signing.canonical import Unreadable
+
+RULES: dict[str, Rule] = {
+    rule.kind: rule
+    for family in (opening, parties, models, sites, chips, shipments, arrivals, beacons, inspections)
+    for rule in family.RULES
+}
+assert RULES.keys() == FORMS.keys()
+
+OPENING = "log.opened"
+CLOCK_AHEAD_SECONDS_MAX = 600
+EXPIRY_DAYS_MAX = 400
+
+
+def read_statement(bundle: Bundle) -> Statement:
+    """The statement a bundle carries. `Unreadable` or `TooLarge`; every other fault is held in it."""
+    envelope = bundle.envelope
+    text = read_statement_text(envelope.payload)
+    form = FORMS.get(text.kind)
+    if form is None:
+        raise Unreadable("kind", f"unknown kind {text.kind[:40]!r}")
+    try:
+        body = msgspec.convert(text.body, form.body)
+    except msgspec.ValidationError as error:
+        raise Unreadable("body", str(error)) from error
+    lines = read_lines(bundle.manifest or (), form)
+    occurred_at = time_or_fault("occurred_at", text.occurred_at)
+    expires_at = time_or_fault("expires_at", text.expires_at)
+    unreadable = [fault for fault in (occurred_at, expires_at) if isinstance(fault, Rejection)]
+    statement = Statement(
+        envelope.id(),
+        envelope.key_id,
+        form,
+        text,
+        body,
+        lines,
+        UNREADABLE_TIME if isinstance(occurred_at, Rejection) else occurred_at,
+        UNREADABLE_TIME if isinstance(expires_at, Rejection) else expires_at,
+        unreadable[0] if unreadable else None,
+        bundle,
+    )
+    return statement if unreadable else replace(statement, fault=check(statement))
+
+
+def check(statement: Statement) -> Rejection | None:
+    """The earliest fault that needs no book to see."""
+    form, text = statement.form, statement.text
+    faults = [_check_outer(statement)]
+    if form.line is not None:
+        faults.append(check_values(statement.lines))
+    if earliest(*faults) is None:
+        faults.append(RULES[form.kind].check(statement))
+    faults.append(check_whole(text.manifest, statement.bundle.manifest, statement.lines, form))
+    return earliest(*faults)
+
+
+def _check_outer(statement: Statement) -> Rejection | None:
+    text = statement.text
+    if text.reference is not None and not 1 <= len(text.reference) <= REFERENCE_CHARACTERS_MAX:
+        return bad_field(f"reference has 1 to {REFERENCE_CHARACTERS_MAX} characters")
+    if text.head is not None and (text.head.size < 1 or not is_sha256(text.head.root)):
+        return bad_field("head has a size of 1 or more and a root of 64 hex digits")
+    return None
+
+
+def needs(statement: Statement) -> Needs:
+    """The rows to load before `follow` and `judge` may be asked."""
+    text = statement.text
+    asked = Needs() if statement.fault is not None else RULES[statement.kind].needs(statement)
+    asked.rows(KEYS, (statement.key_id,)).rows(LOG, (text.log,)).rows(PARTIES, (text.party,))
+    if text.reference is not None:
+        asked.rows(REFERENCES, ((text.party, text.reference),))
+    if text.head is not None:
+        asked.roots.add(text.head.size)
+    return asked
+
+
+def follow(statement: Statement, registry: Registry) -> Needs:
+    """Rows whose names only the first ones tell."""
+    if statement.fault is not None:
+        return Needs()
+    return RULES[statement.kind].follow(statement, registry)
+
+
+def judge(registry: Registry, entry: Entry) -> Verdict:
+    """The changes an entry makes, or the earliest reason why it may not stand."""
+    statement = entry.statement
+    fault = _refuse_key(registry, entry)
+    if fault is not None:
+        return fault
+    fault = earliest(_refuse_outer(registry, entry), statement.fault)
+    if fault is not None:
+        return fault
+    rule = RULES[statement.kind]
+    verdict = rule.judge(registry, entry)
+    fault = _refuse_speaker(registry, entry, rule)
+    if isinstance(verdict, Rejection) or fault is not None:
+        # A rule may find a fault that stands before the speaker's: the order of the list decides.
+        found = earliest(fault, verdict if isinstance(verdict, Rejection) else None)
+        assert found is not None
+        return found
+    text = statement.text
+    if text.reference is not None:
+        verdict.put(REFERENCES, Reference(text.party, text.reference, statement.statement_id, entry.index))
+    return verdict
+
+
+def _refuse_key(registry: Registry, entry: Entry) -> Rejection | None:
+    """A statement is judged by the keys at its own index: another party's, or none, is `unknown_key`."""
+    statement = entry.statement
+    if statement.kind == OPENING:
+        proven = [parties.key_id_of(key.public_key) for key in entry.body.registrar.keys]
+        known = statement.fault is not None or statement.key_id in proven
+        return None if known else _unknown_key("is not among the registrar's keys")
+    key = registry.get(KEYS, statement.key_id)
+    if key is None or key.party != statement.party:
+        return _unknown_key(f"is no key of {statement.party[:63]}")
+    if not key.from_index <= entry.index < (entry.index + 1 if key.to_index is None else key.to_index):
+        return _unknown_key("is not valid at this place in the log")
+    return None
+
+
+def _unknown_key(why: str) -> Rejection:
+    return Rejection(Reason.UNKNOWN_KEY, f"keyid: {why}")
+
+
+def _refuse_outer(registry: Registry, entry: Entry) -> Rejection | None:
+    """`wrong_log`, `expired`, `bad_time`."""
+    statement, admitted_s = entry.statement, entry.admitted_at // 1000
+    text = statement.text
+    if registry.get(LOG, text.log) is None and statement.kind != OPENING:
+        return Rejection(Reason.WRONG_LOG, "log: the statement was signed for another log")
+    if text.head is not None and statement.fault is None:
+        root = registry.roots.get(text.head.size)
+        if root is None or root.hex() != text.head.root or text.head.size > entry.index:
+            return Rejection(Reason.WRONG_LOG, "head: this log never had that size and root")
+    if statement.expires_at != UNREADABLE_TIME:
+        if entry.admitted_at > statement.expires_at * 1000:
+            return Rejection(Reason.EXPIRED, f"expires_at: {text.expires_at} is past")
+        if statement.expires_at > admitted_s + EXPIRY_DAYS_MAX * DAY_SECONDS:
+            return Rejection(Reason.BAD_TIME, f"expires_at is more than {EXPIRY_DAYS_MAX} days ahead")
+    if statement.occurred_at > admitted_s + CLOCK_AHEAD_SECONDS_MAX:
+        return Rejection(Reason.BAD_TIME, f"occurred_at is over {CLOCK_AHEAD_SECONDS_MAX} s ahead")
+    return None
+
+
+def _refuse_speaker(registry: Registry, entry: Entry, rule: Rule) -> Rejection | None:
+    """`suspended`, `wrong_role`, `reference_reused`."""
+    statement = entry.statement
+    if statement.kind == OPENING:
+        return None
+    party = registry.of(PARTIES)[statement.party]
+    if party.suspended and not statement.form.observation:
+        return Rejection(Reason.SUSPENDED, f"party: {statement.party} is suspended")
+    if rule.roles and rule.roles.isdisjoint(roles_of(party)):
+        return Rejection(
+            Reason.WRONG_ROLE, f"party: {statement.kind} is for {' or '.join(sorted(rule.roles))}"
+        )
+    reference = statement.text.reference
+    before = None if reference is None else registry.get(REFERENCES, (statement.party, reference))
+    if before is not None:
+        return Rejection(Reason.REFERENCE_REUSED, f"reference: {reference} is statement {before.statement}")
+    return None

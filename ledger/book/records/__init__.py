@@ -1,0 +1,1 @@
+"""What each kind of statement looks like: one module a family, shapes and no law."""

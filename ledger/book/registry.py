@@ -1,0 +1,140 @@
+"""What may the judge see, and what does a judgment change?
+
+`Registry` holds rows: those loaded for a batch under the changes of the batch so far, or, in a fold
+over a whole log, all of them. `Needs` says which rows a statement asks for, `Changes` which rows it
+writes. Knows no database: a `Store` fills it and takes what `Batch` collected.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ledger.book.rows import TABLES, Row, Table
+
+R = TypeVar("R", bound=Row)
+RowKey = Any  # a text, or a tuple of texts where a table's key has several fields
+
+
+def key_of(table: Table[Any], row: Row) -> RowKey:
+    """The key under which a registry holds this row."""
+    names = row.__struct_fields__
+    if table.key == 1:
+        return getattr(row, names[0])
+    return tuple(getattr(row, name) for name in names[: table.key])
+
+
+@dataclass(frozen=True, slots=True)
+class FrameChip:
+    """One chip an inspection could draw, as the book stood at the frame's index."""
+
+    chip: str
+    site: str | None
+    model: str | None
+    cls: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameKey:
+    """Every chip held or in transit whose custodian is a prover, in the book before `at_index`."""
+
+    provers: tuple[str, ...]  # sorted
+    at_index: int
+
+
+@dataclass(slots=True)
+class Needs:
+    """Rows to load: by key, whole groups of grouped tables, frames, roots of the log at sizes."""
+
+    keys: dict[Table[Any], set[RowKey]] = field(default_factory=lambda: defaultdict(set))
+    groups: dict[Table[Any], set[str]] = field(default_factory=lambda: defaultdict(set))
+    frames: set[FrameKey] = field(default_factory=set)
+    roots: set[int] = field(default_factory=set)
+
+    def rows(self, table: Table[Any], keys: Iterable[RowKey | None]) -> "Needs":
+        """Ask for rows by key; None among the keys is passed over."""
+        self.keys[table].update(key for key in keys if key is not None)
+        return self
+
+    def group(self, table: Table[Any], group: str) -> "Needs":
+        """Ask for every row of one group of a grouped table."""
+        self.groups[table].add(group)
+        return self
+
+    def add(self, other: "Needs") -> None:
+        """Take in what another statement of the batch asks for."""
+        for table, keys in other.keys.items():
+            self.keys[table] |= keys
+        for table, groups in other.groups.items():
+            self.groups[table] |= groups
+        self.frames |= other.frames
+        self.roots |= other.roots
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A discrepancy an entry opens, for its receipt."""
+
+    discrepancy: str
+    kind: str
+    counterparty: str | None
+    chips: int
+
+
+@dataclass(slots=True)
+class Changes:
+    """Every row one entry writes, each key at most once, and the discrepancies it opens."""
+
+    rows: dict[Table[Any], list[Row]] = field(default_factory=lambda: defaultdict(list))
+    opened: tuple[Opened, ...] = ()
+
+    def put(self, table: Table[R], *rows: R) -> "Changes":
+        """Write rows: new ones, or the next version of known ones."""
+        self.rows[table].extend(rows)
+        return self
+
+
+class Registry:
+    """Rows by table and key; for grouped tables also by group. Absent means: not in the book."""
+
+    __slots__ = ("_groups", "_rows", "frames", "roots")
+
+    def __init__(self) -> None:
+        self._rows: dict[str, dict[RowKey, Any]] = {table.name: {} for table in TABLES}
+        self._groups: dict[str, dict[str, dict[RowKey, Any]]] = {
+            table.name: defaultdict(dict) for table in TABLES if table.grouped
+        }
+        self.frames: dict[FrameKey, tuple[FrameChip, ...]] = {}
+        self.roots: dict[int, bytes] = {}
+
+    def of(self, table: Table[R]) -> dict[RowKey, R]:
+        """All rows of a table that this registry holds, by key."""
+        return self._rows[table.name]
+
+    def get(self, table: Table[R], key: RowKey) -> R | None:
+        """The row under this key, None where the book has none."""
+        row: R | None = self._rows[table.name].get(key)
+        return row
+
+    def group(self, table: Table[R], group: str) -> Mapping[RowKey, R]:
+        """The rows of one group of a grouped table, by key, in no promised order."""
+        return self._groups[table.name].get(group, {})
+
+    def put(self, table: Table[R], rows: Iterable[R]) -> None:
+        """Take rows in, over those they follow."""
+        held = self._rows[table.name]
+        if table.key == 1:
+            name = table.row.__struct_fields__[0]
+            held.update((getattr(row, name), row) for row in rows)
+            return
+        groups = self._groups.get(table.name)
+        for row in rows:
+            key = key_of(table, row)
+            held[key] = row
+            if groups is not None:
+                groups[key[0]][key] = row
+
+    def apply(self, changes: Changes) -> None:
+        """The book after an entry."""
+        for table, rows in changes.rows.items():
+            self.put(table, rows)

@@ -1,0 +1,150 @@
+"""What does every rule offer, and which questions do many of them ask?
+
+A `Rule` bundles the four functions of one kind. The questions below are asked by several families;
+each gives the refusal itself, so that one fault has one wording.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ledger.book.countries import COUNTRIES
+from ledger.book.identifiers import is_named, prefix_of
+from ledger.book.registry import Changes, Needs, Registry
+from ledger.book.rejection import Reason, Rejection
+from ledger.book.rows import CHIPS, PARTIES, Chip, Party, Status
+from ledger.book.statement import Entry, Statement
+from ledger.book.times import parse_seconds
+from signing.canonical import Unreadable
+
+NAME_CHARACTERS_MAX = 200
+HOLDING_ROLES = frozenset({"holder", "maker"})
+ROLES = frozenset({"registrar", "maker", "fab", "holder", "verifier", "analyst"})
+
+Verdict = Changes | Rejection
+
+
+def no_fault(statement: Statement) -> Rejection | None:  # noqa: ARG001
+    """A kind whose statement has nothing to check by itself."""
+    return None
+
+
+def no_rows(statement: Statement, registry: Registry) -> Needs:  # noqa: ARG001
+    """A kind whose first needs are all it needs."""
+    return Needs()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The law of one kind."""
+
+    kind: str
+    needs: Callable[[Statement], Needs]
+    judge: Callable[[Registry, Entry], Verdict]
+    check: Callable[[Statement], Rejection | None] = no_fault
+    follow: Callable[[Statement, Registry], Needs] = no_rows
+    roles: frozenset[str] = frozenset()  # any one of them; empty: whoever is enrolled
+
+
+def bad_field(detail: str) -> Rejection:
+    """The refusal for a value no book could save."""
+    return Rejection(Reason.BAD_FIELD, detail)
+
+
+def unknown(what: str, name: str) -> Rejection:
+    """The refusal for a name that is not there, or not the speaker's to see."""
+    return Rejection(Reason.UNKNOWN_REFERENCE, f"{what}: no {name} here")
+
+
+def check_own_id(statement: Statement, what: str, identifier: str) -> Rejection | None:
+    """A new id is `<speaker>/<name>`."""
+    if not is_named(identifier):
+        return bad_field(f"body.{what} is no <party>/<name>")
+    if prefix_of(identifier) != statement.party:
+        return bad_field(f"body.{what} must begin with {statement.party}/")
+    return None
+
+
+def check_country(what: str, code: str) -> Rejection | None:
+    """ISO 3166-1 alpha-2, upper case."""
+    return None if code in COUNTRIES else bad_field(f"{what}: {code[:8]!r} is no ISO 3166-1 alpha-2 code")
+
+
+def check_name(what: str, text: str) -> Rejection | None:
+    """1 to 200 characters."""
+    return None if 1 <= len(text) <= NAME_CHARACTERS_MAX else bad_field(f"{what} has 1 to 200 characters")
+
+
+def check_word(what: str, word: str, words: Sequence[str]) -> Rejection | None:
+    """One of a closed list of words."""
+    return None if word in words else bad_field(f"{what} is one of {', '.join(words)}")
+
+
+def check_words(what: str, words: Sequence[str]) -> Rejection | None:
+    """A list of texts is sorted by bytes and has nothing twice."""
+    if any(left >= right for left, right in pairwise(words)):
+        return bad_field(f"{what} is sorted and without repeats")
+    return None
+
+
+def check_counts(**numbers: int | None) -> Rejection | None:
+    """Numbers of things are not negative."""
+    for name, number in numbers.items():
+        if number is not None and number < 0:
+            return bad_field(f"body.{name} is below 0")
+    return None
+
+
+def time_or_fault(what: str, text: str) -> int | Rejection:
+    """Unix seconds, or `bad_field`."""
+    try:
+        return parse_seconds(text, what)
+    except Unreadable as error:
+        return bad_field(str(error))
+
+
+def roles_of(party: Party) -> frozenset[str]:
+    """The roles a party is enrolled with."""
+    return frozenset(party.roles.split())
+
+
+def may_hold(registry: Registry, party: str) -> bool:
+    """Whether chips may be sent to, offered to, declared by this party."""
+    row = registry.get(PARTIES, party)
+    return row is not None and not HOLDING_ROLES.isdisjoint(roles_of(row))
+
+
+def refuse_chips(reason: Reason, why: str, chips: Sequence[str]) -> Rejection:
+    """One refusal for every bad line of a manifest."""
+    return Rejection(reason, f"{len(chips)} of the chips {why}, first {chips[0]}", tuple(chips))
+
+
+def held_chips(
+    registry: Registry, party: str, chips: Sequence[str], *, owned: bool = False
+) -> list[Chip] | Rejection:
+    """The rows of chips the speaker holds, all of them at rest, or the earliest refusal.
+
+    Unknown and another's are one reason on purpose. That a chip has ended is told only to the party
+    last liable for it.
+    """
+    rows = registry.of(CHIPS)
+    found = [rows.get(chip) for chip in chips]
+    not_held = [
+        chip
+        for chip, row in zip(chips, found, strict=True)
+        if row is None or party not in (row.custodian, row.liable if row.custodian is None else None)
+    ]
+    if not_held:
+        return refuse_chips(Reason.NOT_HELD, f"are not held by {party}", not_held)
+    held = [row for row in found if row is not None]
+    if owned:
+        not_owned = [row.chip for row in held if row.owner != party]
+        if not_owned:
+            return refuse_chips(Reason.NOT_OWNED, f"are not owned by {party}", not_owned)
+    moving = [row.chip for row in held if row.status == Status.IN_TRANSIT.value]
+    if moving:
+        return refuse_chips(Reason.IN_TRANSIT, "are in transit", moving)
+    ended = [row.chip for row in held if row.status != Status.HELD.value]
+    if ended:
+        return refuse_chips(Reason.ENDED, "are missing or ended", ended)
+    return held
