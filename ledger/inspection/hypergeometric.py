@@ -74,7 +74,8 @@ def at_most(sampling: Sampling, bound: Fraction) -> bool:
     magnitude = max(0, bound.denominator.bit_length() - bound.numerator.bit_length() + 1) * 302 // 1000 + 1
     for digits in DECISION_DIGITS:
         low, high = enclose(sampling, digits, magnitude + digits)
-        if Fraction(high) <= bound:
+        # Far below the bound a fraction could have millions of digits; 10^-magnitude never exceeds the bound.
+        if high < Decimal(1).scaleb(-magnitude) or Fraction(high) <= bound:
             return True
         if Fraction(low) > bound:
             return False
