@@ -16,22 +16,25 @@ def witness_times(note: bytes, checkpoint_origin: str, witnesses: Sequence[Verif
     """Witness name to the time it says it saw the checkpoint, in seconds since 1970.
 
     Keys that are not of cosignature/v1 count for nothing, so a log never witnesses itself by its own
-    key. Of several names for one key the first listed counts; of several keys under one name, the
-    earliest time. No signature by a witness: empty. Raises `Unreadable` for a malformed note,
-    a checkpoint of another log, and `BadSignature` for a bad signature of a witness given.
+    key. A key listed under several names counts under the first of them; of several signatures that
+    count under one name, the earliest time stands. No signature by a witness: empty. Raises
+    `Unreadable` for a malformed note, a checkpoint of another log, and `BadSignature` for a bad
+    signature of a witness given.
     """
     refuse_long_checkpoint(note)
-    first_with: dict[bytes, VerifierKey] = {}
-    for witness in witnesses:
-        if witness.algorithm == COSIGNATURE_V1:
-            first_with.setdefault(witness.public_key, witness)
+    keys = [witness for witness in witnesses if witness.algorithm == COSIGNATURE_V1]
+    first_name: dict[bytes, str] = {}
+    for key in keys:
+        first_name.setdefault(key.public_key, key.name)
+    counted_as = {(key.name, key.key_hash): first_name[key.public_key] for key in keys}
     try:
-        opened = open_note(note, list(first_with.values()))
+        opened = open_note(note, keys)
     except NoKnownSignature:
         return {}
     parse_checkpoint_of(opened.text, checkpoint_origin)
     times: dict[str, int] = {}
     for signature in opened.signatures:
         assert signature.time is not None
-        times[signature.name] = min(signature.time, times.get(signature.name, signature.time))
+        name = counted_as[signature.name, signature.key_hash]
+        times[name] = min(signature.time, times.get(name, signature.time))
     return times
