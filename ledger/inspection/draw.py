@@ -137,10 +137,9 @@ def _smallest(seed: bytes, chips: Sequence[str], n: int) -> list[Ticket]:
         return []
     expected = n + 6 * isqrt(n) + FILTER_SPARE_CHIPS
     while True:
-        share = min(expected / len(chips), 1.0)
-        # A limit may be rough: it decides how much is kept, never who is drawn.
-        limit = int(share * (1 << 64)) << (TICKET_BITS - 64)
-        kept = _below(seed, chips, min(limit, (1 << TICKET_BITS) - 1).to_bytes(TICKET_BITS // 8, "big"))
+        # The limit decides how much is kept, never who is drawn.
+        limit = min((expected << TICKET_BITS) // len(chips), (1 << TICKET_BITS) - 1)
+        kept = _below(seed, chips, limit.to_bytes(TICKET_BITS // 8, "big"))
         if len(kept) >= n:
             kept.sort()
             return [Ticket(number, name.decode()) for number, name in kept[:n]]
