@@ -9,16 +9,19 @@ from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any
 
+import msgspec
+
 from ledger.book import law
 from ledger.book.registry import FrameChip, FrameKey, Registry
 from ledger.book.rejection import Rejection
 from ledger.book.rows import CHIPS, INSPECTIONS, TABLES, Chip, Row, Status, Table
-from ledger.book.rules.inspections import frame_key
+from ledger.book.rules.frames import frame_key
 from ledger.book.rules.rule import Verdict
 from ledger.book.statement import Entry
-from signing.canonical import encode_lines
 
 DIGEST_ROWS = 10_000  # rows encoded at once
+
+_encoder = msgspec.json.Encoder()  # a row is an array: there are no keys to sort
 
 
 class Fold:
@@ -71,11 +74,7 @@ def book_digest(rows_of: Callable[[Table[Any]], Iterable[Row]]) -> str:
         for row in rows_of(table):
             block.append(row)
             if len(block) == DIGEST_ROWS:
-                hasher.update(_lines(block))
+                hasher.update(_encoder.encode_lines(block))
                 block = []
-        hasher.update(_lines(block))
+        hasher.update(_encoder.encode_lines(block))
     return hasher.hexdigest()
-
-
-def _lines(rows: list[Row]) -> bytes:
-    return b"".join(line + b"\n" for line in encode_lines(rows))

@@ -70,6 +70,6 @@ def is_ascending(keys: Sequence[object]) -> bool:
 
 
 def _all_match(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
-    joined = "\n".join(texts) + "\n"
+    joined = "\n".join((*texts, ""))
     # A text with a line break of its own could pass as two good ones: the count tells.
     return joined.count("\n") == len(texts) and pattern.fullmatch(joined) is not None

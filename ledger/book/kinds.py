@@ -6,7 +6,6 @@ Gathers every family's forms into one table. A kind that is not here is `malform
 from ledger.book.records import (
     arrivals,
     beacons,
-    chips,
     inspections,
     models,
     opening,
@@ -18,6 +17,17 @@ from ledger.book.records.form import Form
 
 FORMS: dict[str, Form] = {
     form.kind: form
-    for family in (opening, parties, models, sites, chips, shipments, arrivals, beacons, inspections)
+    for family in (
+        opening,
+        parties,
+        models,
+        sites,
+        registrations,
+        placements,
+        shipments,
+        arrivals,
+        beacons,
+        inspections,
+    )
     for form in family.FORMS
 }

@@ -19,11 +19,12 @@ from ledger.book.rows import KEYS, LOG, PARTIES, REFERENCES, Reference
 from ledger.book.rules import (
     arrivals,
     beacons,
-    chips,
     inspections,
     models,
     opening,
     parties,
+    placements,
+    registrations,
     shipments,
     sites,
 )
@@ -34,7 +35,18 @@ from signing.canonical import Unreadable
 
 RULES: dict[str, Rule] = {
     rule.kind: rule
-    for family in (opening, parties, models, sites, chips, shipments, arrivals, beacons, inspections)
+    for family in (
+        opening,
+        parties,
+        models,
+        sites,
+        registrations,
+        placements,
+        shipments,
+        arrivals,
+        beacons,
+        inspections,
+    )
     for rule in family.RULES
 }
 assert RULES.keys() == FORMS.keys()

@@ -18,10 +18,11 @@ from ledger.book.records.inspections import (
     Stage,
     Stratum,
 )
-from ledger.book.registry import Changes, FrameChip, FrameKey, Needs, Registry
+from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import BEACONS, INSPECTIONS, LOG, PARTIES, SERIES, Inspection, Series
 from ledger.book.rules.beacons import beacon_of, is_hex
+from ledger.book.rules.frames import frame_key, strata_frame
 from ledger.book.rules.rule import (
     Rule,
     Verdict,
@@ -217,27 +218,6 @@ def follow_draw(statement: Statement, registry: Registry) -> Needs:
     if inspection is not None and inspection.verifier == statement.party:
         needs.frames.add(frame_key(inspection))
     return needs
-
-
-def frame_key(inspection: Inspection) -> FrameKey:
-    """Whose chips, in the book just before which entry."""
-    return FrameKey(tuple(inspection.provers.split()), inspection.born)
-
-
-def stratum_of(chip: FrameChip, strata: Sequence[Stratum]) -> str:
-    """The first stratum whose every given field the chip has."""
-    for stratum in strata:
-        wanted = ((stratum.site, chip.site), (stratum.model, chip.model), (stratum.chip_class, chip.cls))
-        if all(want is None or want == has for want, has in wanted):
-            return stratum.name
-    raise AssertionError("the last stratum takes the rest")
-
-
-def strata_frame(frame: Sequence[FrameChip], strata: Sequence[Stratum]) -> list[tuple[str, str]]:
-    """The frame as (chip, stratum), by chip."""
-    if len(strata) == 1:
-        return [(chip.chip, strata[0].name) for chip in frame]
-    return [(chip.chip, stratum_of(chip, strata)) for chip in frame]
 
 
 def judge_draw(registry: Registry, entry: Entry) -> Verdict:
