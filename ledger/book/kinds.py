@@ -10,6 +10,8 @@ from ledger.book.records import (
     models,
     opening,
     parties,
+    placements,
+    registrations,
     shipments,
     sites,
 )
