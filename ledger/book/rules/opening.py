@@ -27,8 +27,9 @@ def check_opening(statement: Statement) -> Rejection | None:
     if body.rules != RULES_VERSION:
         return bad_field(f"body.rules: these are rules {RULES_VERSION}")
     waits = body.waits
-    if min(waits.beacon_lead_s, waits.timely_lead_s, waits.key_delay_s) < 0:
-        return bad_field("body.waits are 0 or more seconds")
+    if waits.beacon_lead_s < 1 or min(waits.timely_lead_s, waits.key_delay_s) < 0:
+        # With no lead a commitment and its draw could share a batch, and the frame not be kept yet.
+        return bad_field("body.waits are 0 or more seconds, beacon_lead_s 1 or more")
     for root in body.device_roots:
         if not is_sha256(root.spki_sha256):
             return bad_field("body.device_roots: spki_sha256 is no 64 hex digits")
