@@ -1,0 +1,197 @@
+"""Where are the record and its book, when they are in a database?
+
+`SqlStore` keeps the promises of `Store` on whatever `Database` it is given: one writing transaction at a
+time, fenced by the log row, and readers on connections of their own. Whether a commit that failed half
+way has happened is `Doubt`, never guessed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, TypeVar
+
+from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import SQLAlchemyError
+
+from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey
+from ledger.book.rows import Row, Table
+from ledger.log.merkle import EMPTY_ROOT
+from ledger.storage.database import Database, UnfitDatabase
+from ledger.storage.layout import insert
+from ledger.storage.sql_reads import LOG_NUMBER, Look
+from ledger.storage.sql_writes import SqlTransaction, drop_book, put_checkpoint, put_refusal
+from ledger.storage.store import Doubt, Fenced, Head, StoredEntry, StoredRefusal, Transaction
+from ledger.storage.tables import METADATA
+
+R = TypeVar("R", bound=Row)
+
+SCHEMA_VERSION = 1
+
+
+class SqlStore:
+    """A `Store` in a database, whose tables are made when there are none."""
+
+    transaction: ClassVar[type[SqlTransaction]] = SqlTransaction
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        with self._writing() as connection:
+            _prepare(connection, database)
+
+    def claim(self) -> Head:
+        """Raise the epoch by one, durably."""
+        with self._writing() as connection:
+            sql = 'UPDATE "log" SET "epoch" = "epoch" + 1 WHERE "log" = ?'
+            connection.exec_driver_sql(self.database.marked(sql), (LOG_NUMBER,))
+            head = Look(connection, self.database).head()
+        return head
+
+    def head(self) -> Head:
+        """The log row."""
+        with self._looking() as look:
+            return look.head()
+
+    @contextmanager
+    def writing(self, head: Head) -> Iterator[Transaction]:
+        """A transaction on a log whose row equals `head`; committed at the end."""
+        with self._writing() as connection:
+            found = Look(connection, self.database).head()
+            if found != head:
+                raise Fenced(f"the log row is {found}, not {head}")
+            yield self.transaction(connection, self.database, head)
+
+    def load(self, needs: Needs, registry: Registry) -> None:
+        """Put every needed row that exists into the registry."""
+        with self._looking() as look:
+            look.load(needs, registry)
+
+    def known(self, statements: Sequence[str]) -> Mapping[str, int]:
+        """Of these statement ids, the index of each that is in the log."""
+        with self._looking() as look:
+            return look.known(statements)
+
+    def entries(self, start: int, stop: int) -> list[StoredEntry]:
+        """Entries with start <= index < stop."""
+        with self._looking() as look:
+            return look.entries(start, stop)
+
+    def manifest(self, index: int) -> tuple[bytes, ...]:
+        """The lines of the entry at an index."""
+        with self._looking() as look:
+            row = look.one('SELECT "lines" FROM "manifest" WHERE "index" = ?', (index,))
+        return tuple(bytes(row[0]).split(b"\n")) if row and row[0] else ()
+
+    def attestation(self, sha256: str) -> bytes | None:
+        """Evidence by its hash."""
+        with self._looking() as look:
+            row = look.one('SELECT "evidence" FROM "attestation" WHERE "sha256" = ?', (sha256,))
+        return None if row is None else bytes(row[0])
+
+    def tile(self, level: int, number: int) -> bytes:
+        """The hashes stored of a hash tile."""
+        with self._looking() as look:
+            return look.tile(level, number)
+
+    def checkpoint(self, size: int) -> str | None:
+        """The signed note stored for a size."""
+        with self._looking() as look:
+            row = look.one('SELECT "note" FROM "checkpoint" WHERE "size" = ?', (size,))
+        return None if row is None else str(row[0])
+
+    def put_checkpoint(self, size: int, note: str) -> None:
+        """Keep a signed note."""
+        with self._writing() as connection:
+            put_checkpoint(connection, self.database, size, note)
+
+    def checkpoint_sizes(self, start: int, limit: int) -> list[int]:
+        """Sizes of stored checkpoints >= start."""
+        sql = 'SELECT "size" FROM "checkpoint" WHERE "size" >= ? ORDER BY "size" LIMIT ?'
+        with self._looking() as look:
+            return [size for (size,) in look.all(sql, (start, limit))]
+
+    def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
+        """The frame, by chip."""
+        with self._looking() as look:
+            return look.frame(key)
+
+    def rows(self, table: Table[R]) -> Iterator[R]:
+        """Every present row by key."""
+        with self._looking() as look:
+            yield from look.rows(table)
+
+    def find(
+        self, table: Table[R], where: Mapping[str, Any], at: int, after: RowKey | None, limit: int
+    ) -> list[R]:
+        """Rows whose fields equal `where` in the book of size `at`."""
+        with self._looking() as look:
+            return look.find(table, where, at, after, limit)
+
+    def versions(self, table: Table[R], start: int, stop: int) -> Iterator[R]:
+        """Every version written by entries start <= index < stop."""
+        with self._looking() as look:
+            yield from look.versions(table, start, stop)
+
+    def history(self, table: Table[R], key: RowKey) -> list[R]:
+        """Every version of one row."""
+        with self._looking() as look:
+            return look.history(table, key)
+
+    def drop_book(self) -> None:
+        """Forget what can be folded again."""
+        with self._writing() as connection:
+            drop_book(connection, EMPTY_ROOT, self.database)
+
+    def refuse(self, refusal: StoredRefusal) -> None:
+        """Keep a signed refusal while there is room for it."""
+        with self._writing() as connection:
+            put_refusal(connection, self.database, refusal)
+
+    def refusal(self, refusal_id: str) -> StoredRefusal | None:
+        """A kept refusal."""
+        with self._looking() as look:
+            return look.refusal(refusal_id)
+
+    def refusals(self, after: int, limit: int) -> list[StoredRefusal]:
+        """Kept refusals by the size they were given at."""
+        with self._looking() as look:
+            return look.refusals(after, limit)
+
+    def settle(self) -> None:
+        """Move what commits left in the write-ahead log, where there is one."""
+        self.database.settle()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.database.writer.dispose()
+        self.database.reader.dispose()
+
+    @contextmanager
+    def _looking(self) -> Iterator[Look]:
+        with self.database.reader.connect() as connection:
+            self.database.begin_read(connection)
+            yield Look(connection, self.database)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        # Leaving the `with` without a commit rolls back: no exception has to be caught for it.
+        with self.database.writer.connect() as connection:
+            self.database.begin_write(connection)
+            yield connection
+            try:
+                connection.commit()
+            except SQLAlchemyError as error:
+                connection.invalidate()
+                raise Doubt("COMMIT failed; it may have happened all the same") from error
+
+
+def _prepare(connection: Connection, database: Database) -> None:
+    """Make the tables where there are none; `UnfitDatabase` where they are of another layout."""
+    if not inspect(connection).has_table("schema"):
+        METADATA.create_all(connection)
+        connection.exec_driver_sql(database.marked(insert("schema", ("version",))), (SCHEMA_VERSION,))
+        sql = insert("log", ("log", "size", "root", "epoch"))
+        connection.exec_driver_sql(database.marked(sql), (LOG_NUMBER, 0, EMPTY_ROOT, 0))
+    found = Look(connection, database).one('SELECT "version" FROM "schema"')[0]
+    if found != SCHEMA_VERSION:
+        raise UnfitDatabase(
+            f"the database has layout {found}, this program knows {SCHEMA_VERSION}: use the one that made it"
+        )

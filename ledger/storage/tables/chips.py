@@ -1,0 +1,113 @@
+"""Which tables hold the chips, where they stand and how they travel?
+
+Field for field the rows of `ledger.book.rows`: one table of what is, and one of every version where
+history is kept. All of it can be folded again. Rows, nothing else.
+"""
+
+from sqlalchemy import UniqueConstraint
+
+from ledger.storage.tables.columns import MaybeWord, Stored, Whole, Word, kept, numbered, ordered
+
+
+class ChipFields(Stored):
+    """Of table `chip`, now and before."""
+
+    chip: Word
+    number: Whole
+    model: MaybeWord
+    cls: Word
+    custodian: MaybeWord
+    owner: MaybeWord
+    liable: MaybeWord
+    site: MaybeWord
+    system: MaybeWord
+    slot: MaybeWord
+    status: Word
+    shipment: MaybeWord
+    lots: MaybeWord
+    identity: MaybeWord
+    born: Whole
+    changed: Whole
+
+
+class ChipRow(ChipFields, table=True):
+    """`Chip`, as it is."""
+
+    __tablename__ = "chip"
+    __table_args__ = numbered("number", UniqueConstraint("chip"))
+
+
+class ChipVersion(ChipFields, table=True):
+    """`Chip`, as it was after each entry that wrote it."""
+
+    __tablename__ = "chip_version"
+    __table_args__ = kept("number")
+
+
+class IdentityRow(Stored, table=True):
+    """`IdentityRow`."""
+
+    __tablename__ = "identity"
+    __table_args__ = ordered("identity")
+    identity: Word
+    chip: MaybeWord
+    changed: Whole
+
+
+class SlotRow(Stored, table=True):
+    """`SlotRow`."""
+
+    __tablename__ = "slot"
+    __table_args__ = ordered("site", "system", "slot")
+    site: Word
+    system: Word
+    slot: Word
+    chip: MaybeWord
+    changed: Whole
+
+
+class ShipmentFields(Stored):
+    """Of table `shipment`, now and before."""
+
+    shipment: Word
+    sender: Word
+    receiver: Word
+    country: Word
+    due_by: Whole
+    title: Word
+    licence: MaybeWord
+    end_user: MaybeWord
+    sent: Whole
+    received: Whole
+    refused: Whole
+    cancelled: Whole
+    lost: Whole
+    unexpected: Whole
+    state: Word
+    born: Whole
+    changed: Whole
+
+
+class ShipmentRow(ShipmentFields, table=True):
+    """`Shipment`, as it is."""
+
+    __tablename__ = "shipment"
+    __table_args__ = ordered("shipment")
+
+
+class ShipmentVersion(ShipmentFields, table=True):
+    """`Shipment`, as it was after each entry that wrote it."""
+
+    __tablename__ = "shipment_version"
+    __table_args__ = kept("shipment")
+
+
+class ShipmentLineRow(Stored, table=True):
+    """`ShipmentLine`."""
+
+    __tablename__ = "shipment_line"
+    __table_args__ = ordered("shipment", "chip")
+    shipment: Word
+    chip: Word
+    state: Word
+    changed: Whole

@@ -1,0 +1,97 @@
+"""Which tables hold what is disputed and what is inspected?
+
+Field for field the rows of `ledger.book.rows`: one table of what is, and one of every version where
+history is kept. All of it can be folded again. Rows, nothing else.
+"""
+
+from ledger.storage.tables.columns import MaybeWhole, MaybeWord, Stored, Whole, Word, kept, ordered
+
+
+class DiscrepancyFields(Stored):
+    """Of table `discrepancy`, now and before."""
+
+    discrepancy: Word
+    kind: Word
+    observer: Word
+    counterparty: MaybeWord
+    chips: Whole
+    shipment: MaybeWord
+    site: MaybeWord
+    state: Word
+    outcome: MaybeWord
+    closed: MaybeWhole
+    born: Whole
+    changed: Whole
+
+
+class DiscrepancyRow(DiscrepancyFields, table=True):
+    """`Discrepancy`, as it is."""
+
+    __tablename__ = "discrepancy"
+    __table_args__ = ordered("discrepancy")
+
+
+class DiscrepancyVersion(DiscrepancyFields, table=True):
+    """`Discrepancy`, as it was after each entry that wrote it."""
+
+    __tablename__ = "discrepancy_version"
+    __table_args__ = kept("discrepancy")
+
+
+class DiscrepancyChipRow(Stored, table=True):
+    """`DiscrepancyChip`."""
+
+    __tablename__ = "discrepancy_chip"
+    __table_args__ = ordered("discrepancy", "chip", "seen")
+    discrepancy: Word
+    chip: Word
+    seen: Word
+    book_changed: MaybeWhole
+    closed: MaybeWhole
+    changed: Whole
+
+
+class InspectionFields(Stored):
+    """Of table `inspection`, now and before."""
+
+    inspection: Word
+    series: Word
+    number: Whole
+    verifier: Word
+    statement: Word
+    provers: Word
+    beacon: Word
+    commitment: Word
+    stages_drawn: Whole
+    frame_count: MaybeWhole
+    frame_root: MaybeWord
+    timely: MaybeWord
+    state: Word
+    born: Whole
+    changed: Whole
+
+
+class InspectionRow(InspectionFields, table=True):
+    """`Inspection`, as it is."""
+
+    __tablename__ = "inspection"
+    __table_args__ = ordered("inspection")
+
+
+class InspectionVersion(InspectionFields, table=True):
+    """`Inspection`, as it was after each entry that wrote it."""
+
+    __tablename__ = "inspection_version"
+    __table_args__ = kept("inspection")
+
+
+class SeriesRow(Stored, table=True):
+    """`Series`."""
+
+    __tablename__ = "series"
+    __table_args__ = ordered("series")
+    series: Word
+    number: Whole
+    inspection: Word
+    born: Whole
+    changed: Whole
