@@ -47,7 +47,7 @@ def parse_tree_size(text: str) -> int:
 def parse_checkpoint_text(text: str) -> Checkpoint:
     """The checkpoint of a note's text."""
     lines = text.split("\n")  # never splitlines: only U+000A ends a line
-    if len(lines) != 4 or lines[3]:
+    if len(lines) != 4:
         raise Unreadable("checkpoint", "not the three lines origin, size and root")
     origin, size_text, root_text, _ = lines
     if not origin:
@@ -59,7 +59,7 @@ def parse_checkpoint_text(text: str) -> Checkpoint:
     if size == 0 and root != EMPTY_ROOT:
         raise Unreadable("root", "a tree of no leaves has another")
     checkpoint = Checkpoint(origin, size, root)
-    if checkpoint.text() != text:
+    if checkpoint.text() != text:  # such as a fourth line that does not end
         raise Unreadable("checkpoint", "not spelled as it is written")
     return checkpoint
 

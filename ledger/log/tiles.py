@@ -118,8 +118,8 @@ def unpack_entries(raw: bytes) -> list[bytes]:
     while at < len(raw):
         start = at + LENGTH_BYTES
         end = start + int.from_bytes(raw[at:start], "big")
-        # A cut length reads as a smaller one, but then `start` lies beyond the end already.
-        if max(start, end) > len(raw):
+        # A length cut in two reads as a smaller one, but then `start` lies beyond the bytes already.
+        if end > len(raw):
             raise Unreadable("entries", f"entry {len(entries)} breaks off at byte {len(raw)}")
         if len(entries) == TILE_WIDTH:
             raise Unreadable("entries", f"more than {TILE_WIDTH} entries")
