@@ -156,9 +156,16 @@ def test_an_edge_is_read_from_tiles_that_have_grown_since():
         assert edge_from(size, reading(tiles)).root() == SLOW_ROOTS[size]
 
 
-@pytest.mark.parametrize(
-    "spoil", [lambda t: t[:-HASH_BYTES], lambda t: t[:-1], lambda t: t + t, lambda _: b""]
-)
+SPOILS = {
+    "a hash short": lambda tile: tile[:-HASH_BYTES],
+    "a byte short": lambda tile: tile[:-1],
+    "a byte over": lambda tile: tile + b"x",
+    "twice over": lambda tile: tile + tile,
+    "empty": lambda _: b"",
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS)
 def test_a_stored_tile_that_cannot_be_one_is_unreadable(spoil):
     edge, tiles = grown(LEAVES[:511], [])
     assert edge_from(511, reading(tiles)) == edge

@@ -3,6 +3,7 @@
 import inspect
 import json
 from base64 import b64decode
+from functools import reduce
 
 import pytest
 
@@ -73,6 +74,8 @@ def test_every_published_consistency_case_is_judged_as_published():
 INCLUSION_CHECKS = {
     "place in the tree": ("0 <= index < size", "True"),
     "length of the leaf hash": ("len(leaf_hash) != HASH_BYTES", "False"),
+    "length of each step": ("not _is_proof(proof)", "len(proof) > 65"),
+    "length of the proof": ("not _is_proof(proof)", "{len(step) for step in proof} - {32}"),
     "which side it is on": ("node & 1 or node == last", "node & 1"),
     "climbing past lone nodes": ("while not node & 1 and node:", "while False:"),
     "too long a proof": ("if last == 0:", "if False:"),
@@ -84,6 +87,8 @@ CONSISTENCY_CHECKS = {
     "no proof between equals": ("not proof and old_root == new_root", "old_root == new_root"),
     "equal roots between equals": ("not proof and old_root == new_root", "not proof"),
     "a proof there must be": ("if not steps:", "if False:"),
+    "length of each step": ("not _is_proof(proof)", "False"),
+    "length of the old root": ("len(old_root) != HASH_BYTES", "False"),
     "whole old trees are known": ("old_size & (old_size - 1) == 0", "False"),
     "which side it is on": ("node & 1 or node == last", "node & 1"),
     "too long a proof": ("if last == 0:", "if False:"),
@@ -105,6 +110,12 @@ def own_cases():
         ("too long", (LEAVES[6], 6, 7, [*proof, proof[0]], slow_node(proof[0], root)), False),
         ("long leaf", (LEAVES[0] + b"more", 0, 1, [], LEAVES[0] + b"more"), False),
         ("outside", (LEAVES[0], 1, 1, [], LEAVES[0]), False),
+        ("odd step", (LEAVES[0], 0, 2, [b"odd"], slow_node(LEAVES[0], b"odd")), False),
+        (
+            "no such size",
+            (LEAVES[0], 0, 1 << 70, LEAVES[:70], reduce(slow_node, LEAVES[:70], LEAVES[0])),
+            False,
+        ),
         ("below", (LEAVES[0], -2, 1, [], LEAVES[0]), False),
     ]
     more = consistency_proof(3, 7, SOURCE)
@@ -119,6 +130,8 @@ def own_cases():
             (5, 6, consistency_proof(5, 6, SOURCE), root_at(5, SOURCE), root_at(6, SOURCE)),
             True,
         ),
+        ("odd root", (2, 3, [LEAVES[2]], b"odd", slow_node(b"odd", LEAVES[2])), False),
+        ("odd step", (1, 2, [b"odd"], LEAVES[0], slow_node(LEAVES[0], b"odd")), False),
         ("from nothing", (0, 7, [root], root, root), False),
         ("no proof", (3, 7, [], root, root), False),
     ]
