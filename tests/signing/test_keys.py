@@ -139,6 +139,13 @@ def test_one_changed_bit_or_a_signature_plus_the_group_order_is_refused():
     assert not verify(key, message, signature + b"\0")
 
 
+def test_bytes_cannot_move_between_signature_and_message():
+    signer = SeedSigner(b"\7" * 32)
+    key, message, signature = signer.public_key.octets, b"a statement", signer.sign(b"a statement")
+    joined = signature + message
+    assert [at for at in range(len(joined)) if verify(key, joined[at:], joined[:at])] == [64]
+
+
 def test_threads_may_verify_side_by_side():
     signer = SeedSigner(b"\7" * 32)
     jobs = [(b"%d" % number, signer.sign(b"%d" % (number - number % 5 // 4))) for number in range(200)]

@@ -6,6 +6,8 @@ from collections import Counter
 from hashlib import sha256
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,11 +15,13 @@ from signing.canonical import TooLarge, Unreadable
 from signing.keys import verify
 from signing.note import (
     COSIGNATURE_V1,
+    ECDSA_P256,
     ED25519,
     NOTE_BYTES_MAX,
     BadSignature,
     NoKnownSignature,
     NoteSignature,
+    VerifierKey,
     append_signature,
     cosign,
     make_vkey,
@@ -159,6 +163,29 @@ def test_any_text_without_control_characters_can_be_signed(line, newlines):
     assert open_note(sign_note(text, LOG, "log.example").encode(), [LOG_KEY]).text == text
 
 
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85"])
+def test_only_a_newline_ends_a_signature_line(end):
+    """Negative control inside: splitlines() would find two good lines there."""
+    signed = sign_note(TEXT, LOG, "log.example").encode()
+    joined = signed[:-1] + end.encode() + signed.split(b"\n")[-2] + b"\n"
+    assert len(joined.decode().splitlines()) == len(signed.decode().splitlines()) + 1
+    assert refusal(joined, [LOG_KEY]) is Unreadable
+
+
+def test_the_last_line_needs_its_newline_and_nothing_else():
+    signed = sign_note(TEXT, LOG, "log.example").encode()
+    for end in (b"", b"X", b" ", b"\n\n"):
+        assert refusal(signed[:-1] + end, [LOG_KEY]) is Unreadable
+
+
+def test_keys_whose_short_names_collide_are_both_tried():
+    same_hash = VerifierKey("log.example", ED25519, WITNESS.public_key.octets, LOG_KEY.key_hash)
+    signed = sign_note(TEXT, LOG, "log.example").encode()
+    for keys in ([LOG_KEY, same_hash], [same_hash, LOG_KEY]):
+        assert len(open_note(signed, keys).signatures) == 1
+    assert refusal(signed, [same_hash]) is BadSignature
+
+
 @given(st.integers(0, 200), st.binary(max_size=3), st.integers(0, 3))
 def test_a_damaged_note_never_opens_with_another_text(at, put, gone):
     raw = sign_note(TEXT, LOG, "log.example").encode()
@@ -219,13 +246,13 @@ def test_a_key_spelled_otherwise_is_unreadable(spoil):
         parse_vkey(spoil(LOG_KEY.text()))
 
 
-def test_unsound_points_and_unknown_algorithms_make_no_key():
-    for algorithm, key in (
-        (ED25519, bytes(32)),
-        (COSIGNATURE_V1, b"\1" + bytes(31)),
-        (2, b"x"),
-        (5, bytes(32)),
-    ):
+def test_unsound_points_other_curves_and_unknown_algorithms_make_no_key():
+    der = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    other_curve = ec.generate_private_key(ec.SECP384R1()).public_key().public_bytes(*der)
+    own_curve = ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(*der)
+    assert parse_vkey(make_vkey("log.example", ECDSA_P256, own_curve).text()).public_key == own_curve
+    unsound = ((ED25519, bytes(32)), (COSIGNATURE_V1, b"\1" + bytes(31)))
+    for algorithm, key in (*unsound, (ECDSA_P256, b"x"), (ECDSA_P256, other_curve), (5, bytes(32))):
         with pytest.raises(Unreadable):
             make_vkey("log.example", algorithm, key)
 

@@ -76,7 +76,11 @@ def test_we_read_what_openssl_writes(tmp_path):
 def test_a_wrong_or_missing_password_is_unreadable(tmp_path):
     write_key_file(tmp_path / "locked", SEED, PASSWORD)
     assert read_key_file(tmp_path / "locked", PASSWORD)
-    for wrong in (None, b"", b"wrong", PASSWORD + b" ", b"x" * 5000):
+    for missing in (None, b""):
+        with pytest.raises(Unreadable) as caught:
+            read_key_file(tmp_path / "locked", missing)
+        assert caught.value.field == "password"
+    for wrong in (b"wrong", PASSWORD + b" ", b"x" * 5000):
         with pytest.raises(Unreadable):
             read_key_file(tmp_path / "locked", wrong)
 
