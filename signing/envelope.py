@@ -13,8 +13,7 @@ from typing import Any
 import msgspec
 
 from signing.canonical import TooLarge, Unreadable, from_base64, read_object, to_base64
-from signing.keys import HEX_OF_32_BYTES, SIGNATURE_BYTES
-from signing.signer import Signer
+from signing.keys import HEX_OF_32_BYTES, SIGNATURE_BYTES, Signer
 
 STATEMENT_TYPE = "application/vnd.chipledger.statement.v1+json"
 KEY_PROOF_TYPE = "application/vnd.chipledger.key-proof.v1+json"

@@ -1,15 +1,18 @@
 """Is this a sound Ed25519 public key, and did its holder sign these bytes?
 
 Promises: a key is admitted only as a canonical point of the prime-order group, in one spelling; `verify`
-answers yes or no to any bytes whatever and lets other threads run meanwhile. Refuses to know whose key it is.
+answers yes or no to any bytes whatever and lets other threads run meanwhile. Refuses to know whose key it is
+and where its private half is kept: a `Signer` is only described here, so that the law may check signed notes
+without reaching the disk.
 
-Both halves are needed: the verifier alone accepts signatures under keys with a small-order component, for
+Both checks are needed: the verifier alone accepts signatures under keys with a small-order component, for
 which implementations disagree, and disagreement about one signature is disagreement about the whole log.
 """
 
 import re
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Protocol
 
 import nacl.bindings
 import nacl.exceptions
@@ -37,6 +40,23 @@ class PublicKey:
     def key_id(self) -> str:
         """Lower-case hex SHA-256 of the 32 octets: the `keyid` of an envelope."""
         return sha256(self.octets).hexdigest()
+
+
+class Signer(Protocol):
+    """A private key that may live in a file, in memory or in a device."""
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The key that verifies what `sign` returns."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The Ed25519 signature, 64 bytes, over `message`. The same message gives the same bytes."""
+        ...
+
+    def salt_secret(self) -> bytes:
+        """32 bytes: HKDF-SHA-256 (RFC 5869) of the seed, no salt, info `chipledger-salt-v1`."""
+        ...
 
 
 def admit_public_key(hex_text: str, what: str = "public_key") -> PublicKey:

@@ -21,8 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from signing.canonical import TooLarge, Unreadable, from_base64, to_base64
-from signing.keys import is_sound, verify
-from signing.signer import Signer
+from signing.keys import Signer, is_sound, verify
 
 ED25519 = 0x01
 ECDSA_P256 = 0x02  # logs of others only: the key is a DER SubjectPublicKeyInfo, the signature DER

@@ -7,7 +7,6 @@ another file. Refuses to know what is signed, and where passwords come from.
 
 import os
 from pathlib import Path
-from typing import Protocol
 
 import nacl.bindings
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -17,7 +16,16 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from signing.canonical import TooLarge, Unreadable
-from signing.keys import SIGNATURE_BYTES, PublicKey
+from signing.keys import SIGNATURE_BYTES, PublicKey, Signer
+
+__all__ = [
+    "SeedSigner",
+    "Signer",
+    "key_file_is_encrypted",
+    "new_seed",
+    "read_key_file",
+    "write_key_file",
+]
 
 SEED_BYTES = 32
 SALT_SECRET_BYTES = 32
@@ -28,23 +36,6 @@ KEY_FILE_MODE = 0o600
 
 PLAIN_LABEL = b"-----BEGIN PRIVATE KEY-----"
 ENCRYPTED_LABEL = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
-
-
-class Signer(Protocol):
-    """A private key that may live in a file, in memory or in a device."""
-
-    @property
-    def public_key(self) -> PublicKey:
-        """The key that verifies what `sign` returns."""
-        ...
-
-    def sign(self, message: bytes) -> bytes:
-        """The Ed25519 signature, 64 bytes, over `message`. The same message gives the same bytes."""
-        ...
-
-    def salt_secret(self) -> bytes:
-        """32 bytes: HKDF-SHA-256 (RFC 5869) of the seed, no salt, info `chipledger-salt-v1`."""
-        ...
 
 
 class SeedSigner:
