@@ -1,0 +1,160 @@
+"""What is in the log, and how is it proved?
+
+Entries, statements, manifests, refusals and proofs, up to the size readers may see. What the viewer may not
+see and what is not there come out of the same reads as None. Knows no HTTP.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ledger.book.encoding import read_entry
+from ledger.book.registry import Needs, Registry
+from ledger.book.rows import DISCREPANCIES, INSPECTIONS, REFERENCES, SHIPMENTS
+from ledger.book.times import DAY_SECONDS, format_milliseconds
+from ledger.log.proofs import HashSource, consistency_proof, inclusion_proof
+from ledger.lookup.answers import Object, entry_object, refusal_object
+from ledger.lookup.book import PRESENT
+from ledger.storage.store import Store, StoredEntry
+from ledger.viewer import Concerned, Viewer, may_concern, sees_refusal, sees_statement
+
+ENTRIES_SCANNED_MAX = 5_000  # for one answer to a viewer who sees few of them
+ENTRIES_READ = 1_000  # at once
+REFERENCES_FOUND_MAX = 100  # statements of different parties under one reference
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """Entries the viewer sees; `next` the last one looked at, None where all have been; `size` of the log."""
+
+    items: list[Object]
+    next: int | None
+    size: int
+
+
+class Record:
+    """Reads of the log for a viewer. `size` gives the size readers may see."""
+
+    def __init__(self, store: Store, size: Callable[[], int]) -> None:
+        self._store = store
+        self._size = size
+        self._hashes = HashSource(store.tile)
+
+    def entries(self, viewer: Viewer, after: int, limit: int) -> EntryPage:
+        """Entries after an index (-1: from the first), at most `limit` of those the viewer sees."""
+        size = self._size()
+        items: list[Object] = []
+        place, stop = after + 1, min(size, after + 1 + max(limit, ENTRIES_SCANNED_MAX))
+        while place < stop and len(items) < limit:
+            some = self._store.entries(place, min(stop, place + min(ENTRIES_READ, limit - len(items))))
+            items += [entry_object(entry, envelope) for entry, envelope in self._seen(viewer, some)]
+            place += len(some)
+        return EntryPage(items, place - 1 if place < size else None, size)
+
+    def _seen(self, viewer: Viewer, entries: Sequence[StoredEntry]) -> list[tuple[StoredEntry, Object]]:
+        """Those the viewer sees, each with its envelope. What they are about is loaded for all at once."""
+        read: list[tuple[StoredEntry, Object, Object]] = []
+        needs = Needs()
+        for entry in entries:
+            if may_concern(viewer, entry.kind, entry.party):
+                envelope = read_entry(entry.raw)[1]
+                body = msgspec.json.decode(envelope.payload)["body"]
+                needs.add(_needs(body))
+                read.append((entry, envelope.as_object(), body))
+        about = Registry()
+        if not viewer.sees_all:
+            self._store.load(needs, about)
+        return [
+            (entry, envelope)
+            for entry, envelope, body in read
+            if sees_statement(viewer, entry.kind, entry.party, body, _concerned(body, about))
+        ]
+
+    def statement(self, viewer: Viewer, statement: str) -> StoredEntry | None:
+        """The entry of a statement."""
+        index = self._store.known((statement,)).get(statement)
+        # For one that is not there entry 0 is read in its place, so that the answer takes as long.
+        read = 0 if index is None or index >= self._size() else index
+        seen = self._seen(viewer, self._store.entries(read, read + 1))
+        return seen[0][0] if seen and read == index else None
+
+    def with_reference(self, viewer: Viewer, reference: str) -> list[StoredEntry]:
+        """The statements the viewer sees whose party gave them this reference."""
+        found = self._store.find(REFERENCES, {"reference": reference}, PRESENT, None, REFERENCES_FOUND_MAX)
+        seen = [self.statement(viewer, row.statement) for row in found]
+        return [entry for entry in seen if entry is not None]
+
+    def manifest(self, viewer: Viewer, statement: str) -> tuple[bytes, ...] | None:
+        """The lines of a statement, none for one without; None where it is not there to be seen."""
+        entry = self.statement(viewer, statement)
+        return None if entry is None else self._store.manifest(entry.index)
+
+    def refusal(self, viewer: Viewer, refusal: str) -> Object | None:
+        """A kept refusal."""
+        found = self._store.refusal(refusal)
+        return refusal_object(found) if found is not None and sees_refusal(viewer, found.party) else None
+
+    def inclusion(self, index: int, size: int) -> list[str] | None:
+        """The proof, hex, that an entry is in the tree of a size; None for a size not reached."""
+        if not 0 <= index < size <= self._size():
+            return None
+        return [step.hex() for step in inclusion_proof(index, size, self._hashes)]
+
+    def consistency(self, old: int, new: int) -> list[str] | None:
+        """The proof, hex, that the tree of a size begins with that of another; None for sizes not reached."""
+        if not 0 <= old <= new <= self._size():
+            return None
+        return [step.hex() for step in consistency_proof(old, new, self._hashes)]
+
+    def checkpoint(self, size: int) -> str | None:
+        """The signed note for a size, where one was signed."""
+        return self._store.checkpoint(size) if size <= self._size() else None
+
+    def size_on(self, day_end_s: int) -> int:
+        """The size after the last entry admitted before a moment, Unix seconds."""
+        places = range(self._size())
+        return bisect_left(places, day_end_s * 1000, key=self._admitted_at)
+
+    def _admitted_at(self, index: int) -> int:
+        (entry,) = self._store.entries(index, index + 1)
+        return entry.admitted_at
+
+    def newest(self, limit: int) -> list[Object]:
+        """What everybody may know of the last entries: place, time and leaf hash, newest first."""
+        size = self._size()
+        return [
+            {
+                "entry_index": entry.index,
+                "admitted_at": format_milliseconds(entry.admitted_at),
+                "leaf_hash": entry.leaf_hash.hex(),
+            }
+            for entry in reversed(self._store.entries(max(0, size - limit), size))
+        ]
+
+
+def end_of_day(start_of_day_s: int) -> int:
+    """The moment a day ends, UTC, in Unix seconds."""
+    return start_of_day_s + DAY_SECONDS
+
+
+def _needs(body: Any) -> Needs:
+    needs = Needs()
+    for table, member in (
+        (SHIPMENTS, "shipment"),
+        (INSPECTIONS, "inspection"),
+        (DISCREPANCIES, "discrepancy"),
+    ):
+        name = body.get(member)
+        needs.rows(table, (name,) if isinstance(name, str) else ())
+    return needs
+
+
+def _concerned(body: Any, about: Registry) -> Concerned:
+    return Concerned(
+        about.get(SHIPMENTS, body.get("shipment")),
+        about.get(INSPECTIONS, body.get("inspection")),
+        about.get(DISCREPANCIES, body.get("discrepancy")),
+    )

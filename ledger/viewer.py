@@ -1,0 +1,125 @@
+"""Who may see what?
+
+Pure functions over rows and statements: a party sees what it signed, shipments and titles addressed to it,
+discrepancies naming it, what is said about it, and chips it holds, held, owns or owned; verifiers and the
+registrar see everything; nobody else sees an inspection before it is drawn. Analysts read snapshots, and
+of the book only what their party may. Knows no store, token or HTTP; that something cannot be seen and
+that it does not exist are told alike by whoever asks here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.book.rows import Chip, Discrepancy, Inspection, Party, Shipment
+
+SEE_ALL = frozenset({"verifier", "registrar"})
+SEE_SNAPSHOTS = frozenset({"analyst", "verifier", "registrar"})
+
+# Kinds whose body names in this member a party other than the speaker that may read them.
+ADDRESSED_BY: dict[str, str] = {
+    "shipment.dispatched": "to",
+    "title.offered": "to",
+    # What the registrar says about a party is that party's to know: it has days to object to a key.
+    "party.enrolled": "party",
+    "party.changed": "party",
+    "key.added": "party",
+    "key.revoked": "party",
+}
+OF_A_SHIPMENT = "shipment.cancelled"
+OF_AN_INSPECTION = frozenset({"inspection.committed", "inspection.drawn", "inspection.closed"})
+OF_A_DISCREPANCY = frozenset({"discrepancy.answered", "discrepancy.resolved"})
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A party that asks, with the roles it may use and all it speaks for (itself, its predecessors)."""
+
+    party: str
+    roles: frozenset[str]
+    speaks_for: frozenset[str]
+
+    @property
+    def sees_all(self) -> bool:
+        """A verifier or the registrar."""
+        return not self.roles.isdisjoint(SEE_ALL)
+
+    @property
+    def sees_snapshots(self) -> bool:
+        """An analyst, a verifier or the registrar."""
+        return not self.roles.isdisjoint(SEE_SNAPSHOTS)
+
+
+def viewer_of(party: Party, predecessors: Iterable[str] = ()) -> Viewer:
+    """The viewer a party is. A suspended one keeps its own, and loses what its roles gave it."""
+    roles = frozenset() if party.suspended else frozenset(party.roles.split())
+    return Viewer(party.party, roles, frozenset((party.party, *predecessors)))
+
+
+def sees_party(viewer: Viewer, party: str) -> bool:
+    """The row of a party, its keys and holdings."""
+    return viewer.sees_all or party in viewer.speaks_for
+
+
+def sees_chip(viewer: Viewer, versions: Iterable[Chip]) -> bool:
+    """A chip, given every version of its row: any that names the viewer will do."""
+    mine = viewer.speaks_for
+    # Every version is looked at: how long that takes must not depend on who asks.
+    named = [row.custodian in mine or row.owner in mine or row.liable in mine for row in versions]
+    return bool(named) and (viewer.sees_all or any(named))
+
+
+def sees_shipment(viewer: Viewer, shipment: Shipment) -> bool:
+    """A shipment: its sender's and its receiver's."""
+    return viewer.sees_all or not viewer.speaks_for.isdisjoint((shipment.sender, shipment.receiver))
+
+
+def sees_discrepancy(viewer: Viewer, discrepancy: Discrepancy) -> bool:
+    """A discrepancy: the observer's and the counterparty's."""
+    named = discrepancy.observer in viewer.speaks_for or discrepancy.counterparty in viewer.speaks_for
+    return viewer.sees_all or named
+
+
+def sees_inspection(viewer: Viewer, inspection: Inspection) -> bool:
+    """An inspection: its provers see it once a stage is drawn, nobody but those who see all before."""
+    drawn = inspection.stages_drawn > 0
+    return viewer.sees_all or (drawn and not viewer.speaks_for.isdisjoint(inspection.provers.split()))
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """The row a statement is about, where its kind is about one: only that row says who else may read it."""
+
+    shipment: Shipment | None = None
+    inspection: Inspection | None = None
+    discrepancy: Discrepancy | None = None
+
+
+def sees_statement(
+    viewer: Viewer, kind: str, party: str, body: Mapping[str, Any], concerned: Concerned
+) -> bool:
+    """A statement with its manifest: the speaker's, and that of those it is addressed to or names."""
+    if viewer.sees_all or party in viewer.speaks_for:
+        return True
+    addressee = body.get(ADDRESSED_BY[kind]) if kind in ADDRESSED_BY else None
+    if isinstance(addressee, str) and addressee in viewer.speaks_for:
+        return True
+    if kind == OF_A_SHIPMENT:
+        return concerned.shipment is not None and sees_shipment(viewer, concerned.shipment)
+    if kind in OF_AN_INSPECTION:
+        return concerned.inspection is not None and sees_inspection(viewer, concerned.inspection)
+    if kind in OF_A_DISCREPANCY:
+        return concerned.discrepancy is not None and sees_discrepancy(viewer, concerned.discrepancy)
+    return False
+
+
+def may_concern(viewer: Viewer, kind: str, party: str) -> bool:
+    """False where the kind and the speaker alone settle that the viewer does not see it."""
+    if viewer.sees_all or party in viewer.speaks_for or kind in ADDRESSED_BY:
+        return True
+    return kind == OF_A_SHIPMENT or kind in OF_AN_INSPECTION or kind in OF_A_DISCREPANCY
+
+
+def sees_refusal(viewer: Viewer, party: str) -> bool:
+    """A refusal: its author's."""
+    return viewer.sees_all or party in viewer.speaks_for
