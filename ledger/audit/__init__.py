@@ -1,0 +1,1 @@
+"""Is the whole log what it claims to be? Everything checked again from published bytes alone."""

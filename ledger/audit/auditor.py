@@ -1,0 +1,233 @@
+"""Is this log, from its first entry to its newest checkpoint, what it claims to be?
+
+`audit` re-checks everything from published bytes alone: it grows the tree anew, reads every entry and
+manifest, verifies every signature, judges every admission again, keeps the accounts, and compares what
+comes out with every checkpoint, tile and digest. It goes on after a fault where what follows still means
+something, and names the first entry that is bad. It writes nothing and trusts nobody.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Final
+
+from ledger.audit.checkpoints import CheckpointDesk, claimed_checkpoint, witness_keys
+from ledger.audit.published import Published
+from ledger.audit.reading import Reading
+from ledger.audit.refusals import RefusalDesk, SignedRefusal
+from ledger.audit.report import AuditReport, Check, Findings, Progress
+from ledger.audit.tree import compare_tiles, leaves_from_tiles
+from ledger.book.fold import Fold
+from ledger.book.rows import LogSettings
+from signing.canonical import Unreadable
+from signing.note import VerifierKey, parse_vkey
+
+VERIFYING_THREADS: Final = 2
+CHECKPOINTS_PER_REPORT: Final = 256  # between two words of progress
+HEAD: Final = "checkpoint"  # the newest note, by the name it is published under
+
+FROM_HASHES_ALONE: Final = frozenset({Check.CHECKPOINTS, Check.ROOTS, Check.TILES})
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Progress for nobody."""
+
+
+def audit(
+    published: Published,
+    *,
+    log_key: VerifierKey | None = None,
+    stored_digest: str | None = None,
+    refusals: Sequence[SignedRefusal] = (),
+    balances_at: Sequence[int] = (),
+    progress: Progress = silent,
+    workers: Executor | None = None,
+    fold: Fold | None = None,
+    leave_out: frozenset[Check] = frozenset(),
+) -> AuditReport:
+    """Check a published log up to its newest checkpoint.
+
+    log_key: the key the caller knows the log by; without one entry 0's is taken, and the report says so.
+    stored_digest: `book_digest` of the book the operator serves. refusals: those to be judged again.
+    balances_at: sizes besides 0 and the end at which accounts are struck. workers: where signatures are
+    verified, two threads if not given; a pool of processes leaves this process to the judge. fold (empty)
+    and leave_out are for tests, which must see each check matter. Raises only what `published` does
+    when a disk or network fails.
+    """
+    with ExitStack() as stack:
+        pool = workers or stack.enter_context(ThreadPoolExecutor(VERIFYING_THREADS, "audit-verify"))
+        findings = Findings(leave_out)
+        desk = RefusalDesk(refusals, findings)
+        reading = Reading(
+            published,
+            findings,
+            fold=fold or Fold(),
+            workers=pool,
+            refusals=desk,
+            balances_at=balances_at,
+        )
+        # Sizes before the checkpoint: a log that grows meanwhile moves the checkpoint past them.
+        sizes = published.checkpoint_sizes()
+        newest = published.checkpoint()
+        size = _size_claimed(published, newest, sizes, findings)
+        if published.shows_entries:
+            reading.read(size, progress)
+        else:
+            _read_hashes(published, size, reading, findings)
+        _compare_tiles(published, size, reading, findings, progress)
+        key = _log_key(log_key, reading.settings(), findings)
+        if key is not None:
+            witnesses = _witnesses(reading.settings())
+            notes = CheckpointDesk(findings, reading.tree, key, witnesses, reading.admitted_at)
+            if newest is not None:
+                notes.check(HEAD, newest, None)
+            _check_kept(published, sizes, size, notes=notes, findings=findings, progress=progress)
+        if published.shows_entries and stored_digest is not None:
+            _compare_digests(reading.fold, stored_digest, findings)
+    return AuditReport(
+        size,
+        reading.tree.size if published.shows_entries else 0,
+        findings.by_entry(),
+        findings.count,
+        findings.first_bad_entry,
+        _checks_run(published, key, stored_digest, refusals, leave_out),
+        not published.shows_entries,
+        None if key is None else key.text(),
+        log_key is not None,
+        _notes(published, sizes, reading, desk, key_taken=log_key is None and key is not None),
+        tuple(reading.balances),
+    )
+
+
+def _size_claimed(
+    published: Published, newest: bytes | None, sizes: Sequence[int], findings: Findings
+) -> int:
+    """The size the newest note claims; where it cannot be read, that of the newest kept one that can."""
+    try:
+        if newest is None:
+            raise Unreadable("checkpoint", "is missing")
+        return claimed_checkpoint(newest).size
+    except Unreadable as error:
+        findings.add(Check.CHECKPOINTS, None, f"{HEAD}: {error}")
+    for size in reversed(sizes):
+        kept = published.stored_checkpoint(size)
+        try:
+            if kept is not None and claimed_checkpoint(kept).size == size:
+                return size
+        except Unreadable:
+            continue  # reported when the kept ones are checked
+    return 0
+
+
+def _read_hashes(published: Published, size: int, reading: Reading, findings: Findings) -> None:
+    fault = leaves_from_tiles(published, size, reading.tree)
+    if fault is not None:
+        findings.add(Check.TILES, reading.tree.size, fault)
+
+
+def _compare_tiles(
+    published: Published, size: int, reading: Reading, findings: Findings, progress: Progress
+) -> None:
+    def bad(index: int, detail: str) -> None:
+        findings.add(Check.TILES, index, detail)
+
+    if Check.TILES not in findings.leave_out:
+        compare_tiles(
+            published, size, reading.tree, bad, lambda done, all_: progress(Check.TILES.value, done, all_)
+        )
+
+
+def _log_key(
+    given: VerifierKey | None, settings: LogSettings | None, findings: Findings
+) -> VerifierKey | None:
+    """The key checkpoints must be signed by: the caller's, else the one entry 0 names."""
+    if given is None and settings is None:
+        findings.add(Check.CHECKPOINTS, None, "no key of the log was given, and entry 0 names none")
+        return None
+    if given is None:
+        assert settings is not None
+        return parse_vkey(settings.log_key)
+    if settings is not None and settings.log_key != given.text():
+        findings.add(Check.CHECKPOINTS, 0, "entry 0 names another key of the log than the one given")
+    return given
+
+
+def _witnesses(settings: LogSettings | None) -> list[VerifierKey] | None:
+    return None if settings is None else witness_keys(settings)
+
+
+def _check_kept(
+    published: Published,
+    sizes: Sequence[int],
+    size: int,
+    *,
+    notes: CheckpointDesk,
+    findings: Findings,
+    progress: Progress,
+) -> None:
+    """Every older note; one beyond the newest is a promise that the log now hides."""
+    reached = size
+    if sizes and sizes[-1] > size:  # unless the log has grown since the newest was read
+        note = published.checkpoint()
+        try:
+            reached = size if note is None else max(size, claimed_checkpoint(note).size)
+        except Unreadable:
+            reached = size
+    for done, kept in enumerate(sizes, start=1):
+        name = f"checkpoints/{kept}"
+        if kept > reached:
+            findings.add(Check.CHECKPOINTS, None, f"{name} is kept, but the newest is of size {reached}")
+        notes.check(name, published.stored_checkpoint(kept), kept)
+        if done % CHECKPOINTS_PER_REPORT == 0 or done == len(sizes):
+            progress(Check.CHECKPOINTS.value, done, len(sizes))
+
+
+def _compare_digests(fold: Fold, stored: str, findings: Findings) -> None:
+    folded = fold.digest()
+    if folded != stored:
+        findings.add(
+            Check.DIGEST, None, f"the book folded from these entries is {folded}, stored is {stored}"
+        )
+
+
+def _checks_run(
+    published: Published,
+    key: VerifierKey | None,
+    stored_digest: str | None,
+    refusals: Sequence[SignedRefusal],
+    leave_out: frozenset[Check],
+) -> tuple[Check, ...]:
+    left = set(leave_out)
+    if not published.shows_entries:
+        left |= set(Check) - FROM_HASHES_ALONE
+    if key is None:
+        left |= {Check.CHECKPOINTS, Check.ROOTS, Check.WITNESSES}
+    if stored_digest is None:
+        left.add(Check.DIGEST)
+    if not refusals:
+        left.add(Check.REFUSALS)
+    if not published.shows_attestations:
+        left.add(Check.ATTESTATIONS)
+    return tuple(check for check in Check if check not in left)
+
+
+def _notes(
+    published: Published, sizes: Sequence[int], reading: Reading, desk: RefusalDesk, *, key_taken: bool
+) -> tuple[str, ...]:
+    """What was not, or not fully, checked, in sentences."""
+    told = []
+    if not published.shows_entries:
+        told.append("entries and manifests are not shown: only hash tiles and checkpoints were checked")
+    elif not published.shows_attestations:
+        told.append("evidence is not shown: no attestation was checked")
+    if key_taken:
+        told.append("the log's key was taken from its own entry 0: compare it with one you know")
+    if not sizes:
+        told.append("no older checkpoints are listed: only the newest was checked")
+    if reading.evidence_missing:
+        told.append(f"{reading.evidence_missing} references to evidence that is not kept")
+    if desk.not_kept:
+        told.append(f"{desk.not_kept} refusals without their bundle were not judged again")
+    if desk.beyond():
+        told.append(f"{desk.beyond()} refusals at sizes that were not reached")
+    return tuple(told)

@@ -1,0 +1,117 @@
+"""Did the log sign these sizes and roots, and did the witnesses see them when they say?
+
+Every checkpoint note is opened under the log's key and its root compared with the tree's; every line
+under it must be by the log or by a witness it names. Entries below a cosigned size must have been
+admitted by the time of the cosignature, later ones after it, give or take five minutes.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from ledger.audit.report import Check, Findings
+from ledger.audit.tree import Regrown
+from ledger.book.records.opening import Witness
+from ledger.book.rows import LogSettings
+from ledger.log.checkpoint import (
+    Checkpoint,
+    parse_checkpoint_of,
+    parse_checkpoint_text,
+    refuse_long_checkpoint,
+)
+from signing.canonical import Unreadable
+from signing.note import BadSignature, NoKnownSignature, Opened, VerifierKey, open_note, parse_vkey
+
+WITNESS_CLOCK_MILLISECONDS_MAX: Final = 300_000
+
+_witnesses = msgspec.json.Decoder(list[Witness])
+
+
+def claimed_checkpoint(note: bytes) -> Checkpoint:
+    """What a note says, whoever signed it: to know what to read before the key is known."""
+    refuse_long_checkpoint(note)
+    try:
+        text, blank, _ = note.decode("utf-8").partition("\n\n")
+    except UnicodeDecodeError:
+        raise Unreadable("checkpoint", "not UTF-8") from None
+    if not blank:
+        raise Unreadable("checkpoint", "no blank line after its text")
+    return parse_checkpoint_text(text + "\n")
+
+
+def witness_keys(settings: LogSettings) -> list[VerifierKey]:
+    """The witnesses a log names; they were found well formed when its opening was judged."""
+    return [parse_vkey(witness.vkey) for witness in _witnesses.decode(settings.witnesses)]
+
+
+class CheckpointDesk:
+    """Checks notes one by one. witnesses None: nobody can say which there are, so their lines pass."""
+
+    def __init__(
+        self,
+        findings: Findings,
+        tree: Regrown,
+        log_key: VerifierKey,
+        witnesses: Sequence[VerifierKey] | None,
+        admitted_at: Sequence[int],
+    ) -> None:
+        self._findings = findings
+        self._tree = tree
+        self._log_key = log_key
+        self._witnesses = witnesses
+        self._admitted_at = admitted_at
+
+    def check(self, name: str, note: bytes | None, size: int | None) -> None:
+        """One note, published as `name`, for a size (None: whichever it says)."""
+        try:
+            if note is None:
+                raise Unreadable("checkpoint", "is missing")
+            refuse_long_checkpoint(note)
+            opened = self._open(name, note)
+            checkpoint = parse_checkpoint_of(opened.text, self._log_key.name)
+        except Unreadable as error:
+            self._findings.add(Check.CHECKPOINTS, None, f"{name}: {error}")
+            return
+        if size is not None and checkpoint.size != size:
+            self._findings.add(Check.CHECKPOINTS, None, f"{name}: is for size {checkpoint.size}")
+            return
+        self._check_root(name, checkpoint)
+        if self._witnesses is not None:
+            self._check_witnesses(name, note, opened, checkpoint.size)
+
+    def _open(self, name: str, note: bytes) -> Opened:
+        try:
+            opened = open_note(note, [self._log_key, *(self._witnesses or ())])
+        except BadSignature as error:
+            opened = open_note(note, [self._log_key])  # raises again where the log's own is bad
+            self._findings.add(Check.WITNESSES, None, f"{name}: {error}")
+        # A witness says what it saw, not what the log is committed to.
+        if all(signature.key_hash != self._log_key.key_hash for signature in opened.signatures):
+            raise NoKnownSignature("signature", "none is by the log's key")
+        return opened
+
+    def _check_root(self, name: str, checkpoint: Checkpoint) -> None:
+        # Where entries could not be read to this size, that has been reported already.
+        if checkpoint.size <= self._tree.size and self._tree.root_at(checkpoint.size) != checkpoint.root:
+            detail = f"{name}: the first {checkpoint.size} entries have another root than the one signed"
+            self._findings.add(Check.ROOTS, None, detail)
+
+    def _check_witnesses(self, name: str, note: bytes, opened: Opened, size: int) -> None:
+        lines = note.count(b"\n") - opened.text.count("\n") - 1
+        if lines != len(opened.signatures):
+            detail = f"{name}: {lines} signature lines, {len(opened.signatures)} by the log or a witness"
+            self._findings.add(Check.WITNESSES, None, detail)
+        times = [signature.time for signature in opened.signatures if signature.time is not None]
+        if not times:
+            return
+        seen = min(times) * 1000
+        before, after = self._admitted_at[:size][-1:], self._admitted_at[size : size + 1]
+        if before and before[0] > seen + WITNESS_CLOCK_MILLISECONDS_MAX:
+            self._late(name, size - 1, "was admitted after a witness had seen it")
+        if after and after[0] < seen - WITNESS_CLOCK_MILLISECONDS_MAX:
+            self._late(name, size, "was admitted before a witness saw the log without it")
+
+    def _late(self, name: str, index: int, what: str) -> None:
+        minutes = WITNESS_CLOCK_MILLISECONDS_MAX // 60_000
+        self._findings.add(Check.WITNESSES, index, f"{name}: entry {index} {what}, by over {minutes} minutes")

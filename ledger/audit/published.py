@@ -1,0 +1,134 @@
+"""Where does an auditor get the published bytes from?
+
+`Published` is all an audit ever asks for; `FolderPublished` answers from the folders a ledger publishes.
+Bytes come as they lie there, unread and unjudged; what is not there is None, which the audit reports.
+Refuses to know what the bytes mean. A failing disk or network keeps its own exception.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from ledger.book.encoding import MANIFEST_BYTES_MAX, MANIFEST_LINES_MAX
+from ledger.log.checkpoint import CHECKPOINT_BYTES_MAX, parse_tree_size
+from ledger.log.merkle import TILE_BYTES, TILE_WIDTH
+from ledger.log.tiles import ENTRY_BYTES_MAX, LENGTH_BYTES, entries_path, tile_path
+from signing.canonical import Unreadable
+
+BUNDLE_BYTES_MAX: Final = TILE_WIDTH * (LENGTH_BYTES + ENTRY_BYTES_MAX)
+MANIFEST_FILE_BYTES_MAX: Final = MANIFEST_BYTES_MAX + MANIFEST_LINES_MAX  # each line with its line end
+ATTESTATION_BYTES_MAX: Final = 32 * 1024 * 1024
+FOLDER_LETTERS: Final = 2  # manifests and attestations lie in folders named by their first hex digits
+
+
+class Published(Protocol):
+    """A published log. Each method gives bytes as published, or None where nothing is."""
+
+    @property
+    def shows_entries(self) -> bool:
+        """Whether entries and manifests may be read here; if not, neither is ever asked for."""
+
+    @property
+    def shows_attestations(self) -> bool:
+        """Whether evidence may be read here."""
+
+    def checkpoint(self) -> bytes | None:
+        """The newest checkpoint note."""
+
+    def checkpoint_sizes(self) -> Sequence[int]:
+        """The sizes for which a checkpoint is kept, ascending; empty where they cannot be listed."""
+
+    def stored_checkpoint(self, size: int) -> bytes | None:
+        """The checkpoint note kept for a size."""
+
+    def hash_tile(self, level: int, number: int, width: int) -> bytes | None:
+        """A hash tile of `width` hashes. A log that grew may have only a wider one left: cut that."""
+
+    def entry_bundle(self, number: int, width: int) -> bytes | None:
+        """A bundle of `width` entries, each behind its length; of a wider one, its beginning."""
+
+    def manifests(self, statements: Sequence[str]) -> Sequence[bytes | None]:
+        """For each hex statement id, in order, the file of its manifest: every line and its line end."""
+
+    def attestation(self, sha256: str) -> bytes | None:
+        """Evidence by the hex hash of its bytes."""
+
+
+class FolderPublished:
+    """The published form as folders of files; `private` None: only what everybody may see."""
+
+    def __init__(self, public: Path, private: Path | None) -> None:
+        self._public = str(public)
+        self._private = None if private is None else str(private)
+
+    @property
+    def shows_entries(self) -> bool:
+        """Whether there is a private folder."""
+        return self._private is not None
+
+    @property
+    def shows_attestations(self) -> bool:
+        """Evidence lies beside the manifests."""
+        return self._private is not None
+
+    def checkpoint(self) -> bytes | None:
+        """`public/checkpoint`."""
+        return read_file(f"{self._public}/checkpoint", CHECKPOINT_BYTES_MAX)
+
+    def checkpoint_sizes(self) -> Sequence[int]:
+        """Names in `public/checkpoints` that are sizes; other files there are no checkpoints."""
+        try:
+            names = os.listdir(f"{self._public}/checkpoints")
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        return sorted(size for size in map(_size_named, names) if size is not None)
+
+    def stored_checkpoint(self, size: int) -> bytes | None:
+        """`public/checkpoints/<size>`."""
+        return read_file(f"{self._public}/checkpoints/{size}", CHECKPOINT_BYTES_MAX)
+
+    def hash_tile(self, level: int, number: int, width: int) -> bytes | None:
+        """`public/tile/<L>/<N>[.p/<W>]`."""
+        return read_file(f"{self._public}/{tile_path(level, number, width)}", TILE_BYTES)
+
+    def entry_bundle(self, number: int, width: int) -> bytes | None:
+        """`private/tile/entries/<N>[.p/<W>]`."""
+        return read_file(f"{self._private}/{entries_path(number, width)}", BUNDLE_BYTES_MAX)
+
+    def manifests(self, statements: Sequence[str]) -> Sequence[bytes | None]:
+        """`private/manifests/<2 hex>/<statement>`."""
+        folder = f"{self._private}/manifests"
+        paths = [f"{folder}/{statement[:FOLDER_LETTERS]}/{statement}" for statement in statements]
+        return [read_file(path, MANIFEST_FILE_BYTES_MAX) for path in paths]
+
+    def attestation(self, sha256: str) -> bytes | None:
+        """`private/attestations/<2 hex>/<sha256>`."""
+        path = f"{self._private}/attestations/{sha256[:FOLDER_LETTERS]}/{sha256}"
+        return read_file(path, ATTESTATION_BYTES_MAX)
+
+
+def read_file(path: str, bytes_max: int) -> bytes | None:
+    """A file's bytes, None where there is no such file; of one that is too long, one byte too many."""
+    # Plain descriptors: half the cost of a file object, and a log has a manifest for nearly every entry.
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        wanted = min(os.fstat(descriptor).st_size, bytes_max) + 1
+        found = os.read(descriptor, wanted)
+        while len(found) < wanted and (more := os.read(descriptor, wanted - len(found))):
+            found += more
+    except IsADirectoryError:
+        return None
+    finally:
+        os.close(descriptor)
+    return found
+
+
+def _size_named(name: str) -> int | None:
+    try:
+        return parse_tree_size(name)
+    except Unreadable:
+        return None

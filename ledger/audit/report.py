@@ -1,0 +1,99 @@
+"""What did an audit look at, and what is wrong?
+
+`Check` names every question an audit asks; a `Finding` is one answer that is not as it must be. Findings
+are gathered in `Findings`, which keeps a bounded number, counts all, and always knows the first bad entry.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from ledger.audit.conservation import Balance
+
+FINDINGS_KEPT_MAX: Final = 1_000
+
+Progress = Callable[[str, int, int], None]
+"""Told the name of a stage, how much of it is done, and how much there is."""
+
+
+class Check(StrEnum):
+    """The questions, in the order a report lists them."""
+
+    CHECKPOINTS = "checkpoints"  # every note well formed and signed by the log's key
+    ROOTS = "roots"  # the tree's root at every signed size is the one signed
+    WITNESSES = "witnesses"  # every cosignature good, by a listed witness, at a time that can be
+    TILES = "tiles"  # every hash tile as the leaves make it
+    ENTRIES = "entries"  # every entry there, and spelled the one way
+    ORDER = "order"  # admitted_at never decreases
+    REPEATS = "repeats"  # no statement stands twice
+    SIGNATURES = "signatures"  # every envelope signed by the key it names
+    MANIFESTS = "manifests"  # lines exactly where claimed, and exactly those
+    ATTESTATIONS = "attestations"  # evidence is what its name says
+    JUDGMENT = "judgment"  # every admission judged again
+    REFUSALS = "refusals"  # every signed refusal was due
+    CONSERVATION = "conservation"  # no chip appears or vanishes unaccounted for
+    DIGEST = "digest"  # the book folded afresh is the book stored
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFinding:
+    """One thing that is wrong. index: the first entry concerned, None where it is about no entry."""
+
+    check: Check
+    index: int | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What was checked, and with what result.
+
+    size: of the audited checkpoint; entries_read: how many of its entries could be read; findings: by entry,
+    at most 1,000 of `findings_count`; limited: entries and manifests were not shown, so only hashes and
+    checkpoints were checked; log_key: vkey text; log_key_given False: it was taken from entry 0, so the
+    log vouches for itself; notes: what could not be checked, in sentences; balances: each account's
+    terms between the sizes asked for.
+    """
+
+    size: int
+    entries_read: int
+    findings: tuple[AuditFinding, ...]
+    findings_count: int
+    first_bad_entry: int | None
+    checks_run: tuple[Check, ...]
+    limited: bool
+    log_key: str | None
+    log_key_given: bool
+    notes: tuple[str, ...]
+    balances: tuple[Balance, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Nothing is wrong with what was checked."""
+        return self.findings_count == 0
+
+
+class Findings:
+    """Gathers findings. `leave_out` exists so that tests can see each check matter."""
+
+    def __init__(self, leave_out: frozenset[Check]) -> None:
+        self.leave_out = leave_out
+        self.count = 0
+        self.first_bad_entry: int | None = None
+        self._kept: list[AuditFinding] = []
+
+    def add(self, check: Check, index: int | None, detail: str) -> None:
+        """Something is wrong."""
+        if check in self.leave_out:
+            return
+        self.count += 1
+        if index is not None:
+            first = self.first_bad_entry
+            self.first_bad_entry = index if first is None else min(index, first)
+        if len(self._kept) < FINDINGS_KEPT_MAX:
+            self._kept.append(AuditFinding(check, index, detail))
+
+    def by_entry(self) -> tuple[AuditFinding, ...]:
+        """What is kept, by entry, that which concerns none last."""
+        return tuple(sorted(self._kept, key=lambda finding: (finding.index is None, finding.index or 0)))
