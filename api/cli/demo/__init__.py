@@ -1,0 +1,1 @@
+"""The main job once, end to end, on a world with real proportions: `chipledger demo`."""
