@@ -1,14 +1,14 @@
 """Where do databases differ, as far as the store is concerned?
 
-`Database` is the seam: how to connect, to begin, to hand over a set of keys in one parameter, and how
-a parameter is marked. All other SQL is the same text for each, with `?` for a parameter.
+`Database` is the seam: how to connect, to begin, and to hand over a set of keys. All else is SQLAlchemy
+Core, which spells one statement for each of them. Positional parameters are taken for granted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import ColumnElement, Connection, Engine, FromClause
 
 
 class UnfitDatabase(Exception):
@@ -17,10 +17,10 @@ class UnfitDatabase(Exception):
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """SQL for a set of keys given as parameters: a source to select from, and its columns."""
+    """A set of keys handed over as parameters: what to select from, and a column for each field of a key."""
 
-    source: str
-    columns: tuple[str, ...]
+    source: FromClause
+    columns: tuple[ColumnElement[Any], ...]
 
 
 class Database(Protocol):
@@ -35,13 +35,10 @@ class Database(Protocol):
     def begin_read(self, connection: Connection) -> None:
         """Begin, so that all that is read until the end is of one commit."""
 
-    def marked(self, sql: str) -> str:
-        """The text with its `?` as this database marks parameters."""
-
     def key_set(self, kinds: Sequence[type]) -> KeySet:
-        """SQL for a set of keys of as many fields as `kinds` (of str and int) has, named `k`."""
+        """A set of keys of as many fields as `kinds` (of str and int) has."""
 
-    def key_parameters(self, keys: Iterable[Any], width: int) -> tuple[Any, ...]:
+    def key_parameters(self, keys: Iterable[Any], width: int) -> Mapping[str, Any]:
         """What to bind for a set of keys: texts or integers for a width of 1, tuples otherwise."""
 
     def settle(self) -> None:

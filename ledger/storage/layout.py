@@ -1,106 +1,165 @@
-"""How does a table of the book lie in a database, and in which words is it asked?
+"""How does a table of the book lie in a database, and how is it asked?
 
-Pure text, with `?` for parameters. A chip's own integer is its key in the database, because an integer
-key is a third of the work of a text one; whoever asks for chips does so by text all the same.
+Statements as SQLAlchemy Core has them, and, for those that move many rows, the text of them with the
+order of their parameters. A chip's own integer is its key in the database, because an integer key is
+less work than a text one; whoever asks for chips does so by text all the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
 from typing import Any
 
 import msgspec
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Dialect,
+    Executable,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy import Table as Place
 
 from ledger.book.rows import CHIPS, Row, Table
-from ledger.storage.database import KeySet
+from ledger.storage.database import Database, KeySet
+from ledger.storage.tables import METADATA
+
+OF = "of_"  # marks the parameters that say which row is meant
 
 
-def quoted(names: Iterable[str], of: str = "") -> str:
-    """Column names, some of which are words of SQL, with the alias of their table."""
-    prefix = f"{of}." if of else ""
-    return ", ".join(f'{prefix}"{name}"' for name in names)
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A statement's text in one database, its parameters in order, and those that are given already."""
 
+    text: str
+    order: tuple[str, ...]
+    bound: Mapping[str, Any]
 
-def insert(table: str, columns: Sequence[str]) -> str:
-    """Insert a row; an error where its key is taken."""
-    return f'INSERT INTO "{table}" ({quoted(columns)}) VALUES ({marks(len(columns))})'
+    def once(self, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Parameters by name, in order."""
+        return tuple(parameters[name] if name in parameters else self.bound[name] for name in self.order)
 
-
-def marks(count: int) -> str:
-    """So many parameters."""
-    return ", ".join("?" * count)
+    def parameters(self, rows: Iterable[Any]) -> list[tuple[Any, ...]]:
+        """The fields of rows in the order of the parameters."""
+        return list(map(attrgetter(*(name.removeprefix(OF) for name in self.order)), rows))
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A table of the book in SQL. `own` is the column its versions are kept under."""
+    """A table of the book in a database. `own` is the column its versions are kept under."""
 
-    name: str
-    columns: tuple[str, ...]
+    now: Place
+    versions: Place | None
     key: tuple[str, ...]
     own: str
 
-    @property
-    def versions(self) -> str:
-        """The name of the table of its versions."""
-        return f"{self.name}_version"
+    def load(self, keys: KeySet) -> Select[Any]:
+        """The rows of a set of keys, or of groups where its keys have fewer fields than the table's."""
+        pairs = zip(self.key, keys.columns, strict=False)
+        same = and_(*(self.now.c[name] == column for name, column in pairs))
+        return select(*self.now.c).select_from(keys.source.join(self.now, same))
 
-    def update(self) -> str:
-        """Replace the row of a key; its parameters are what `update_parameters` gives."""
-        changed = ", ".join(f'"{name}" = ?' for name in self._free())
-        return f'UPDATE "{self.name}" SET {changed} WHERE {self._fixed()}'
+    def latest(
+        self,
+        columns: Sequence[str],
+        wanted: Callable[[FromClause, FromClause], Sequence[ColumnElement[bool]]],
+    ) -> CompoundSelect[Any]:
+        """Each row's last version below the index `:at`, where `wanted(its key's table, its own)` is true.
 
-    def update_parameters(self, rows: Iterable[Row]) -> list[tuple[Any, ...]]:
-        """The values of rows in the order `update` wants them."""
-        return list(map(attrgetter(*self._free(), *self._named()), rows))
-
-    def _named(self) -> tuple[str, ...]:
-        return (*self.key, self.own) if self.own not in self.key else self.key
-
-    def _free(self) -> tuple[str, ...]:
-        return tuple(name for name in self.columns if name not in self._named())
-
-    def _fixed(self) -> str:
-        return " AND ".join(f'"{name}" = ?' for name in self._named())
-
-    def load(self, keys: KeySet) -> str:
-        """The rows of a set of keys, or of the groups it names where it has fewer fields than a key."""
-        same = " AND ".join(
-            f't."{name}" = {column}' for name, column in zip(self.key, keys.columns, strict=False)
-        )
-        source = f'{keys.source} CROSS JOIN "{self.name}" AS t'
-        return f"SELECT {quoted(self.columns, 't')} FROM {source} WHERE {same}"
-
-    def latest(self, columns: Sequence[str], where_now: str, where_then: str) -> str:
-        """Each row's last version below an index, given once for the first half and twice for the second.
-
-        Rows not written since are taken from the present table (p); of the others the version (v) is
-        looked up, so that the nearer the index is to the end, the less there is to do. Each half ends in
-        its own condition, whose parameters follow those of its half.
+        Rows not written since are taken from the present table, of the others the version is looked up:
+        the nearer the index is to the end, the less there is to look up. A key never changes, so what
+        is asked of it may be asked of the present row.
         """
+        assert self.versions is not None
+        now, then, any_before = self.now.alias("p"), self.versions.alias("v"), self.versions.alias("w")
+        at: BindParameter[int] = bindparam("at")
         last = (
-            f'SELECT max(w."changed") FROM "{self.versions}" AS w'
-            f' WHERE w."{self.own}" = p."{self.own}" AND w."changed" < ?'
+            select(func.max(any_before.c.changed))
+            .where(any_before.c[self.own] == now.c[self.own], any_before.c.changed < at)
+            .scalar_subquery()
         )
-        return (
-            f'SELECT {quoted(columns, "p")} FROM "{self.name}" AS p WHERE p."changed" < ?{where_now}'
-            f' UNION ALL SELECT {quoted(columns, "v")} FROM "{self.name}" AS p JOIN "{self.versions}" AS v'
-            f' ON v."{self.own}" = p."{self.own}" AND v."changed" = ({last})'
-            f' WHERE p."changed" >= ?{where_then}'
+        looked_up = now.join(then, and_(then.c[self.own] == now.c[self.own], then.c.changed == last))
+        unchanged = _columns(now, columns).where(now.c.changed < at, *wanted(now, now))
+        changed = (
+            _columns(then, columns).select_from(looked_up).where(now.c.changed >= at, *wanted(now, then))
         )
+        return unchanged.union_all(changed)
+
+
+def _columns(of: FromClause, columns: Sequence[str]) -> Select[Any]:
+    return select(*(of.c[name] for name in columns))
 
 
 @cache
 def layout_of(table: Table[Any]) -> Layout:
     """The layout of a table of the book."""
-    columns = table.row.__struct_fields__
-    key = columns[: table.key]
-    # `kept` tables hold one column of the key, and `latest` compares one.
+    key = table.row.__struct_fields__[: table.key]
+    # A table of versions has one column of the key, and `latest` compares one.
     assert len(key) == 1 or not table.history
-    return Layout(table.name, columns, key, "number" if table.name == CHIPS.name else key[0])
+    versions = METADATA.tables[f"{table.name}_version"] if table.history else None
+    return Layout(
+        METADATA.tables[table.name], versions, key, "number" if table.name == CHIPS.name else key[0]
+    )
+
+
+class Phrasebook:
+    """The texts of the statements of a commit, for one database; each is made once, for that takes long."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._phrases: dict[Any, Phrase] = {}
+
+    def insert(self, place: Place, columns: tuple[str, ...]) -> Phrase:
+        """Insert a row; an error where its key is taken."""
+        return self._made(("insert", place.name), lambda: (insert(place), columns))
+
+    def update(self, layout: Layout) -> Phrase:
+        """Replace the row of a key, and nothing where there is none."""
+        fixed = dict.fromkeys((*layout.key, layout.own))
+        free = tuple(column.name for column in layout.now.c if column.name not in fixed)
+        meant = (layout.now.c[name] == bindparam(OF + name) for name in fixed)
+        return self._made(("update", layout.now.name), lambda: (update(layout.now).where(*meant), free))
+
+    def load(self, table: Table[Any], width: int, database: Database) -> Phrase:
+        """The rows of a set of keys of so many fields."""
+        return self.made(
+            ("load", table.name, width), lambda: layout_of(table).load(database.key_set((str,) * width))
+        )
+
+    def made(self, name: Any, make: Callable[[], Executable]) -> Phrase:
+        """Any statement under a name of its own."""
+        return self._made(name, lambda: (make(), None))
+
+    def _made(self, name: Any, make: Callable[[], tuple[Executable, tuple[str, ...] | None]]) -> Phrase:
+        phrase = self._phrases.get(name)
+        if phrase is None:
+            statement, columns = make()
+            compiled = statement.compile(dialect=self._dialect, column_keys=columns)  # type: ignore[attr-defined]
+            assert compiled.positional, "parameters are handed over by place"
+            order = tuple(compiled.positiontup)
+            phrase = self._phrases[name] = Phrase(str(compiled), order, dict(compiled.params))
+        return phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A connection on which a transaction has begun, and what belongs to its database."""
+
+    connection: Connection
+    database: Database
+    phrases: Phrasebook
 
 
 def values(rows: Iterable[Row]) -> list[tuple[Any, ...]]:
-    """The values of rows in the order of their fields."""
+    """The values of rows in the order of their fields, which is that of the table's columns."""
     return list(map(msgspec.structs.astuple, rows))

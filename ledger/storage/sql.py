@@ -9,22 +9,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, insert, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey
 from ledger.book.rows import Row, Table
 from ledger.log.merkle import EMPTY_ROOT
 from ledger.storage.database import Database, UnfitDatabase
-from ledger.storage.layout import insert
-from ledger.storage.sql_reads import LOG_NUMBER, Look
-from ledger.storage.sql_writes import SqlTransaction, drop_book, put_checkpoint, put_refusal
+from ledger.storage.layout import Access, Phrasebook
+from ledger.storage.sql_reads import LOG, LOG_NUMBER, TILE, Look
+from ledger.storage.sql_writes import (
+    CHECKPOINT,
+    MANIFEST,
+    SqlTransaction,
+    drop_book,
+    put_checkpoint,
+    put_refusal,
+)
 from ledger.storage.store import Doubt, Fenced, Head, StoredEntry, StoredRefusal, Transaction
 from ledger.storage.tables import METADATA
 
 R = TypeVar("R", bound=Row)
 
 SCHEMA_VERSION = 1
+SCHEMA, ATTESTATION = METADATA.tables["schema"], METADATA.tables["attestation"]
 
 
 class SqlStore:
@@ -34,15 +42,15 @@ class SqlStore:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        with self._writing() as connection:
-            _prepare(connection, database)
+        self._phrases = Phrasebook(database.writer.dialect)
+        with self._writing() as access:
+            _prepare(access.connection)
 
     def claim(self) -> Head:
         """Raise the epoch by one, durably."""
-        with self._writing() as connection:
-            sql = 'UPDATE "log" SET "epoch" = "epoch" + 1 WHERE "log" = ?'
-            connection.exec_driver_sql(self.database.marked(sql), (LOG_NUMBER,))
-            head = Look(connection, self.database).head()
+        with self._writing() as access:
+            access.connection.execute(update(LOG).values(epoch=LOG.c.epoch + 1))
+            head = Look(access).head()
         return head
 
     def head(self) -> Head:
@@ -53,11 +61,11 @@ class SqlStore:
     @contextmanager
     def writing(self, head: Head) -> Iterator[Transaction]:
         """A transaction on a log whose row equals `head`; committed at the end."""
-        with self._writing() as connection:
-            found = Look(connection, self.database).head()
+        with self._writing() as access:
+            found = Look(access).head()
             if found != head:
                 raise Fenced(f"the log row is {found}, not {head}")
-            yield self.transaction(connection, self.database, head)
+            yield self.transaction(access, head)
 
     def load(self, needs: Needs, registry: Registry) -> None:
         """Put every needed row that exists into the registry."""
@@ -77,36 +85,37 @@ class SqlStore:
     def manifest(self, index: int) -> tuple[bytes, ...]:
         """The lines of the entry at an index."""
         with self._looking() as look:
-            row = look.one('SELECT "lines" FROM "manifest" WHERE "index" = ?', (index,))
-        return tuple(bytes(row[0]).split(b"\n")) if row and row[0] else ()
+            row = look.one(select(MANIFEST.c.lines).where(MANIFEST.c.index == index))
+        return tuple(row[0].split(b"\n")) if row and row[0] else ()
 
     def attestation(self, sha256: str) -> bytes | None:
         """Evidence by its hash."""
         with self._looking() as look:
-            row = look.one('SELECT "evidence" FROM "attestation" WHERE "sha256" = ?', (sha256,))
-        return None if row is None else bytes(row[0])
+            row = look.one(select(ATTESTATION.c.evidence).where(ATTESTATION.c.sha256 == sha256))
+        return None if row is None else row[0]
 
     def tile(self, level: int, number: int) -> bytes:
         """The hashes stored of a hash tile."""
         with self._looking() as look:
-            return look.tile(level, number)
+            row = look.one(select(TILE.c.hashes).where(TILE.c.level == level, TILE.c.number == number))
+        return b"" if row is None else row[0]
 
     def checkpoint(self, size: int) -> str | None:
         """The signed note stored for a size."""
         with self._looking() as look:
-            row = look.one('SELECT "note" FROM "checkpoint" WHERE "size" = ?', (size,))
-        return None if row is None else str(row[0])
+            row = look.one(select(CHECKPOINT.c.note).where(CHECKPOINT.c.size == size))
+        return None if row is None else row[0]
 
     def put_checkpoint(self, size: int, note: str) -> None:
         """Keep a signed note."""
-        with self._writing() as connection:
-            put_checkpoint(connection, self.database, size, note)
+        with self._writing() as access:
+            put_checkpoint(access, size, note)
 
     def checkpoint_sizes(self, start: int, limit: int) -> list[int]:
         """Sizes of stored checkpoints >= start."""
-        sql = 'SELECT "size" FROM "checkpoint" WHERE "size" >= ? ORDER BY "size" LIMIT ?'
+        query = select(CHECKPOINT.c.size).where(CHECKPOINT.c.size >= start)
         with self._looking() as look:
-            return [size for (size,) in look.all(sql, (start, limit))]
+            return [size for (size,) in look.all(query.order_by(CHECKPOINT.c.size).limit(limit))]
 
     def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
         """The frame, by chip."""
@@ -137,13 +146,13 @@ class SqlStore:
 
     def drop_book(self) -> None:
         """Forget what can be folded again."""
-        with self._writing() as connection:
-            drop_book(connection, EMPTY_ROOT, self.database)
+        with self._writing() as access:
+            drop_book(access, EMPTY_ROOT)
 
     def refuse(self, refusal: StoredRefusal) -> None:
         """Keep a signed refusal while there is room for it."""
-        with self._writing() as connection:
-            put_refusal(connection, self.database, refusal)
+        with self._writing() as access:
+            put_refusal(access, refusal)
 
     def refusal(self, refusal_id: str) -> StoredRefusal | None:
         """A kept refusal."""
@@ -164,18 +173,21 @@ class SqlStore:
         self.database.writer.dispose()
         self.database.reader.dispose()
 
+    def _access(self, connection: Connection) -> Access:
+        return Access(connection, self.database, self._phrases)
+
     @contextmanager
     def _looking(self) -> Iterator[Look]:
         with self.database.reader.connect() as connection:
             self.database.begin_read(connection)
-            yield Look(connection, self.database)
+            yield Look(self._access(connection))
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def _writing(self) -> Iterator[Access]:
         # Leaving the `with` without a commit rolls back: no exception has to be caught for it.
         with self.database.writer.connect() as connection:
             self.database.begin_write(connection)
-            yield connection
+            yield self._access(connection)
             try:
                 connection.commit()
             except SQLAlchemyError as error:
@@ -183,14 +195,13 @@ class SqlStore:
                 raise Doubt("COMMIT failed; it may have happened all the same") from error
 
 
-def _prepare(connection: Connection, database: Database) -> None:
+def _prepare(connection: Connection) -> None:
     """Make the tables where there are none; `UnfitDatabase` where they are of another layout."""
-    if not inspect(connection).has_table("schema"):
+    if not inspect(connection).has_table(SCHEMA.name):
         METADATA.create_all(connection)
-        connection.exec_driver_sql(database.marked(insert("schema", ("version",))), (SCHEMA_VERSION,))
-        sql = insert("log", ("log", "size", "root", "epoch"))
-        connection.exec_driver_sql(database.marked(sql), (LOG_NUMBER, 0, EMPTY_ROOT, 0))
-    found = Look(connection, database).one('SELECT "version" FROM "schema"')[0]
+        connection.execute(insert(SCHEMA).values(version=SCHEMA_VERSION))
+        connection.execute(insert(LOG).values(log=LOG_NUMBER, size=0, root=EMPTY_ROOT, epoch=0))
+    found = connection.execute(select(SCHEMA.c.version)).scalar_one()
     if found != SCHEMA_VERSION:
         raise UnfitDatabase(
             f"the database has layout {found}, this program knows {SCHEMA_VERSION}: use the one that made it"

@@ -7,14 +7,23 @@ commit. The number of statements sent depends on which tables are asked for, nev
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    func,
+    select,
+    tuple_,
+)
+from sqlalchemy import Table as Place
 
 from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey
 from ledger.book.rows import CHIPS, TABLES, Row, Status, Table
 from ledger.log.merkle import edge_from
-from ledger.storage.database import Database
-from ledger.storage.layout import layout_of, quoted
+from ledger.storage.layout import Access, Phrase, layout_of
 from ledger.storage.store import Head, StoredEntry, StoredRefusal
+from ledger.storage.tables import METADATA
 from ledger.storage.trees import tiles_of_edges
 
 R = TypeVar("R", bound=Row)
@@ -25,36 +34,42 @@ ENTRY_COLUMNS = tuple(StoredEntry.__dataclass_fields__)
 REFUSAL_COLUMNS = tuple(StoredRefusal.__dataclass_fields__)
 IN_FRAMES = (Status.HELD.value, Status.IN_TRANSIT.value)
 
+LOG, ENTRY, TILE = METADATA.tables["log"], METADATA.tables["entry"], METADATA.tables["tile"]
+REFUSAL = METADATA.tables["refusal"]
+HEAD = select(LOG.c.size, LOG.c.root, LOG.c.epoch).where(LOG.c.log == LOG_NUMBER)
+LAST_ENTRY = select(func.max(ENTRY.c.index))
+
 
 class Look:
     """Answers over one connection."""
 
-    def __init__(self, connection: Connection, database: Database) -> None:
-        self._connection = connection
-        self._database = database
+    def __init__(self, access: Access) -> None:
+        self._connection = access.connection
+        self._database = access.database
+        self._phrases = access.phrases
 
-    def all(self, sql: str, parameters: tuple[Any, ...] = ()) -> Sequence[Any]:
+    def all(self, query: Any, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
         """Every row of the answer."""
-        return self._connection.exec_driver_sql(self._database.marked(sql), parameters).fetchall()
+        return self._connection.execute(query, parameters or {}).fetchall()
 
-    def one(self, sql: str, parameters: tuple[Any, ...] = ()) -> Any:
+    def one(self, query: Any) -> Any:
         """The first row of the answer, None where there is none."""
-        return self._connection.exec_driver_sql(self._database.marked(sql), parameters).first()
+        return self._connection.execute(query).first()
 
-    def streamed(self, sql: str, parameters: tuple[Any, ...] = ()) -> Iterator[Any]:
+    def phrased(self, phrase: Phrase, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        """Every row of the answer to a statement whose text is made already."""
+        return self._connection.exec_driver_sql(phrase.text, phrase.once(parameters or {})).fetchall()
+
+    def _streamed(self, query: Select[Any]) -> Iterator[Any]:
         """The rows of the answer, without holding more than some of them."""
-        result = self._connection.exec_driver_sql(
-            self._database.marked(sql), parameters, execution_options={"stream_results": True}
-        )
+        result = self._connection.execute(query, execution_options={"stream_results": True})
         for part in result.partitions(ROWS_FETCHED):
             yield from part
 
     def head(self) -> Head:
         """The log row."""
-        size, root, epoch = self.one(
-            'SELECT "size", "root", "epoch" FROM "log" WHERE "log" = ?', (LOG_NUMBER,)
-        )
-        return Head(size, bytes(root), epoch)
+        ((size, root, epoch),) = self.phrased(self._phrases.made("head", lambda: HEAD))
+        return Head(size, root, epoch)
 
     def load(self, needs: Needs, registry: Registry) -> None:
         """Put every needed row that exists into the registry. Sizes the log has not reached stay absent."""
@@ -70,20 +85,18 @@ class Look:
             registry.roots.update(self._roots(needs.roots))
 
     def _of_keys(self, table: Table[R], keys: set[RowKey], width: int) -> list[R]:
-        sql = layout_of(table).load(self._database.key_set((str,) * width))
-        return [table.row(*row) for row in self.all(sql, self._database.key_parameters(keys, width))]
+        phrase = self._phrases.load(table, width, self._database)
+        return [table.row(*row) for row in self.phrased(phrase, self._database.key_parameters(keys, width))]
 
     def _roots(self, sizes: set[int]) -> dict[int, bytes]:
         size = self.head().size
         reached = {wanted for wanted in sizes if 0 <= wanted <= size}
         places = tiles_of_edges(reached)
         keys = self._database.key_set((int, int))
-        rows = self.all(
-            f'SELECT t."level", t."number", t."hashes" FROM {keys.source} CROSS JOIN "tile" AS t'
-            f' WHERE t."level" = {keys.columns[0]} AND t."number" = {keys.columns[1]}',
-            self._database.key_parameters(places, 2),
-        )
-        tiles = {(level, number): bytes(hashes) for level, number, hashes in rows}
+        same = and_(TILE.c.level == keys.columns[0], TILE.c.number == keys.columns[1])
+        query = select(TILE.c.level, TILE.c.number, TILE.c.hashes).select_from(keys.source.join(TILE, same))
+        rows = self.all(query, self._database.key_parameters(places, 2))
+        tiles = {(level, number): hashes for level, number, hashes in rows}
         return {
             wanted: edge_from(wanted, lambda level, number: tiles.get((level, number), b"")).root()
             for wanted in reached
@@ -93,118 +106,98 @@ class Look:
         """Of these statement ids, the index of each that is in the log."""
         if not statements:
             return {}
-        keys = self._database.key_set((str,))
-        rows = self.all(
-            f'SELECT t."statement", t."index" FROM {keys.source} CROSS JOIN "entry" AS t'
-            f' WHERE t."statement" = {keys.columns[0]}',
-            self._database.key_parameters(set(statements), 1),
-        )
+        phrase = self._phrases.made("known", self._known)
+        rows = self.phrased(phrase, self._database.key_parameters(set(statements), 1))
         return {statement: index for statement, index in rows}
+
+    def _known(self) -> Select[Any]:
+        keys = self._database.key_set((str,))
+        found = keys.source.join(ENTRY, ENTRY.c.statement == keys.columns[0])
+        return select(ENTRY.c.statement, ENTRY.c.index).select_from(found)
 
     def entries(self, start: int, stop: int) -> list[StoredEntry]:
         """Entries with start <= index < stop."""
-        sql = (
-            f'SELECT {quoted(ENTRY_COLUMNS)} FROM "entry" WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
-        )
-        return [StoredEntry(*row) for row in self.all(sql, (start, stop))]
+        query = _of(ENTRY, ENTRY_COLUMNS).where(ENTRY.c.index >= start, ENTRY.c.index < stop)
+        return [StoredEntry(*row) for row in self.all(query.order_by(ENTRY.c.index))]
 
     def entries_stored(self) -> int:
         """How many entries are kept, whatever the log row says."""
-        row = self.one('SELECT max("index") FROM "entry"')
-        return 0 if row[0] is None else int(row[0]) + 1
-
-    def tile(self, level: int, number: int) -> bytes:
-        """The hashes stored of a tile, none where there is no such tile."""
-        row = self.one('SELECT "hashes" FROM "tile" WHERE "level" = ? AND "number" = ?', (level, number))
-        return b"" if row is None else bytes(row[0])
+        ((last,),) = self.phrased(self._phrases.made("last entry", lambda: LAST_ENTRY))
+        return 0 if last is None else int(last) + 1
 
     def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
         """Who could be drawn: one statement, whatever the size of the frame."""
         provers = self._database.key_set((str,))
+        named = select(provers.columns[0]).select_from(provers.source)
 
-        def drawable(alias: str) -> str:
-            return (
-                f" AND {alias}.\"status\" IN ('{IN_FRAMES[0]}', '{IN_FRAMES[1]}')"
-                f' AND {alias}."custodian" IN (SELECT {provers.columns[0]} FROM {provers.source})'
-            )
+        def drawable(_now: FromClause, chip: FromClause) -> Sequence[ColumnElement[bool]]:
+            return chip.c.status.in_(IN_FRAMES), chip.c.custodian.in_(named)
 
-        sql = layout_of(CHIPS).latest(("chip", "site", "model", "cls"), drawable("p"), drawable("v"))
-        names = self._database.key_parameters(key.provers, 1)
-        parameters = (key.at_index, *names, key.at_index, key.at_index, *names)
-        return tuple(FrameChip(*row) for row in self.all(f"{sql} ORDER BY 1", parameters))
+        query = layout_of(CHIPS).latest(("chip", "site", "model", "cls"), drawable).order_by("chip")
+        parameters = {"at": key.at_index, **self._database.key_parameters(key.provers, 1)}
+        return tuple(FrameChip(*row) for row in self.all(query, parameters))
 
     def rows(self, table: Table[R]) -> Iterator[R]:
         """Every present row by key."""
         layout = layout_of(table)
-        sql = f'SELECT {quoted(layout.columns)} FROM "{layout.name}" ORDER BY {quoted(layout.key)}'
-        return (table.row(*row) for row in self.streamed(sql))
+        query = select(layout.now).order_by(*(layout.now.c[name] for name in layout.key))
+        return (table.row(*row) for row in self._streamed(query))
 
     def versions(self, table: Table[R], start: int, stop: int) -> Iterator[R]:
-        """Every version written by entries start <= index < stop; within an entry by key."""
-        assert table.history
+        """Every version written by entries start <= index < stop; within an entry by key, chips by number."""
         layout = layout_of(table)
-        sql = (
-            f'SELECT {quoted(layout.columns)} FROM "{layout.versions}"'
-            f' WHERE "changed" >= ? AND "changed" < ? ORDER BY "changed", "{layout.own}"'
+        assert layout.versions is not None
+        changed = layout.versions.c.changed
+        query = select(layout.versions).where(changed >= start, changed < stop)
+        return (
+            table.row(*row) for row in self._streamed(query.order_by(changed, layout.versions.c[layout.own]))
         )
-        return (table.row(*row) for row in self.streamed(sql, (start, stop)))
 
     def history(self, table: Table[R], key: RowKey) -> list[R]:
         """Every version of one row, oldest first."""
-        assert table.history
         layout = layout_of(table)
-        own = f'(SELECT "{layout.own}" FROM "{layout.name}" WHERE "{layout.key[0]}" = ?)'
-        sql = (
-            f'SELECT {quoted(layout.columns)} FROM "{layout.versions}"'
-            f' WHERE "{layout.own}" = {own} ORDER BY "changed"'
-        )
-        return [table.row(*row) for row in self.all(sql, (key,))]
+        assert layout.versions is not None
+        own = select(layout.now.c[layout.own]).where(layout.now.c[layout.key[0]] == key).scalar_subquery()
+        query = select(layout.versions).where(layout.versions.c[layout.own] == own)
+        return [table.row(*row) for row in self.all(query.order_by(layout.versions.c.changed))]
 
     def find(
         self, table: Table[R], where: Mapping[str, Any], at: int, after: RowKey | None, limit: int
     ) -> list[R]:
         """Rows whose fields equal `where` in the book of size `at`, by key, after a key."""
-        assert limit > 0
+        columns = table.row.__struct_fields__
+        assert limit > 0 and where.keys() <= set(columns)
         layout = layout_of(table)
-        assert where.keys() <= set(layout.columns)
+
+        def wanted(now: FromClause, row: FromClause) -> list[ColumnElement[bool]]:
+            conditions = [(now if name in layout.key else row).c[name] == where[name] for name in where]
+            return conditions if after is None else [*conditions, _beyond(now, layout.key, after)]
+
         past = at < self.head().size
         assert table.history or not past, "the past of this table is not kept"
-        order = quoted(layout.key)
-        if not past:
-            condition, wanted = _condition(layout.key, where, after, "p", "p")
-            sql = f'SELECT {quoted(layout.columns, "p")} FROM "{layout.name}" AS p WHERE 1 = 1{condition}'
-            parameters = wanted
-        else:
-            now, wanted = _condition(layout.key, where, after, "p", "p")
-            then, _ = _condition(layout.key, where, after, "v", "p")
-            sql = layout.latest(layout.columns, now, then)
-            parameters = (at, *wanted, at, at, *wanted)
-        found = self.all(f"{sql} ORDER BY {order} LIMIT ?", (*parameters, limit))
-        return [table.row(*row) for row in found]
+        query: Any = (
+            layout.latest(columns, wanted)
+            if past
+            else select(layout.now).where(*wanted(layout.now, layout.now))
+        )
+        ordered = query.order_by(*layout.key).limit(limit)
+        return [table.row(*row) for row in self.all(ordered, {"at": at} if past else None)]
 
     def refusals(self, after: int, limit: int) -> list[StoredRefusal]:
         """Refusals by the size they were given at, then as they came."""
-        sql = f'SELECT {quoted(REFUSAL_COLUMNS)} FROM "refusal" ORDER BY "at_size", "came" LIMIT ? OFFSET ?'
-        return [StoredRefusal(*row) for row in self.all(sql, (limit, after))]
+        query = _of(REFUSAL, REFUSAL_COLUMNS).order_by(REFUSAL.c.at_size, REFUSAL.c.came)
+        return [StoredRefusal(*row) for row in self.all(query.limit(limit).offset(after))]
 
     def refusal(self, refusal_id: str) -> StoredRefusal | None:
         """A kept refusal."""
-        row = self.one(f'SELECT {quoted(REFUSAL_COLUMNS)} FROM "refusal" WHERE "refusal" = ?', (refusal_id,))
+        row = self.one(_of(REFUSAL, REFUSAL_COLUMNS).where(REFUSAL.c.refusal == refusal_id))
         return None if row is None else StoredRefusal(*row)
 
 
-def _condition(
-    key: tuple[str, ...], where: Mapping[str, Any], after: RowKey | None, alias: str, alias_of_key: str
-) -> tuple[str, tuple[Any, ...]]:
-    """` AND …` with its parameters. A key never changes, so it may be asked of another alias."""
-    parts, wanted = [], []
-    for name, value in where.items():
-        column = f'{alias_of_key if name in key else alias}."{name}"'
-        parts.append(f" AND {column} IS NULL" if value is None else f" AND {column} = ?")
-        if value is not None:
-            wanted.append(value)
-    if after is not None:
-        last = after if isinstance(after, tuple) else (after,)
-        parts.append(f" AND ({quoted(key, alias_of_key)}) > ({', '.join('?' * len(last))})")
-        wanted.extend(last)
-    return "".join(parts), tuple(wanted)
+def _of(place: Place, columns: tuple[str, ...]) -> Select[Any]:
+    return select(*(place.c[name] for name in columns))
+
+
+def _beyond(now: FromClause, key: tuple[str, ...], after: RowKey) -> ColumnElement[bool]:
+    last = after if isinstance(after, tuple) else (after,)
+    return tuple_(*(now.c[name] for name in key)) > tuple_(*last)

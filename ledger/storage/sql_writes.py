@@ -6,18 +6,16 @@ of each: every insert must be new, every update must find its row. It neither be
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple
-from operator import attrgetter
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from ledger.book.registry import Needs, Registry
 from ledger.book.rows import TABLES
-from ledger.storage.database import Database
-from ledger.storage.layout import insert, layout_of, values
-from ledger.storage.sql_reads import ENTRY_COLUMNS, LOG_NUMBER, REFUSAL_COLUMNS, Look
+from ledger.storage.layout import Access, Phrase, layout_of, values
+from ledger.storage.sql_reads import ENTRY, ENTRY_COLUMNS, LOG, LOG_NUMBER, REFUSAL, TILE, Look
 from ledger.storage.store import (
     DAY_MILLISECONDS,
     REFUSALS_PER_PARTY_REASON_DAY_MAX,
@@ -29,30 +27,36 @@ from ledger.storage.store import (
     TwoCheckpoints,
     check_place,
 )
+from ledger.storage.tables import METADATA
 
+MANIFEST, CHECKPOINT = METADATA.tables["manifest"], METADATA.tables["checkpoint"]
 MOVE_LOG = (
-    'UPDATE "log" SET "size" = ?, "root" = ? WHERE "log" = ? AND "epoch" = ? AND "size" = ? AND "root" = ?'
+    update(LOG)
+    .where(LOG.c.log == LOG_NUMBER)
+    .where(LOG.c.epoch == bindparam("of_epoch"), LOG.c.size == bindparam("of_size"))
+    .where(LOG.c.root == bindparam("of_root"))
+    .values(size=bindparam("to_size"), root=bindparam("to_root"))
 )
 # A tile only ever grows to the right; one that would change what is in it updates nothing.
-GROW_TILE = (
-    'INSERT INTO "tile" ("level", "number", "hashes") VALUES (?, ?, ?)'
-    ' ON CONFLICT ("level", "number") DO UPDATE SET "hashes" = excluded."hashes"'
-    ' WHERE substr(excluded."hashes", 1, length("tile"."hashes")) = "tile"."hashes"'
+GROW_TILE = text(
+    "INSERT INTO tile (level, number, hashes) VALUES (:level, :number, :hashes)"
+    " ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes"
+    " WHERE substr(excluded.hashes, 1, length(tile.hashes)) = tile.hashes"
 )
 # Evidence is kept under its own hash, so what is there already is the same.
-KEEP_ATTESTATION = (
-    'INSERT INTO "attestation" ("sha256", "evidence") VALUES (?, ?) ON CONFLICT ("sha256") DO NOTHING'
+KEEP_ATTESTATION = text(
+    "INSERT INTO attestation (sha256, evidence) VALUES (:sha256, :evidence) ON CONFLICT (sha256) DO NOTHING"
 )
 
 
 class SqlTransaction:
     """One transaction, begun, with the log row locked and equal to `head`."""
 
-    def __init__(self, connection: Connection, database: Database, head: Head) -> None:
-        self._connection = connection
-        self._database = database
+    def __init__(self, access: Access, head: Head) -> None:
+        self._connection = access.connection
+        self._phrases = access.phrases
         self._head = head
-        self._look = Look(connection, database)
+        self._look = Look(access)
         self._written = False
 
     def load(self, needs: Needs, registry: Registry) -> None:
@@ -72,40 +76,43 @@ class SqlTransaction:
             if not refold:
                 self._write_entries(batch)
             self._write_book(batch)
-            self._write_many(
-                GROW_TILE, [(*place, hashes) for place, hashes in batch.tiles.items()], "tiles grown"
-            )
-        move = (batch.size, batch.root, LOG_NUMBER, self._head.epoch, self._head.size, self._head.root)
-        moved = self._connection.exec_driver_sql(self._database.marked(MOVE_LOG), move).rowcount
+            tiles = [(*place, hashes) for place, hashes in batch.tiles.items()]
+            self._write_many(self._phrases.made("grow", lambda: GROW_TILE), tiles, "tiles grown")
+        before = {"of_epoch": self._head.epoch, "of_size": self._head.size, "of_root": self._head.root}
+        after = {"to_size": batch.size, "to_root": batch.root}
+        phrase = self._phrases.made("move", lambda: MOVE_LOG)
+        moved = self._connection.exec_driver_sql(phrase.text, phrase.once(before | after)).rowcount
         if moved != 1:
             raise Fenced(f"the log row is no longer {self._head}")
 
     def _write_entries(self, batch: Batch) -> None:
-        entries = list(map(attrgetter(*ENTRY_COLUMNS), batch.entries))
-        self._write_many(insert("entry", ENTRY_COLUMNS), entries, "entries inserted")
+        phrase = self._phrases.insert(ENTRY, ENTRY_COLUMNS)
+        self._write_many(phrase, phrase.parameters(batch.entries), "entries inserted")
+        phrase = self._phrases.insert(MANIFEST, ("index", "lines"))
         manifests = [(index, joined(lines)) for index, lines in batch.manifests.items()]
-        self._write_many(insert("manifest", ("index", "lines")), manifests, "manifests inserted")
+        self._write_many(phrase, manifests, "manifests inserted")
         if batch.attestations:
-            self._connection.exec_driver_sql(
-                self._database.marked(KEEP_ATTESTATION), list(batch.attestations.items())
-            )
+            keep = self._phrases.made("keep", lambda: KEEP_ATTESTATION).text
+            self._connection.exec_driver_sql(keep, list(batch.attestations.items()))
 
     def _write_book(self, batch: Batch) -> None:
-        for table in TABLES:
-            layout = layout_of(table)
+        touched = batch.inserts.keys() | batch.updates.keys() | batch.versions.keys()
+        for table in (table for table in TABLES if table in touched):
+            layout, columns = layout_of(table), table.row.__struct_fields__
             if rows := batch.inserts.get(table):
-                self._write_many(insert(layout.name, layout.columns), values(rows), f"{layout.name} inserted")
+                phrase = self._phrases.insert(layout.now, columns)
+                self._write_many(phrase, values(rows), f"{table.name} inserted")
             if rows := batch.updates.get(table):
-                self._write_many(layout.update(), layout.update_parameters(rows), f"{layout.name} updated")
+                phrase = self._phrases.update(layout)
+                self._write_many(phrase, phrase.parameters(rows), f"{table.name} updated")
             if rows := batch.versions.get(table):
-                assert table.history
-                self._write_many(
-                    insert(layout.versions, layout.columns), values(rows), f"{layout.versions} inserted"
-                )
+                assert layout.versions is not None
+                phrase = self._phrases.insert(layout.versions, columns)
+                self._write_many(phrase, values(rows), f"{table.name} versions inserted")
 
-    def _write_many(self, sql: str, rows: list[tuple[Any, ...]], what: str) -> None:
+    def _write_many(self, phrase: Phrase, rows: list[tuple[Any, ...]], what: str) -> None:
         if rows:
-            found = self._connection.exec_driver_sql(self._database.marked(sql), rows).rowcount
+            found = self._connection.exec_driver_sql(phrase.text, rows).rowcount
             self.expect(found, len(rows), what)
 
     def expect(self, found: int, foreseen: int, what: str) -> None:
@@ -129,36 +136,33 @@ def joined(lines: tuple[bytes, ...]) -> bytes:
     return whole
 
 
-def put_checkpoint(connection: Connection, database: Database, size: int, note: str) -> None:
+def put_checkpoint(access: Access, size: int, note: str) -> None:
     """Keep a note; `TwoCheckpoints` where another is kept for its size."""
-    kept = Look(connection, database).one('SELECT "note" FROM "checkpoint" WHERE "size" = ?', (size,))
+    query = select(CHECKPOINT.c.note).where(CHECKPOINT.c.size == size)
+    kept = Look(access).one(query)
     if kept is None:
-        sql = insert("checkpoint", ("size", "note"))
-        connection.exec_driver_sql(database.marked(sql), (size, note))
+        access.connection.execute(insert(CHECKPOINT).values(size=size, note=note))
     elif kept[0] != note:
         raise TwoCheckpoints(f"size {size} has another note")
 
 
-def put_refusal(connection: Connection, database: Database, refusal: StoredRefusal) -> None:
+def put_refusal(access: Access, refusal: StoredRefusal) -> None:
     """Keep a refusal while there is room for it."""
-    look = Look(connection, database)
+    look = Look(access)
     day = refusal.refused_at // DAY_MILLISECONDS
-    sql = 'SELECT count(*) FROM "refusal" WHERE "party" = ? AND "reason" = ? AND "day" = ?'
-    if look.one(sql, (refusal.party, refusal.reason, day))[0] >= REFUSALS_PER_PARTY_REASON_DAY_MAX:
+    share = select(func.count()).where(
+        REFUSAL.c.party == refusal.party, REFUSAL.c.reason == refusal.reason, REFUSAL.c.day == day
+    )
+    if look.one(share)[0] >= REFUSALS_PER_PARTY_REASON_DAY_MAX:
         return
     if look.refusal(refusal.refusal) is None:
-        sql = insert("refusal", (*REFUSAL_COLUMNS, "day"))
-        connection.exec_driver_sql(database.marked(sql), (*astuple(refusal), day))
+        access.connection.execute(insert(REFUSAL).values(**asdict(refusal), day=day))
 
 
-def drop_book(connection: Connection, empty_root: bytes, database: Database) -> None:
+def drop_book(access: Access, empty_root: bytes) -> None:
     """Empty every table of the book and the tiles, and set the log row to size 0."""
-    names = [name for table in TABLES for name in _tables_of(table.name, table.history)]
-    for name in (*names, "tile"):
-        connection.exec_driver_sql(f'DELETE FROM "{name}"')
-    sql = 'UPDATE "log" SET "size" = 0, "root" = ? WHERE "log" = ?'
-    connection.exec_driver_sql(database.marked(sql), (empty_root, LOG_NUMBER))
-
-
-def _tables_of(name: str, history: bool) -> tuple[str, ...]:
-    return (name, f"{name}_version") if history else (name,)
+    layouts = map(layout_of, TABLES)
+    places = [place for layout in layouts for place in (layout.now, layout.versions) if place is not None]
+    for place in (*places, TILE):
+        access.connection.execute(delete(place))
+    access.connection.execute(update(LOG).values(size=0, root=empty_root))

@@ -4,13 +4,13 @@ WAL with `synchronous=FULL`, one writing connection that begins IMMEDIATE, reade
 Promises that a version known to lose commits is not opened.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pysqlite3.dbapi2  # type: ignore[import-untyped]
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event, func, literal_column
 
 from ledger.storage.database import KeySet, UnfitDatabase
 
@@ -55,20 +55,18 @@ class Sqlite:
         """One commit's view from the first read on."""
         connection.exec_driver_sql("BEGIN")
 
-    def marked(self, sql: str) -> str:
-        """SQLite marks parameters as the store does."""
-        return sql
-
     def key_set(self, kinds: Sequence[type]) -> KeySet:
         """The keys as one JSON text."""
+        source = func.json_each(bindparam("keys")).table_valued("value", name="k")
         if len(kinds) == 1:
-            return KeySet("json_each(?) AS k", ("k.value",))
-        return KeySet("json_each(?) AS k", tuple(f"k.value ->> {place}" for place in range(len(kinds))))
+            return KeySet(source, (source.c.value,))
+        fields = (source.c.value.op("->>")(literal_column(str(place))) for place in range(len(kinds)))
+        return KeySet(source, tuple(fields))
 
-    def key_parameters(self, keys: Iterable[Any], width: int) -> tuple[Any, ...]:
+    def key_parameters(self, keys: Iterable[Any], width: int) -> Mapping[str, Any]:
         """One JSON text. In order, so that neighbours are read together."""
         assert width > 0
-        return (_to_json(sorted(keys)).decode(),)
+        return {"keys": _to_json(sorted(keys)).decode()}
 
     def settle(self) -> None:
         """Move committed pages from the write-ahead log into the file. Nobody waits for anybody."""
@@ -82,6 +80,7 @@ def _engine(path: Path, driver: Any, cache_kib: int, pool_size: int, max_overflo
         module=driver,
         # The driver shall begin nothing by itself: `begin_write` and `begin_read` do.
         connect_args={"isolation_level": None},
+        hide_parameters=True,  # an error goes to a log that more people read than the record
         pool_size=pool_size,
         max_overflow=max_overflow,
     )

@@ -82,7 +82,9 @@ def check_place(head: Head, batch: Batch, stored: int, refold: bool) -> None:
     if refold:
         fits = not batch.entries and head.size <= batch.size <= stored
     else:
-        fits = [entry.index for entry in batch.entries] == list(range(head.size, batch.size))
+        places = range(head.size, batch.size)
+        fits = [entry.index for entry in batch.entries] == list(places)
+        fits = fits and all(index in places for index in batch.manifests)
     if not fits:
         raise Doubt(f"{len(batch.entries)} entries between {head.size} and {batch.size}, {stored} stored")
 

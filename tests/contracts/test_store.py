@@ -1,0 +1,165 @@
+"""Every store keeps every promise, and the promises can be broken."""
+
+import shutil
+from dataclasses import replace
+from inspect import isfunction
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.book.registry import FrameChip, FrameKey
+from ledger.book.rows import CHIPS
+from ledger.storage.memory import MemoryStore, MemoryTransaction
+from ledger.storage.sql import SqlStore
+from ledger.storage.sql_writes import SqlTransaction
+from ledger.storage.sqlite import Sqlite
+from tests.contracts import store_promises, store_readings, store_sacred
+from tests.storage.samples import chip, grown
+
+STORES = {
+    "memory": lambda _folder, kind=MemoryStore: kind(),
+    "sqlite": lambda folder, kind=SqlStore: kind(Sqlite(folder / "record.db")),
+}
+PROMISES = {
+    name: promise
+    for module in (store_promises, store_sacred, store_readings)
+    for name, promise in vars(module).items()
+    if isfunction(promise) and promise.__module__ == module.__name__ and not name.startswith("_")
+}
+BROKEN = (pytest.fail.Exception, AssertionError)
+
+
+@pytest.mark.parametrize("promise", PROMISES.values(), ids=PROMISES)
+@pytest.mark.parametrize("make", STORES.values(), ids=STORES)
+def test_a_store_keeps_its_promise(make, promise, tmp_path):
+    store = make(tmp_path)
+    promise(store)
+    store.settle()
+    store.close()
+
+
+def test_no_promise_is_left_out():
+    assert len(PROMISES) == 28
+
+
+class _Epochless:
+    """Writes whatever epoch the log row has: as if the epoch were not in the WHERE."""
+
+    def writing(self, head):
+        return super().writing(replace(head, epoch=self.head().epoch))
+
+
+class EpochlessMemory(_Epochless, MemoryStore):
+    """A store that spoils fencing."""
+
+
+class EpochlessSql(_Epochless, SqlStore):
+    """A store that spoils fencing."""
+
+
+class _Uncounted(SqlTransaction):
+    def expect(self, found, foreseen, what):
+        pass
+
+
+class _Unchecked(MemoryTransaction):
+    def check(self, batch, refold):
+        pass
+
+
+class UncountedSql(SqlStore):
+    """A store that believes that every update found its row."""
+
+    transaction = _Uncounted
+
+
+class UncheckedMemory(MemoryStore):
+    """A store that takes whatever it is given."""
+
+    transaction = _Unchecked
+
+
+SPOILED = [
+    ("memory", EpochlessMemory, "a_stale_head_is_fenced"),
+    ("sqlite", EpochlessSql, "a_stale_head_is_fenced"),
+    ("sqlite", UncountedSql, "what_is_updated_must_be_there"),
+    ("sqlite", UncountedSql, "a_tile_only_grows"),
+    ("memory", UncheckedMemory, "what_is_updated_must_be_there"),
+    ("memory", UncheckedMemory, "what_is_inserted_must_be_new"),
+    ("memory", UncheckedMemory, "a_version_is_written_once"),
+    ("memory", UncheckedMemory, "entries_follow_the_head_without_a_gap_and_are_new"),
+    ("memory", UncheckedMemory, "a_value_that_every_row_has_may_not_be_missing"),
+]
+
+
+@pytest.mark.parametrize(("name", "spoiled", "promise"), SPOILED)
+def test_a_spoiled_store_breaks_its_promise(name, spoiled, promise, tmp_path):
+    (tmp_path / "whole").mkdir()
+    PROMISES[promise](STORES[name](tmp_path / "whole"))
+    with pytest.raises(BROKEN):
+        PROMISES[promise](STORES[name](tmp_path, spoiled))
+
+
+PARTIES_DRAWN = st.sampled_from(["a", "b", "c", None])
+STATUSES = st.sampled_from(["held", "in_transit", "missing", "destroyed"])
+TOUCHED = st.dictionaries(st.integers(0, 4), st.tuples(PARTIES_DRAWN, STATUSES), max_size=4)
+
+
+def _history_into(store, touched):
+    """Write one entry for each of `touched` (place -> custodian, status); all versions as a plain list."""
+    head, versions, born = store.claim(), [], {}
+    for at, places in enumerate(touched):
+        new = {place for place in places if place not in born}
+        born.update(dict.fromkeys(new, at))
+        # Numbers go down as names go up, so that nobody gets away with one order for the other.
+        rows = {
+            place: replace_number(chip(place, 0, at, custodian, status), place, born[place])
+            for place, (custodian, status) in places.items()
+        }
+        inserts = [row for place, row in rows.items() if place in new]
+        updates = [row for place, row in rows.items() if place not in new]
+        head = grown(store, head, inserts={CHIPS: inserts}, updates={CHIPS: updates})
+        versions += rows.values()
+    return versions
+
+
+def replace_number(row, place, born):
+    """The chip with a number against the order of names, born when it was."""
+    fields = {name: getattr(row, name) for name in row.__struct_fields__}
+    return type(row)(**fields | {"number": 100 - place, "born": born})
+
+
+def _slow_as_of(versions, at):
+    """The definition: of each chip the last version below an index, by name."""
+    last = {}
+    for row in versions:
+        if row.changed < at:
+            last[row.chip] = row
+    return [last[name] for name in sorted(last)]
+
+
+@pytest.mark.parametrize("make", STORES.values(), ids=STORES)
+@settings(max_examples=40, deadline=None)
+@given(touched=st.lists(TOUCHED, max_size=6), provers=st.sets(st.sampled_from("abcd")))
+def test_frames_and_findings_are_those_of_a_plain_twin(make, touched, provers):
+    folder = Path(mkdtemp())
+    try:
+        store = make(folder)
+        versions = _history_into(store, touched)
+        for at in range(len(touched) + 2):
+            rows = _slow_as_of(versions, at)
+            frame = tuple(
+                FrameChip(row.chip, row.site, row.model, row.cls)
+                for row in rows
+                if row.custodian in provers and row.status in ("held", "in_transit")
+            )
+            assert store.frame(FrameKey(tuple(sorted(provers)), at)) == frame
+            assert store.find(CHIPS, {}, at, None, 99) == rows
+            held = [row for row in rows if row.custodian is None and row.status == "held"]
+            assert store.find(CHIPS, {"custodian": None, "status": "held"}, at, None, 99) == held
+        store.close()
+    finally:
+        shutil.rmtree(folder)

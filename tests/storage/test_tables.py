@@ -1,0 +1,84 @@
+"""The tables are the rows of the book and the entries of the record, field for field."""
+
+from types import NoneType
+from typing import get_args, get_type_hints
+
+import pytest
+from sqlalchemy import BigInteger, LargeBinary, MetaData, Text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable
+
+from ledger.book.rows import CHIPS, TABLES
+from ledger.storage.layout import layout_of
+from ledger.storage.store import StoredEntry, StoredRefusal
+from ledger.storage.tables import METADATA
+
+COLUMN_TYPES = {str: Text, int: BigInteger, bytes: LargeBinary}
+
+
+def _mirrors(columns, kind):
+    """What is wrong with these columns as the fields of a kind of value."""
+    wanted = get_type_hints(kind)
+    columns = list(columns)
+    if [column.name for column in columns] != list(wanted):
+        return [f"{[column.name for column in columns]} are not {list(wanted)}"]
+    wrong = []
+    for column in columns:
+        types = get_args(wanted[column.name]) or (wanted[column.name],)
+        fits = isinstance(column.type, COLUMN_TYPES[types[0]]) and column.nullable == (NoneType in types)
+        wrong += [] if fits else [column.name]
+    return wrong
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_table_of_the_book_has_the_fields_of_its_rows(table):
+    assert _mirrors(METADATA.tables[table.name].columns, table.row) == []
+    versions = METADATA.tables.get(f"{table.name}_version")
+    assert (versions is not None) == table.history
+    if table.history:
+        assert _mirrors(versions.columns, table.row) == []
+        own = layout_of(table).own
+        assert [column.name for column in versions.primary_key] == ["changed", own]
+        assert {"changed", "born"} <= set(table.row.__struct_fields__)
+    present = METADATA.tables[table.name]
+    own_key = ["number"] if table is CHIPS else list(table.row.__struct_fields__[: table.key])
+    assert [column.name for column in present.primary_key] == own_key
+
+
+@pytest.mark.parametrize("spoil", ["order", "missing", "nullable", "type"])
+def test_a_table_with_other_fields_is_noticed(spoil):
+    columns = list(METADATA.tables["site"].to_metadata(MetaData()).columns)
+    site = next(table.row for table in TABLES if table.name == "site")
+    assert _mirrors(columns, site) == []
+    if spoil == "order":
+        columns.reverse()
+    elif spoil == "missing":
+        columns.pop()
+    elif spoil == "nullable":
+        columns[0].nullable = True
+    else:
+        columns[0].type = BigInteger()
+    assert _mirrors(columns, site) != []
+
+
+def test_entries_and_refusals_have_the_fields_of_what_is_stored():
+    assert _mirrors(METADATA.tables["entry"].columns, StoredEntry) == []
+    columns = [c for c in METADATA.tables["refusal"].columns if c.name not in ("came", "day")]
+    assert _mirrors(columns, StoredRefusal) == []
+
+
+def test_every_text_compares_by_its_bytes_in_postgresql_too():
+    texts = 0
+    for table in METADATA.tables.values():
+        made = str(CreateTable(table).compile(dialect=postgresql.dialect()))
+        assert made.count("TEXT") == made.count('TEXT COLLATE "C"')
+        assert "VARCHAR" not in made and " INTEGER" not in made
+        texts += made.count("TEXT")
+    assert texts > 100
+
+
+def test_the_custodian_has_no_index_and_a_chip_s_number_is_its_row_s_own():
+    indexed = {column.name for index in METADATA.tables["chip"].indexes for column in index.columns}
+    assert "custodian" not in indexed
+    made = str(CreateTable(METADATA.tables["chip"]).compile(dialect=sqlite.dialect()))
+    assert "number INTEGER NOT NULL" in made and "PRIMARY KEY (number)" in made and "ROWID" not in made
