@@ -1,0 +1,1 @@
+"""What a person types: `chipledger`, a module for each family of commands. `main.run` is the door."""

@@ -1,0 +1,178 @@
+"""Which columns does a shape have, and how does a cell of text become a value?
+
+Read off the statement's own structs, so that a column exists exactly where the field does: members of inner
+objects are dotted (`identity.uuid`), lists are separated by semicolons. Promises no guessing: a cell that is
+not plainly a value of its field's type is `Unreadable`. Knows no file and no judgment.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from ledger.book.times import parse_seconds
+from signing.canonical import Unreadable, read_object
+
+LIST_SEPARATOR = ";"
+GFLOPS_PER_TFLOPS = 1_000
+MICRODEGREES = 1_000_000
+TIME_FIELDS = frozenset({"due_by", "released", "genesis", "notice_by", "found_by", "occurred_at", "as_of"})
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+WHOLE = re.compile(r"-?[0-9]{1,16}", re.ASCII)
+
+Reader = Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: the dotted name of the field it fills, how its cells are read, whether it must be there."""
+
+    field: str
+    read: Reader
+    required: bool
+    holds: str  # for people: what kind of value
+
+
+@lru_cache
+def columns_of(shape: type[msgspec.Struct]) -> Mapping[str, Column]:
+    """Every column of a shape by name, in the order of its fields."""
+    return {column.field: column for column in _columns(inspect.type_info(shape), "", True)}
+
+
+def other_spellings(shape: type[msgspec.Struct]) -> dict[str, Column]:
+    """Columns people have for the same fields in other units: TFLOP/s and degrees."""
+    known = columns_of(shape)
+    found: dict[str, Column] = {}
+    for name in known:
+        if name.startswith("gflops."):
+            rate = name.removeprefix("gflops.")
+            unit = "tops" if rate == "int8" else "tflops"
+            found[f"{rate}_{unit}"] = Column(name, read_tflops, False, "dense TFLOP/s")
+    for name in ("latitude", "longitude"):
+        if f"{name}_udeg" in known:
+            found[name] = Column(f"{name}_udeg", read_degrees, False, "degrees, at most 6 decimals")
+    return found
+
+
+def put(target: dict[str, Any], field: str, value: Any) -> None:
+    """Set a dotted field in a tree of dicts."""
+    *outer, last = field.split(".")
+    for name in outer:
+        target = target.setdefault(name, {})
+    target[last] = value
+
+
+def read_whole(text: str) -> int:
+    """A whole number in plain decimal: no thousands separators, no fraction, no exponent."""
+    if not WHOLE.fullmatch(text):
+        raise Unreadable("number", f"{text[:40]!r} is not a whole number in plain digits")
+    return int(text)
+
+
+def read_time(text: str) -> str:
+    """A time as statements spell it; a day stands for its midnight in UTC."""
+    full = f"{text}T00:00:00Z" if DAY.fullmatch(text) else text
+    parse_seconds(full, "time")
+    return full
+
+
+def read_tflops(text: str) -> int:
+    """GFLOP/s from TFLOP/s, exactly, or Unreadable."""
+    return _scaled(text, GFLOPS_PER_TFLOPS, "TFLOP/s with at most 3 decimals")
+
+
+def read_degrees(text: str) -> int:
+    """Micro-degrees from degrees, exactly, or Unreadable."""
+    return _scaled(text, MICRODEGREES, "degrees with at most 6 decimals")
+
+
+def read_json(text: str) -> Any:
+    """A value that text cannot say otherwise: lists of objects, objects of free members."""
+    try:
+        return read_object(b'{"value":' + text.encode() + b"}", "JSON")["value"]
+    except (Unreadable, UnicodeEncodeError):
+        raise Unreadable("JSON", f"{text[:40]!r} is not JSON without fractions and nulls") from None
+
+
+def parse_settings(settings: list[str], shape: type[msgspec.Struct]) -> dict[str, Any]:
+    """`field=value` options as a tree; Unreadable names the option."""
+    known = {**columns_of(shape), **other_spellings(shape)}
+    tree: dict[str, Any] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals:
+            raise Unreadable(setting, "write field=value")
+        column = known.get(name)
+        if column is None:
+            raise Unreadable(
+                name, f"there is no such field; there are {', '.join(columns_of(shape)) or 'none'}"
+            )
+        try:
+            put(tree, column.field, column.read(text.strip()))
+        except Unreadable as fault:
+            raise Unreadable(name, fault.detail) from None
+    return tree
+
+
+def _columns(info: Any, prefix: str, required: bool) -> list[Column]:
+    found = []
+    for field in info.fields:
+        name, must = prefix + field.encode_name, required and field.required
+        kind = _bare(field.type)
+        if isinstance(kind, inspect.StructType):
+            found += _columns(kind, f"{name}.", must)
+        else:
+            read, holds = _reader(field.encode_name, kind)
+            found.append(Column(name, read, must, holds))
+    return found
+
+
+def _bare(kind: Any) -> Any:
+    """The type without `| None`."""
+    if isinstance(kind, inspect.UnionType):
+        return next(one for one in kind.types if not isinstance(one, inspect.NoneType))
+    return kind
+
+
+def _reader(name: str, kind: Any) -> tuple[Reader, str]:
+    if isinstance(kind, inspect.IntType):
+        return read_whole, "a whole number"
+    if isinstance(kind, inspect.StrType):
+        return (read_time, "a time, or a day") if name in TIME_FIELDS else (str, "text")
+    if isinstance(kind, inspect.ListType) and isinstance(kind.item_type, inspect.StrType):
+        return _read_texts, "texts separated by ;"
+    if isinstance(kind, inspect.ListType) and isinstance(kind.item_type, inspect.IntType):
+        return _read_wholes, "whole numbers separated by ;"
+    return read_json, "JSON"
+
+
+def _read_texts(text: str) -> list[str]:
+    """Sorted and without repeats, as lists of texts are written."""
+    return sorted({part.strip() for part in text.split(LIST_SEPARATOR)} - {""})
+
+
+def _read_wholes(text: str) -> list[int]:
+    return [read_whole(part.strip()) for part in text.split(LIST_SEPARATOR)]
+
+
+def _scaled(text: str, factor: int, wanted: str) -> int:
+    try:
+        exact = Decimal(text) * factor
+    except InvalidOperation:
+        raise Unreadable("number", f"{text[:40]!r} is not a number of {wanted}") from None
+    if not exact.is_finite() or exact != int(exact):
+        raise Unreadable("number", f"{text[:40]!r}: wanted {wanted}, for it must come out whole")
+    return int(exact)
+
+
+def example_of(value: Any) -> str:
+    """A value as a cell or an option would spell it: the way back of the readers above."""
+    if isinstance(value, list) and all(isinstance(part, (str, int)) for part in value):
+        return LIST_SEPARATOR.join(map(str, value))
+    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)

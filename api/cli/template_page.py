@@ -1,0 +1,46 @@
+"""How is an example file shown?
+
+The rows go to standard output, ready for a file; what they mean, and the command that signs them, to standard
+error. Knows no key or ledger.
+"""
+
+import sys
+
+from api.cli.columns import columns_of
+from api.cli.templates import NOT_FOR_FILES, TEMPLATES
+from api.cli.terminal import err, table_of, wrong_usage
+from ledger.book.kinds import FORMS
+
+
+def show_template(kind: str) -> None:
+    """Print the example of a kind; `Ended` where there is none."""
+    if kind in NOT_FOR_FILES:
+        raise wrong_usage(f"{kind} is not signed from a file", f"use: {NOT_FOR_FILES[kind]}")
+    if kind not in TEMPLATES:
+        raise wrong_usage(f"there is no kind {kind!r}", f"one of {', '.join(TEMPLATES)}")
+    template, form = TEMPLATES[kind], FORMS[kind]
+    sys.stdout.write(template.csv)
+    err.print(f"[bold]{kind}[/]: {template.says}")
+    shape = form.body if form.line is None else form.line
+    rows = [
+        (column.field, "yes" if column.required else "", column.holds)
+        for column in columns_of(shape).values()
+        if column.field != "salt"
+    ]
+    if form.line is not None:
+        rows.insert(1, ("serial, maker", "", "text, instead of chip"))
+        body = [
+            (f"--set {c.field}=", "yes" if c.required else "", c.holds)
+            for c in columns_of(form.body).values()
+        ]
+        rows += body
+    err.print(table_of("", ("column or option", "must be there", "holds"), rows))
+    if template.hint:
+        err.print(template.hint, markup=False)
+    options = " ".join(template.options)
+    say = "--key P.pem --party P --log ORIGIN --occurred-at now"
+    err.print(
+        f"chipledger sign {kind} FILE {say} {options}".strip(),
+        markup=False,
+        soft_wrap=True,
+    )
