@@ -1,0 +1,182 @@
+"""What has the log said since we last looked?
+
+Reads entries and versions of rows once, in order, up to a head the caller has seen published, and never
+past one that does not continue what was read before. Every batch is one transaction with the size and
+root it ends at: killed anywhere, it goes on where the last whole batch ended. The entries read must hash
+to that root, so each figure traces to a checkpoint.
+
+An inspection that has not been drawn does not exist here: neither its rows nor the entry that committed
+to it are taken until a later entry draws it, and then the entry is fetched. So a file holds nothing that
+would have to be hidden, and what it holds depends on the size alone, not on when it was read. That an
+index is missing shows that something was admitted there, as the log's public size does.
+
+Knows no clock: whoever calls decides when.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol, TypeVar
+
+from analytics.feeds import (
+    DISCREPANCY_CHIP_INSERT,
+    ENTRY_INSERT,
+    FEEDS,
+    INSPECTION_FEED,
+    discrepancy_chips,
+    entry_rows,
+)
+from analytics.warehouse import Standing, Warehouse
+from ledger.book.registry import Needs, Registry
+from ledger.book.rows import DISCREPANCIES, DISCREPANCY_CHIPS, INSPECTIONS, LOG, Inspection, Row, Table
+from ledger.book.rules.inspections import COMMITTED
+from ledger.log.merkle import RightEdge, edge_from, grow, leaf_hashes
+from ledger.log.proofs import HashSource, root_at
+from ledger.storage.store import StoredEntry
+from signing.canonical import Unreadable
+
+R = TypeVar("R", bound=Row)
+
+ENTRIES_PER_BATCH_MAX = 8_192
+LINES_PER_BATCH_MAX = 400_000  # a batch ends before the entry that would pass this
+ROWS_PER_APPEND_MAX = 50_000
+COMMITMENT = "inspection.committed"
+
+
+class Source(Protocol):
+    """What is read of a `Store`."""
+
+    def entries(self, start: int, stop: int) -> list[StoredEntry]:
+        """Entries with start <= index < stop, by index."""
+
+    def versions(self, table: Table[R], start: int, stop: int) -> Iterator[R]:
+        """Every version written by entries start <= index < stop, by index."""
+
+    def load(self, needs: Needs, registry: Registry) -> None:
+        """Put every needed row that exists into the registry."""
+
+    def tile(self, level: int, number: int) -> bytes:
+        """The hashes stored of a hash tile, as wide as it has grown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inconsistent:
+    """The head offered does not continue what was read. Nothing was taken; a person must look."""
+
+    detail: str
+
+
+class Follower:
+    """Keeps a warehouse level with a log. Used from one thread at a time."""
+
+    def __init__(self, source: Source, warehouse: Warehouse) -> None:
+        self._source = source
+        self._warehouse = warehouse
+        self._hashes = HashSource(source.tile)
+
+    def lag(self, size: int) -> int:
+        """Entries of a log of `size` that are not here yet."""
+        return max(0, size - self._warehouse.standing().size)
+
+    def follow(
+        self, size: int, root: bytes, stop: Callable[[], bool] = lambda: False
+    ) -> Standing | Inconsistent:
+        """Take all up to a published head, or a part where `stop` says so between batches."""
+        self._hashes = HashSource(self._source.tile)  # anew: a store that was exchanged must show
+        fault = self._refuse(self._warehouse.standing(), size, root)
+        while fault is None and self._warehouse.standing().size < size and not stop():
+            fault = self._take(self._warehouse.standing(), size)
+        self._warehouse.settle()
+        return self._warehouse.standing() if fault is None else fault
+
+    def _refuse(self, standing: Standing, size: int, root: bytes) -> Inconsistent | None:
+        if size < standing.size:
+            return Inconsistent(f"the head has {size} entries, {standing.size} were read before")
+        try:
+            before, now = root_at(standing.size, self._hashes), root_at(size, self._hashes)
+        except Unreadable as error:
+            return Inconsistent(f"the tree cannot be read: {error}")
+        if before != standing.root:
+            return Inconsistent(
+                f"at size {standing.size} the root is {before.hex()}, it was {standing.root.hex()}"
+            )
+        if now != root:
+            return Inconsistent(f"at size {size} the root is {now.hex()}, the head says {root.hex()}")
+        return None
+
+    def _take(self, standing: Standing, size: int) -> Inconsistent | None:
+        """One batch, whole or not at all."""
+        start = standing.size
+        entries = _batch(self._source.entries(start, min(size, start + ENTRIES_PER_BATCH_MAX)))
+        after = start + len(entries)
+        if [entry.index for entry in entries] != list(range(start, after)) or after == start:
+            return Inconsistent(f"entries from {start} on are not all there")
+        root = _grown(edge_from(start, self._source.tile), entries)
+        if root != root_at(after, self._hashes):
+            return Inconsistent(f"entries {start} to {after - 1} are not those of the tree")
+        with self._warehouse.transaction():
+            self._append_entries([entry for entry in entries if entry.kind != COMMITMENT])
+            for feed in FEEDS:
+                for rows in _chunks(self._source.versions(feed.table, start, after)):
+                    self._warehouse.append(feed.insert, feed.arrow(rows))
+            self._take_inspections(start, after)
+            self._take_disputed_chips(start, after)
+            self._warehouse.stand(standing.log or self._origin(start, after), after, root)
+        return None
+
+    def _append_entries(self, entries: Sequence[StoredEntry]) -> None:
+        self._warehouse.append(ENTRY_INSERT, entry_rows(entries))
+
+    def _origin(self, start: int, after: int) -> str | None:
+        return next((row.origin for row in self._source.versions(LOG, start, after)), None)
+
+    def _take_inspections(self, start: int, after: int) -> None:
+        """Versions of inspections already drawn, and the commitment of each on its first one."""
+        rows: list[Inspection] = [
+            row for row in self._source.versions(INSPECTIONS, start, after) if row.state != COMMITTED
+        ]
+        self._warehouse.append(INSPECTION_FEED.insert, INSPECTION_FEED.arrow(rows))
+        for born in sorted({row.born for row in rows}):
+            known = self._warehouse.ask("SELECT 1 FROM record.entry WHERE entry_index = ?", [born])
+            if not known:
+                self._append_entries(self._source.entries(born, born + 1))
+
+    def _take_disputed_chips(self, start: int, after: int) -> None:
+        """Lines of discrepancies have no versions: those that may differ are read anew.
+
+        A line closes with its discrepancy, or by itself when its chip moves.
+        """
+        named = {row.discrepancy for row in self._source.versions(DISCREPANCIES, start, after)}
+        moved = self._warehouse.ask(
+            "SELECT DISTINCT d.discrepancy FROM record.discrepancy_chip AS d WHERE d.closed IS NULL"
+            " AND d.chip IN (SELECT v.chip FROM record.chip_version AS v WHERE v.changed >= ?)",
+            [start],
+        )
+        for discrepancy in sorted(named | {row[0] for row in moved}):
+            registry = Registry()
+            self._source.load(Needs().group(DISCREPANCY_CHIPS, discrepancy), registry)
+            lines = registry.group(DISCREPANCY_CHIPS, discrepancy)
+            rows = [lines[key] for key in sorted(lines)]
+            self._warehouse.ask("DELETE FROM record.discrepancy_chip WHERE discrepancy = ?", [discrepancy])
+            self._warehouse.append(DISCREPANCY_CHIP_INSERT, discrepancy_chips(rows, after))
+
+
+def _batch(entries: Sequence[StoredEntry]) -> list[StoredEntry]:
+    """As many of the first entries as a batch may hold, at least one."""
+    taken: list[StoredEntry] = []
+    lines = 0
+    for entry in entries:
+        lines += entry.lines
+        if taken and lines > LINES_PER_BATCH_MAX:
+            break
+        taken.append(entry)
+    return taken
+
+
+def _grown(edge: RightEdge, entries: Sequence[StoredEntry]) -> bytes:
+    return grow(edge, leaf_hashes([entry.raw for entry in entries])).edge.root()
+
+
+def _chunks(rows: Iterator[Any]) -> Iterator[list[Any]]:
+    while chunk := list(islice(rows, ROWS_PER_APPEND_MAX)):
+        yield chunk

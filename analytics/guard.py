@@ -1,0 +1,109 @@
+"""Is this text one question, and nothing but a question?
+
+The first of several walls, and the one that explains itself: what it turns away would also fail behind it,
+but less legibly. It reads the statement with a parser of its own and lets pass one SELECT (or DESCRIBE,
+SUMMARIZE) over named tables and a few harmless table functions. What it cannot read it refuses. Knows no
+database.
+"""
+
+import re
+
+import sqlglot
+import sqlglot.errors
+from sqlglot import exp
+
+from analytics.question import QUERY_BYTES_MAX, SqlRefused
+
+QUESTIONS = (exp.Query, exp.Values, exp.Describe, exp.Summarize)
+DEEDS = (
+    exp.DDL, exp.Alter, exp.AlterRename, exp.Analyze, exp.Attach, exp.Cache, exp.Command, exp.Comment,
+    exp.Commit, exp.Copy, exp.Delete, exp.Detach, exp.Drop, exp.Export, exp.Grant, exp.Install, exp.Into,
+    exp.Kill, exp.LoadData, exp.Merge, exp.Pragma, exp.Rollback, exp.Set, exp.Transaction, exp.Update,
+    exp.Use,
+)  # fmt: skip
+PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+TABLE_FUNCTIONS = frozenset(
+    {"generate_series", "generateseries", "range", "unnest", "explode", "json_each", "json_tree"}
+)
+CATALOGUE = frozenset({"duckdb_columns", "duckdb_tables", "duckdb_views"})
+FORBIDDEN_FUNCTION = re.compile(
+    r"(read|write|load|sniff|query|pragma|duckdb|sqlite|parquet|json_execute|json_serialize|set|enable|disable|which"
+    r"|getenv|getvariable|current_setting|glob|checkpoint|force_checkpoint|copy|import|export"
+    r"|pandas|arrow|http)(_.*|csv.*|parquet.*)?"
+    r"|.*_scan(_.*)?",
+    re.IGNORECASE,
+)
+
+
+def refuse_statement(query: str) -> SqlRefused | None:
+    """Why this may not be asked, None where it may."""
+    if len(query.encode("utf-8", errors="replace")) > QUERY_BYTES_MAX:
+        return SqlRefused("too_long", f"a query has at most {QUERY_BYTES_MAX} bytes")
+    try:
+        parsed = [statement for statement in sqlglot.parse(query, read="duckdb") if statement is not None]
+        if len(parsed) != 1:
+            return SqlRefused("not_one_statement", f"one statement is answered at a time, not {len(parsed)}")
+        return _refuse_tree(parsed[0])
+    except sqlglot.errors.SqlglotError as error:
+        return SqlRefused("unreadable", f"this is not SQL that can be checked: {_first_line(error)}")
+    except RecursionError:
+        return SqlRefused("unreadable", "this is nested too deep")
+
+
+def _refuse_tree(statement: exp.Expr) -> SqlRefused | None:
+    if not isinstance(statement, QUESTIONS):
+        return SqlRefused("not_a_question", f"only SELECT and its kin are answered, not {_word(statement)}")
+    for node in statement.walk():
+        if isinstance(node, DEEDS):
+            return SqlRefused("not_a_question", f"only SELECT and its kin are answered, not {_word(node)}")
+        if isinstance(node, exp.Placeholder | exp.Parameter | exp.SessionParameter):
+            return SqlRefused("not_allowed", "a query has no parameters")
+        fault = None
+        if isinstance(node, exp.Table):
+            fault = _refuse_table(node)
+        elif isinstance(node, exp.Func):
+            fault = _refuse_function(node)
+        if fault is not None:
+            return fault
+    return None
+
+
+def _refuse_table(table: exp.Table) -> SqlRefused | None:
+    source = table.this
+    if isinstance(source, exp.Func):
+        name = _function_name(source)
+        if name in TABLE_FUNCTIONS or name in CATALOGUE:
+            return None
+        return SqlRefused("not_allowed", f"{name} is not among the table functions: {_functions()}")
+    for part in table.parts:
+        if not isinstance(part, exp.Identifier) or PLAIN_NAME.fullmatch(part.name) is None:
+            return SqlRefused("not_allowed", f"{part.sql()[:80]} is no table here; files cannot be read")
+    name = table.name.lower()
+    if name.startswith(("duckdb_", "pragma_", "pg_settings")) and name not in CATALOGUE:
+        return SqlRefused("not_allowed", f"{name} speaks of this machine")
+    return None
+
+
+def _refuse_function(function: exp.Func) -> SqlRefused | None:
+    name = _function_name(function)
+    if name in CATALOGUE or name in TABLE_FUNCTIONS or FORBIDDEN_FUNCTION.fullmatch(name) is None:
+        return None
+    return SqlRefused("not_allowed", f"{name} is not a function for questions")
+
+
+def _function_name(function: exp.Expr) -> str:
+    if isinstance(function, exp.Anonymous):
+        return str(function.name).lower()
+    return str(function.sql_name() if isinstance(function, exp.Func) else function.key).lower()
+
+
+def _functions() -> str:
+    return ", ".join(sorted(TABLE_FUNCTIONS - {"generateseries", "explode"}))
+
+
+def _word(node: exp.Expr) -> str:
+    return str(node.name if isinstance(node, exp.Command) else node.key).upper()[:40]
+
+
+def _first_line(error: Exception) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines()[0][:200]

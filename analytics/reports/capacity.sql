@@ -1,0 +1,66 @@
+-- Who could run how much compute, and is it placed, stored, in transit or disputed? One row a group and standing.
+WITH
+disputed AS (
+    SELECT DISTINCT l.chip
+    FROM record.discrepancy_chip AS l
+    INNER JOIN (
+        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.discrepancy ORDER BY v.changed DESC) AS latest
+        FROM record.discrepancy_version AS v
+    ) AS d ON d.discrepancy = l.discrepancy
+    WHERE d.latest = 1 AND d.state IN ('open', 'answered') AND l.closed IS NULL
+),
+counted AS (
+    -- Chips alike are counted before anything is joined to them.
+    SELECT
+        c.custodian,
+        c.owner,
+        c.site,
+        c.model,
+        CASE
+            WHEN x.chip IS NOT NULL THEN 'disputed'
+            WHEN c.status = 'in_transit' THEN 'in_transit'
+            WHEN c.system IS NOT NULL THEN 'placed'
+            ELSE 'stored'
+        END AS standing,
+        COUNT(*) AS chips
+    FROM record.chip_state AS c
+    LEFT JOIN disputed AS x ON x.chip = c.chip
+    WHERE c.status IN ('held', 'in_transit')
+    GROUP BY 1, 2, 3, 4, 5
+),
+grouped_by AS (
+    SELECT
+        CASE $grouping
+            WHEN 'custodian' THEN n.custodian
+            WHEN 'owner' THEN n.owner
+            WHEN 'country' THEN COALESCE(t.country, p.country)
+            WHEN 'site' THEN n.site
+            WHEN 'model' THEN n.model
+        END AS grouped,
+        n.standing,
+        n.chips,
+        m.*
+    FROM counted AS n
+    LEFT JOIN site AS t ON t.site = n.site
+    LEFT JOIN party_span AS p ON p.party = n.custodian AND p.to_index IS NULL
+    LEFT JOIN model AS m ON m.model = n.model
+)
+SELECT
+    g.grouped,
+    g.standing,
+    CAST(SUM(g.chips) AS BIGINT) AS chips,
+    CAST(SUM(CASE WHEN g.h100e IS NULL THEN g.chips ELSE 0 END) AS BIGINT) AS chips_without_h100e,
+    CAST(SUM(g.chips * g.fp64_gflops) AS BIGINT) AS fp64_gflops,
+    CAST(SUM(g.chips * g.fp32_gflops) AS BIGINT) AS fp32_gflops,
+    CAST(SUM(g.chips * g.tf32_gflops) AS BIGINT) AS tf32_gflops,
+    CAST(SUM(g.chips * g.bf16_gflops) AS BIGINT) AS bf16_gflops,
+    CAST(SUM(g.chips * g.fp16_gflops) AS BIGINT) AS fp16_gflops,
+    CAST(SUM(g.chips * g.fp8_gflops) AS BIGINT) AS fp8_gflops,
+    CAST(SUM(g.chips * g.int8_gflops) AS BIGINT) AS int8_gflops,
+    CAST(SUM(g.chips * g.fp4_gflops) AS BIGINT) AS fp4_gflops,
+    CAST(SUM(g.chips * g.tpp) AS BIGINT) AS tpp,
+    CAST(SUM(g.chips * g.memory_gb) AS BIGINT) AS memory_gb,
+    SUM(g.chips * g.h100e) AS h100e
+FROM grouped_by AS g
+GROUP BY g.grouped, g.standing
+ORDER BY g.grouped, g.standing;

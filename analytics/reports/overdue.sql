@@ -1,0 +1,41 @@
+-- Which shipments were due and have not all come, how late are they, and who answers? One row a shipment and liable.
+WITH
+late AS (
+    SELECT *
+    FROM (
+        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.shipment ORDER BY v.changed DESC) AS latest
+        FROM record.shipment_version AS v
+    ) AS s
+    WHERE s.latest = 1 AND s.state = 'open' AND s.due_by_s < CAST($as_of_s AS BIGINT)
+),
+waiting AS (
+    SELECT c.shipment, c.liable, COUNT(*) AS chips, SUM(m.h100e) AS h100e
+    FROM record.chip_state AS c
+    LEFT JOIN model AS m ON m.model = c.model
+    WHERE c.status = 'in_transit' AND c.shipment IN (SELECT l.shipment FROM late AS l)
+    GROUP BY c.shipment, c.liable
+)
+SELECT
+    CASE $grouping
+        WHEN 'liable' THEN w.liable
+        WHEN 'receiver' THEN s.receiver
+        WHEN 'country' THEN s.country
+    END AS grouped,
+    s.shipment,
+    w.liable,
+    s.sender,
+    s.receiver,
+    s.country,
+    s.due_by,
+    CAST(FLOOR((CAST($as_of_s AS BIGINT) - s.due_by_s) / 86400.0) AS BIGINT) AS days_late,
+    w.chips,
+    s.sent,
+    s.received,
+    w.h100e,
+    e.admitted_at AS dispatched,
+    s.born AS dispatched_index,
+    s.changed AS entry_index
+FROM late AS s
+INNER JOIN waiting AS w ON w.shipment = s.shipment
+LEFT JOIN record.entry AS e ON e.entry_index = s.born
+ORDER BY grouped, s.shipment, w.liable;

@@ -1,0 +1,19 @@
+-- Where was each chip, and whose, from which entry to which?
+CREATE OR REPLACE VIEW chip_span AS
+SELECT
+    v.chip,
+    v.changed AS from_index,
+    LEAD(v.changed) OVER (PARTITION BY v.chip ORDER BY v.changed) AS to_index,
+    v.custodian,
+    v.owner,
+    v.liable,
+    v.model,
+    v.class,
+    v.site,
+    v.system,
+    v.status,
+    e.admitted_at AS from_admitted_at,
+    e.occurred_at AS from_occurred_at,
+    v.changed AS entry_index
+FROM record.chip_version AS v
+LEFT JOIN record.entry AS e ON e.entry_index = v.changed;

@@ -1,0 +1,14 @@
+-- Who said what, when did it happen and when was it admitted?
+CREATE OR REPLACE VIEW entry AS
+SELECT
+    e.entry_index,
+    e.statement,
+    e.kind,
+    e.party,
+    e.key_id,
+    e.occurred_at,
+    e.admitted_at,
+    e.lag_s,
+    e.lines,
+    CAST(NULL AS BIGINT) AS corrected_by
+FROM record.entry AS e;

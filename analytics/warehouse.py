@@ -1,0 +1,164 @@
+"""What does the log add up to so far, in one file that queries can be put to?
+
+A DuckDB file: base tables (`schema.sql`), the views over them (`views/*.sql`) and what every column
+means (`columns.sql`). The size and root the rows stand for are written in the transaction that writes
+the rows, so that a file found after a crash says truly how far it is. It is derived: when its shape is
+not this program's, it is thrown away and begun anew. One process writes it, from one thread at a time.
+Knows no entry and no store.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa  # type: ignore[import-untyped]
+
+from ledger.log.merkle import EMPTY_ROOT
+
+HERE = Path(__file__).parent
+SCHEMA = (HERE / "schema.sql").read_text(encoding="utf-8")
+SETTLE = (HERE / "settle.sql").read_text(encoding="utf-8")
+COLUMNS = (HERE / "columns.sql").read_text(encoding="utf-8")
+VIEWS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "views").glob("*.sql"))}
+
+MEMORY_LIMIT_DEFAULT = "2GB"
+THREADS_DEFAULT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the rows stand for. `log` is None before entry 0; `settled`: the size of `chip_state`."""
+
+    log: str | None
+    size: int
+    root: bytes
+    settled: int
+
+
+def _fingerprint(*texts: str) -> str:
+    return sha256("\0".join(texts).encode()).hexdigest()
+
+
+SCHEMA_SHA256 = _fingerprint(SCHEMA, SETTLE)
+VIEWS_SHA256 = _fingerprint(*VIEWS.values(), COLUMNS)
+
+
+class Warehouse:
+    """The file at `path`, made if it is not there. Closed by `close`."""
+
+    def __init__(
+        self, path: Path, memory_limit: str = MEMORY_LIMIT_DEFAULT, threads: int = THREADS_DEFAULT
+    ) -> None:
+        self.path = path
+        self._config: dict[str, Any] = {
+            "memory_limit": memory_limit,
+            "threads": threads,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        self._open()
+
+    def _open(self) -> None:
+        self._connection = self._connect()
+        if self._marks() not in (None, SCHEMA_SHA256):
+            self._connection.close()
+            self.path.unlink()
+            self._connection = self._connect()
+        if self._marks() is None:
+            with self.transaction():
+                self._connection.execute(SCHEMA)
+                self._connection.execute("UPDATE record.standing SET schema_sha256 = ?", [SCHEMA_SHA256])
+        shown = self._connection.execute("SELECT views_sha256 FROM record.standing").fetchall()
+        if shown != [(VIEWS_SHA256,)]:
+            with self.transaction():
+                for text in (*VIEWS.values(), COLUMNS):
+                    self._connection.execute(text)
+                self._connection.execute("UPDATE record.standing SET views_sha256 = ?", [VIEWS_SHA256])
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.path), config=self._config)
+
+    def _marks(self) -> str | None:
+        """The fingerprint of the shape the file has, None where it has none yet."""
+        named = self._connection.execute(
+            "SELECT COUNT(*) FROM information_schema.tables"
+            " WHERE table_schema = 'record' AND table_name = 'standing'"
+        ).fetchall()
+        if named == [(0,)]:
+            return None
+        marks: list[tuple[str]] = self._connection.execute(
+            "SELECT schema_sha256 FROM record.standing"
+        ).fetchall()
+        return marks[0][0]
+
+    def standing(self) -> Standing:
+        """The size and root that the committed rows stand for."""
+        return standing_of(self._connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of what is written inside, or nothing of it."""
+        self._connection.begin()
+        done = False
+        try:
+            yield
+            self._connection.commit()
+            done = True
+        finally:
+            if not done:
+                self._connection.rollback()
+
+    def append(self, statement: str, rows: pa.Table) -> None:
+        """Run an INSERT that reads from `incoming`, the rows given."""
+        self._connection.register("incoming", rows)
+        try:
+            self._connection.execute(statement)
+        finally:
+            self._connection.unregister("incoming")
+
+    def ask(self, query: str, values: list[Any]) -> list[tuple[Any, ...]]:
+        """The rows of a query of our own, values by placeholder."""
+        rows: list[tuple[Any, ...]] = self._connection.execute(query, values).fetchall()
+        return rows
+
+    def stand(self, log: str | None, size: int, root: bytes) -> None:
+        """Say what the rows stand for once this transaction commits."""
+        self._connection.execute(
+            "UPDATE record.standing SET log = ?, log_size = ?, root = ?", [log, size, root.hex()]
+        )
+
+    def settle(self) -> None:
+        """Bring the present chips up to the rows. Costs one scan of them however few changed, so: seldom."""
+        standing = self.standing()
+        if standing.settled != standing.size:
+            with self.transaction():
+                self._connection.execute(SETTLE)
+
+    def copy_to(self, path: Path) -> None:
+        """A copy of the file as it stands.
+
+        The connection is closed meanwhile: that folds the write-ahead file in, and a second handle of our
+        own on an open file would, when closed, drop DuckDB's lock on it.
+        """
+        self._connection.close()
+        try:
+            shutil.copyfile(self.path, path)
+        finally:
+            self._open()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+
+def standing_of(connection: duckdb.DuckDBPyConnection) -> Standing:
+    """What an open warehouse or snapshot stands for."""
+    log, size, root, settled = connection.execute(
+        "SELECT log, log_size, root, settled_size FROM record.standing"
+    ).fetchall()[0]
+    return Standing(log, size, EMPTY_ROOT if root is None else bytes.fromhex(root), settled)
