@@ -81,6 +81,10 @@ class Record:
         seen = self._seen(viewer, self._store.entries(read, read + 1))
         return seen[0][0] if seen and read == index else None
 
+    def envelope(self, entry: StoredEntry) -> Object:
+        """The envelope an entry keeps."""
+        return read_entry(entry.raw)[1].as_object()
+
     def with_reference(self, viewer: Viewer, reference: str) -> list[StoredEntry]:
         """The statements the viewer sees whose party gave them this reference."""
         found = self._store.find(REFERENCES, {"reference": reference}, PRESENT, None, REFERENCES_FOUND_MAX)

@@ -1,0 +1,1 @@
+"""The ordinary routes, a module a subject."""

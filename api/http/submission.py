@@ -1,0 +1,199 @@
+"""POST /statements: what comes in, and what is answered?
+
+One bundle as JSON, or up to 10,000 as NDJSON, each answered on a line of its own in order; one bad line stops
+no other. A plain ASGI handler: reading, verifying, hashing and the encoding of answers all happen in threads,
+a batch at a time, and the event loop only moves bytes.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+import structlog
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from api.http.body import BodyBudget, content_type, read_body
+from api.http.crew import Crew
+from api.http.metrics import Metrics
+from api.http.problems import UNAVAILABLE, Problem, Refusal, problem_response
+from api.http.rates import Rates, address_of
+from api.http.reply import JSON, JSON_LINES, NEVER_STORE, Told, json_bytes
+from api.wiring import Ledger
+from ledger.book.rejection import Reason, Rejection
+from ledger.outcome import Admitted, Outcome, Refused, Would
+from ledger.receipts import problem_object
+
+LINES_MAX = 10_000
+# A request's lines go to the door in parts this large: answers begin to flow, and memory is given back.
+PART_LINES = 2_000
+PART_BYTES = 8 * 1024 * 1024
+QUERY_CHARACTERS_MAX = 1_000
+DISCREPANCIES_TOLD_MAX = 20
+
+log = structlog.get_logger("chipledger.door")
+
+
+class Submission:
+    """The handler of POST /statements."""
+
+    def __init__(
+        self, ledger: Ledger, crew: Crew, budget: BodyBudget, rates: Rates, metrics: Metrics
+    ) -> None:
+        self._ledger = ledger
+        self._crew = crew
+        self._budget = budget
+        self._rates = rates
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        dry_run = _is_dry_run(scope)
+        kind = content_type(scope)
+        if kind not in (JSON, JSON_LINES):
+            raise Refusal(
+                Problem(
+                    415, Reason.MALFORMED, f"Content-Type: send a bundle as {JSON} or many as {JSON_LINES}"
+                )
+            )
+        async with self._budget.room() as room:
+            raw = await read_body(scope, receive, room, seconds=self._ledger.settings.body_seconds)
+            if kind == JSON:
+                self._rates.spend(address_of(scope), 1)
+                answer = await self._crew.do(self._one, raw, dry_run)
+                await answer(scope, receive, send)
+            else:
+                await self._many(scope, raw, dry_run, send)
+
+    def _one(self, raw: bytes, dry_run: bool) -> Response:
+        """The answer to one bundle. Runs in a thread."""
+        outcome: Outcome | Would
+        if dry_run:
+            outcome = self._ledger.admission.dry_run(raw)
+        else:
+            (outcome,) = self._ledger.admission.admit([raw])
+        self._metrics.statements({_ending(outcome): 1})
+        match outcome:
+            case Refused():
+                problem = problem_object(outcome)
+                retry = {"Retry-After": str(UNAVAILABLE.retry_after_s)} if problem["status"] == 503 else {}
+                return problem_response(problem, {**NEVER_STORE, **retry})
+            case Would():
+                return Told(would_object(outcome))
+            case Admitted():
+                (receipt,) = self._ledger.receipts.objects([outcome])
+                return Told(receipt, 200 if outcome.known else 201)
+
+    async def _many(self, scope: Scope, raw: bytes, dry_run: bool, send: Send) -> None:
+        lines = split_lines(raw)
+        if len(lines) > LINES_MAX:
+            raise Refusal(Problem(413, Reason.TOO_LARGE, f"body: {len(lines)} lines, at most {LINES_MAX}"))
+        self._rates.spend(address_of(scope), len(lines))
+        headers = [(b"content-type", JSON_LINES.encode()), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        number = 1
+        for part in _parts(lines):
+            body = await self._crew.do(self._answers, part, number, dry_run)
+            number += len(part)
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _answers(self, lines: Sequence[bytes], first: int, dry_run: bool) -> bytes:
+        """The answer lines to a part of a request. Runs in a thread."""
+        outcomes: Sequence[Outcome | Would]
+        try:
+            if dry_run:
+                outcomes = [self._ledger.admission.dry_run(line) for line in lines]
+            else:
+                outcomes = self._ledger.admission.admit(lines)
+            told = self._told(outcomes, first)
+        except Exception as fault:  # the answer has begun: each line must still be told something true
+            log.error("part of a request failed", first_line=first, lines=len(lines), exc_info=fault)
+            lost = Refused(Rejection(Reason.UNAVAILABLE, "it may have been admitted or not: send it again"))
+            outcomes = [lost] * len(lines)
+            told = self._told(outcomes, first)
+        self._metrics.statements(Counter(map(_ending, outcomes)))
+        return b"".join([json_bytes(answer) + b"\n" for answer in told])
+
+    def _told(self, outcomes: Sequence[Outcome | Would], first: int) -> list[dict[str, Any]]:
+        admitted = [outcome for outcome in outcomes if isinstance(outcome, Admitted)]
+        receipts = iter(self._ledger.receipts.objects(admitted))
+        return [_line(number, outcome, receipts) for number, outcome in enumerate(outcomes, start=first)]
+
+
+def _line(number: int, outcome: Outcome | Would, receipts: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    """One answer line; takes the next receipt where the statement is in the log."""
+    match outcome:
+        case Admitted():
+            status = "known" if outcome.known else "admitted"
+            return {
+                "line": number,
+                "statement": outcome.statement,
+                "status": status,
+                "receipt": next(receipts),
+            }
+        case Would():
+            return {"line": number, "statement": outcome.statement, **would_object(outcome)}
+        case Refused():
+            told: dict[str, Any] = {"line": number}
+            if outcome.statement is not None:
+                told["statement"] = outcome.statement
+            return {**told, "status": "refused", "problem": problem_object(outcome)}
+
+
+def would_object(would: Would) -> dict[str, Any]:
+    """The contract's answer to a dry run that went well."""
+    first = [
+        {
+            "discrepancy": opened.discrepancy,
+            "kind": opened.kind,
+            "counterparty": opened.counterparty,
+            "chips": opened.chips,
+        }
+        for opened in would.opened[:DISCREPANCIES_TOLD_MAX]
+    ]
+    told = {"count": len(would.opened), "first": first}
+    return {"would": "admitted", "index_at_least": would.index_at_least, "discrepancies": told}
+
+
+def split_lines(raw: bytes) -> list[bytes]:
+    """The lines of an NDJSON body. A last line end opens no line; an empty line among them is a bad one."""
+    lines = raw.split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()
+    return lines
+
+
+def _parts(lines: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """The lines in order, in parts of bounded count and, but for a single long line, bounded size."""
+    part: list[bytes] = []
+    size = 0
+    for line in lines:
+        if part and (len(part) == PART_LINES or size + len(line) > PART_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(line)
+        size += len(line)
+    if part:
+        yield part
+
+
+def _is_dry_run(scope: Scope) -> bool:
+    """Whether `dry_run=1` was asked for; 422 for any other query."""
+    query = scope["query_string"].decode("latin-1")
+    if not query:
+        return False
+    if len(query) > QUERY_CHARACTERS_MAX or parse_qsl(query, keep_blank_values=True) != [("dry_run", "1")]:
+        raise Refusal(Problem(422, Reason.BAD_FIELD, "query: dry_run=1 or nothing"))
+    return True
+
+
+def _ending(outcome: Outcome | Would) -> str:
+    match outcome:
+        case Admitted():
+            return "known" if outcome.known else "admitted"
+        case Would():
+            return "would"
+        case Refused():
+            return outcome.rejection.reason.value
