@@ -42,7 +42,7 @@ PLANTED = (
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One statement to be signed by `party`, on a day counted from today. `spoiled`: the signature is broken."""
+    """One statement of `party`'s, on a day counted from today. `spoiled`: its signature is broken."""
 
     party: str
     kind: str
@@ -107,7 +107,7 @@ class Scenario:
         self, leg: int, sender: str, site: str, country: str, chips: Sequence[str], *, lot: int
     ) -> None:
         """Shipments of `lot` chips to the site's operator, which all arrive as they should."""
-        receiver = site.split("/")[0]
+        receiver = site.split("/", maxsplit=1)[0]
         for part in _lots(chips, lot):
             name = self.dispatch(leg, sender, receiver, country, part, due=_leg_day(leg) + 30)
             self.arrive(leg, receiver, site, name, part, sealed=len(part) > REGISTRATION_LINES // 2)
