@@ -79,13 +79,12 @@ def salted_lines(signer: Signer, header: bytes, rows: Sequence[Row]) -> list[byt
     return lines
 
 
-def sign_statement(
+def sign_statement(  # noqa: PLR0917  (the members of a statement, in their order)
     signer: Signer,
     log: str,
     kind: str,
     party: str,
     body: object,
-    *,
     rows: Sequence[Row] | None,
     occurred_at: str,
     expires_at: str,

@@ -32,7 +32,7 @@ TEMPLATES: dict[str, Template] = {
         "fp8_tflops,int8_tops,tpp,dies,die_area_um2,hbm_stacks,released\n"
         "h100-sxm5-80,NVIDIA,,80,3350,900,66.9,989.4,1978.9,1978.9,15824,1,814000000,5,2022-09-20\n",
         hint="dense rates: fp64_tflops, fp32_tflops, tf32_tflops, bf16_tflops, fp16_tflops, fp8_tflops, "
-        "int8_tops, fp4_tflops; a blank cell is a format the model does not have. gflops.fp64 etc. are taken too.",
+        "int8_tops, fp4_tflops; a blank cell is a format the model does not have. gflops.fp64 … work too.",
     ),
     "party.enrolled": Template(
         "a registrar enrols parties; a row is a statement (one party at a time: chipledger enrol)",
