@@ -128,7 +128,7 @@ def _read_hashes(published: Published, size: int, reading: Reading, findings: Fi
 def _compare_tiles(
     published: Published, size: int, reading: Reading, findings: Findings, progress: Progress
 ) -> None:
-    def bad(index: int, detail: str) -> None:
+    def bad(index: int | None, detail: str) -> None:
         findings.add(Check.TILES, index, detail)
 
     if Check.TILES not in findings.leave_out:

@@ -8,6 +8,7 @@ nothing in the book that is folded here, and the pass goes on. Knows no checkpoi
 from array import array
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from hashlib import sha256
 
 from ledger.audit.conservation import Accounts, Balance
@@ -26,6 +27,8 @@ from ledger.book.rows import CHIPS, KEYS, LOG, LogSettings
 from ledger.book.statement import Entry, Statement
 from ledger.log.merkle import leaf_hashes, root_of
 from signing.canonical import Unreadable, to_base64
+
+_MISMATCH = Reason.MANIFEST_MISMATCH
 
 
 class Reading:
@@ -140,9 +143,10 @@ class Reading:
             own = error.field.startswith("manifest") or self._swapped(entry, lines)
             self._bad(Check.MANIFESTS if own else Check.JUDGMENT, index, str(error))
             return None
-        if statement.fault is not None and self._swapped(entry, lines):
-            detail = f"the lines are not the ones the statement names ({statement.fault.detail})"
-            self._bad(Check.MANIFESTS, index, detail)
+        if statement.fault is not None:
+            # A fault that needs no book to see is one in every book: the judge need not be asked.
+            swapped = self._swapped(entry, lines)
+            self._refused(index, replace(statement.fault, reason=_MISMATCH) if swapped else statement.fault)
             return None
         if statement.text.head is not None and statement.text.head.size <= index:
             size = statement.text.head.size
@@ -178,12 +182,11 @@ class Reading:
             if fault is not None:
                 self._bad(Check.CONSERVATION, entry.index, fault)
         else:
-            self._refused(entry, verdict)
+            self._refused(entry.index, verdict)
 
-    def _refused(self, entry: Entry, rejection: Rejection) -> None:
-        own = rejection.reason is Reason.MANIFEST_MISMATCH
-        check = Check.MANIFESTS if own else Check.JUDGMENT
-        self._bad(check, entry.index, f"may not stand: {rejection.reason.value}, {rejection.detail}")
+    def _refused(self, index: int, rejection: Rejection) -> None:
+        check = Check.MANIFESTS if rejection.reason is _MISMATCH else Check.JUDGMENT
+        self._bad(check, index, f"may not stand: {rejection.reason.value}, {rejection.detail}")
 
     def _bad(self, check: Check, index: int | None, detail: str) -> None:
         self._findings.add(check, index, detail)

@@ -4,6 +4,7 @@
 are gathered in `Findings`, which keeps a bounded number, counts all, and always knows the first bad entry.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +12,7 @@ from typing import Final
 
 from ledger.audit.conservation import Balance
 
-FINDINGS_KEPT_MAX: Final = 1_000
+FINDINGS_PER_CHECK_MAX: Final = 250  # one bad key can spoil every entry after it
 
 Progress = Callable[[str, int, int], None]
 """Told the name of a stage, how much of it is done, and how much there is."""
@@ -50,10 +51,10 @@ class AuditReport:
     """What was checked, and with what result.
 
     size: of the audited checkpoint; entries_read: how many of its entries could be read; findings: by entry,
-    at most 1,000 of `findings_count`; limited: entries and manifests were not shown, so only hashes and
-    checkpoints were checked; log_key: vkey text; log_key_given False: it was taken from entry 0, so the
-    log vouches for itself; notes: what could not be checked, in sentences; balances: each account's
-    terms between the sizes asked for.
+    at most 250 a check of the `findings_count` there are; limited: entries and manifests were not shown,
+    so only hashes and checkpoints were checked; log_key: vkey text; log_key_given False: it was taken
+    from entry 0, so the log vouches for itself; notes: what could not be checked, in sentences;
+    balances: each account's terms between the sizes asked for.
     """
 
     size: int
@@ -79,19 +80,24 @@ class Findings:
 
     def __init__(self, leave_out: frozenset[Check]) -> None:
         self.leave_out = leave_out
-        self.count = 0
         self.first_bad_entry: int | None = None
         self._kept: list[AuditFinding] = []
+        self._found: Counter[Check] = Counter()
+
+    @property
+    def count(self) -> int:
+        """How many there are, kept or not."""
+        return self._found.total()
 
     def add(self, check: Check, index: int | None, detail: str) -> None:
         """Something is wrong."""
         if check in self.leave_out:
             return
-        self.count += 1
         if index is not None:
             first = self.first_bad_entry
             self.first_bad_entry = index if first is None else min(index, first)
-        if len(self._kept) < FINDINGS_KEPT_MAX:
+        self._found[check] += 1
+        if self._found[check] <= FINDINGS_PER_CHECK_MAX:
             self._kept.append(AuditFinding(check, index, detail))
 
     def by_entry(self) -> tuple[AuditFinding, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from ledger.audit.published import Published
-from ledger.log.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, RightEdge, grow, split_hashes
+from ledger.log.merkle import HASH_BYTES, TILE_WIDTH, RightEdge, grow, split_hashes
 from ledger.log.proofs import HashSource, root_at
 from ledger.log.tiles import tile_coordinates, tile_path
 
@@ -61,10 +61,10 @@ def compare_tiles(
     published: Published,
     size: int,
     tree: Regrown,
-    on_bad: Callable[[int, str], None],
+    on_bad: Callable[[int | None, str], None],
     progress: Callable[[int, int], None],
 ) -> None:
-    """Tell `on_bad` the first entry below each published hash that is not the tree's, and which it is."""
+    """Tell `on_bad` of each published tile that is not the tree's; of a leaf, which entry's it is."""
     # Of a tree that could not be read to its size, which has been reported, only full tiles are known.
     whole = tree.size == size
     known = tile_coordinates(tree.size)
@@ -75,9 +75,10 @@ def compare_tiles(
         theirs = published.hash_tile(path.level, path.number, path.width)
         if theirs != ours:
             place = _first_other(ours, theirs or b"")
-            first = (path.number * TILE_WIDTH + place) << (TILE_HEIGHT * path.level)
             state = "is missing" if theirs is None else f"has another hash at place {place}"
-            on_bad(min(first, size - 1), f"{path.text()} {state}")
+            # A hash above the leaves covers many entries: which of them is bad, its leaf will say.
+            entry = None if path.level else min(path.number * TILE_WIDTH + place, tree.size - 1)
+            on_bad(entry, f"{path.text()} {state}")
         if done % TILES_PER_REPORT == 0 or done == len(wanted):
             progress(done, len(wanted))
 
