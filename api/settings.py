@@ -8,7 +8,7 @@ manifests, waits) is no setting: an operator must not be able to change what a s
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -25,30 +25,44 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CHIPLEDGER_", frozen=True, extra="ignore")
 
-    host: str = Field("127.0.0.1", description="address to listen on")
-    port: int = Field(8440, ge=0, le=65_535, description="port to listen on; 0 lets the system choose")
-    public_url: str = Field("", description="how others reach this ledger, shown on its pages")
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(
+        default=8440, ge=0, le=65_535, description="port to listen on; 0 lets the system choose"
+    )
+    public_url: str = Field(default="", description="how others reach this ledger, shown on its pages")
 
-    token_minutes: int = Field(10, ge=1, le=10, description="how long a reading token lasts")
-    challenge_seconds: int = Field(120, ge=10, le=600, description="how long a challenge can be answered")
+    key_password: SecretStr | None = Field(
+        default=None, description="of the log's key file, where it has one"
+    )
+
+    token_minutes: int = Field(default=10, ge=1, le=10, description="how long a reading token lasts")
+    challenge_seconds: int = Field(
+        default=120, ge=10, le=600, description="how long a challenge can be answered"
+    )
 
     lines_per_minute: int = Field(
-        0, ge=0, description="statements one address may send a minute; 0 sets no limit"
+        default=0, ge=0, description="statements one address may send a minute; 0 sets no limit"
     )
     challenges_per_minute: int = Field(
-        600, ge=0, description="challenges one address may ask for a minute; 0 sets no limit"
+        default=600, ge=0, description="challenges one address may ask for a minute; 0 sets no limit"
     )
     bodies_mebibytes: int = Field(
-        512, ge=64, description="request bodies held in memory at once; what comes beyond waits its turn"
+        default=512,
+        ge=64,
+        description="request bodies held in memory at once; what comes beyond waits its turn",
     )
-    body_seconds: int = Field(300, ge=5, description="how long one request body may take to arrive")
-    wait_seconds: int = Field(30, ge=0, le=300, description="longest wait of a long poll")
-    waiting_max: int = Field(256, ge=1, description="long polls waiting at once")
-    read_threads: int = Field(12, ge=1, le=64, description="reads of the book at once")
-    write_threads: int = Field(32, ge=1, le=256, description="requests at the door at once")
+    body_seconds: int = Field(default=300, ge=5, description="how long one request body may take to arrive")
+    wait_seconds: int = Field(default=30, ge=0, le=300, description="longest wait of a long poll")
+    waiting_max: int = Field(default=256, ge=1, description="long polls waiting at once")
+    read_threads: int = Field(default=12, ge=1, le=64, description="reads of the book at once")
+    write_threads: int = Field(default=32, ge=1, le=256, description="requests at the door at once")
 
-    publication_seconds: int = Field(60, ge=1, description="how far publication may lag before /readyz fails")
-    snapshot_seconds: int = Field(300, ge=0, description="time between snapshots; 0 takes none by itself")
+    publication_seconds: int = Field(
+        default=60, ge=1, description="how far publication may lag before /readyz fails"
+    )
+    snapshot_seconds: int = Field(
+        default=300, ge=0, description="time between snapshots; 0 takes none by itself"
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -19,7 +19,7 @@ from ledger.book.encoding import BODY_BYTES_MAX
 from ledger.book.rejection import Reason, Rejection
 
 TITLE = "Chip ledger"
-DESCRIPTION = """A registry of AI chips that nobody has to trust: signed statements, an append-only log, proofs.
+DESCRIPTION = """A registry of AI chips that nobody has to trust: signed statements, a log, proofs.
 
 Statements need no token, their signatures suffice. Reads that depend on who asks carry a bearer token.
 Unknown and forbidden answer alike. Every problem's `reason` is one of the list under `Problem`."""
@@ -78,22 +78,40 @@ def _told(told: str, media_type: str, schema: dict[str, Any], example: Any = Non
     return {"description": told, "content": {media_type: content}}
 
 
-def _operation(summary: str, told: str, tag: str, answers: dict[int | str, Any], **more: Any) -> dict[str, Any]:
+def _operation(
+    summary: str, told: str, tag: str, answers: dict[int | str, Any], **more: Any
+) -> dict[str, Any]:
     named = "".join(word for word in summary.lower().replace(" ", "_") if word.isalnum() or word == "_")
     responses = {str(status): answer for status, answer in answers.items()}
-    return {"summary": summary, "description": told, "tags": [tag], "operationId": named, "responses": responses, **more}
+    return {
+        "summary": summary,
+        "description": told,
+        "tags": [tag],
+        "operationId": named,
+        "responses": responses,
+        **more,
+    }
 
 
 def _parameter(name: str, place: str, told: str, example: Any, kind: str = "integer") -> dict[str, Any]:
     required = place == "path" or kind == "integer"
     schema = {"type": kind}
-    return {"name": name, "in": place, "required": required, "description": told, "schema": schema, "example": example}
+    return {
+        "name": name,
+        "in": place,
+        "required": required,
+        "description": told,
+        "schema": schema,
+        "example": example,
+    }
 
 
 def _hot_paths() -> dict[str, Any]:
     octets = {"type": "string", "format": "binary"}
     tile = _told("the tile's bytes", OCTETS, octets)
-    number = [_parameter("path", "path", "as C2SP tlog-tiles writes it: `x001/x234/067.p/8`", "000", "string")]
+    number = [
+        _parameter("path", "path", "as C2SP tlog-tiles writes it: `x001/x234/067.p/8`", "000", "string")
+    ]
     proof = _told("hashes, hex", JSON, _ref(Proof))
     return {
         "/statements": {"post": _submission()},
@@ -155,7 +173,11 @@ def _submission() -> dict[str, Any]:
     problem = {PROBLEM_JSON: {"schema": _ref(Problem)}}
     refused = {400: "unreadable", 401: "not signed, or not well", 404: "names what is not yours or unknown"}
     refused |= {409: "the book forbids it", 413: "too large", 415: "neither JSON nor NDJSON"}
-    refused |= {422: "breaks a statement's own rules", 429: "too fast", 503: "not now; `Retry-After` says when"}
+    refused |= {
+        422: "breaks a statement's own rules",
+        429: "too fast",
+        503: "not now; `Retry-After` says when",
+    }
     answers: dict[int | str, Any] = {
         200: {
             "description": "known already, a dry run, or the answers to NDJSON, one a line in order",
@@ -170,8 +192,8 @@ def _submission() -> dict[str, Any]:
     dry_run = _parameter("dry_run", "query", "`1` only asks what would happen", "1", "string")
     return _operation(
         "Submit statements",
-        f"One bundle, or up to {LINES_MAX:,} as NDJSON: then always 200, and one bad line stops no other. At most "
-        f"{BODY_BYTES_MAX:,} bytes. No token: signatures suffice.",
+        f"One bundle, or up to {LINES_MAX:,} as NDJSON: then always 200, and one bad line stops no other. "
+        f"At most {BODY_BYTES_MAX:,} bytes. No token: signatures suffice.",
         "statements",
         answers,
         parameters=[dry_run],

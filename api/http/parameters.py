@@ -6,17 +6,18 @@ know is refused: a misspelled `at` that is passed over would answer another ques
 
 import re
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Query
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.problems import bad_parameter
-from ledger.book.times import parse_seconds
+from ledger.book.times import SECONDS, parse_seconds
 from signing.canonical import INTEGER_MAX, Unreadable
 
 WHOLE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
@@ -44,7 +45,19 @@ def _day(text: Any) -> int:
         raise ValueError("no such day") from fault
 
 
+def _moment(text: Any) -> datetime:
+    if not isinstance(text, str) or SECONDS.fullmatch(text) is None:
+        raise ValueError("a time is written YYYY-MM-DDTHH:MM:SSZ")
+    try:
+        return datetime.fromtimestamp(parse_seconds(text, "time"), UTC)
+    except Unreadable as fault:
+        raise ValueError("no such time") from fault
+
+
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=INTEGER_MAX)]
+Moment = Annotated[
+    datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
+]
 Word = Annotated[str, Query(min_length=1, max_length=WORD_CHARACTERS_MAX)]
 
 Size = Annotated[
@@ -52,10 +65,10 @@ Size = Annotated[
     Query(description="the book at this size of the log; without it, as it stands", examples=[1000]),
 ]
 Day = Annotated[
-    Annotated[int, BeforeValidator(_day)] | None,
+    Annotated[int, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})] | None,
     Query(
         description="the book after the last entry admitted before the end of this day, UTC",
-        json_schema_extra={"type": "string", "format": "date", "example": "2026-11-21"},
+        examples=["2026-11-21"],
     ),
 ]
 Limit = Annotated[

@@ -17,7 +17,8 @@ from api.http.parameters import WHOLE
 from api.http.problems import NOT_FOUND, Problem, Refusal
 from api.http.reply import ALWAYS_ASK, JSON, OCTETS, PRIVATE_FOR_EVER, PUBLIC_FOR_EVER, TEXT, json_bytes
 from ledger.book.rejection import Reason
-from ledger.log.tiles import parse_tile_path
+from ledger.log.merkle import HASH_BYTES, TILE_WIDTH
+from ledger.log.tiles import TilePath, pack_entries, parse_tile_path, unpack_entries
 from signing.canonical import Unreadable
 
 TILES_KEPT_BYTES_MAX = 64 * 1024 * 1024
@@ -76,10 +77,19 @@ class Tiles:
         raw = self._cache.get(path)
         if raw is None:
             raw = await self._desk.read(self._cache.read, path)
+        if raw is None and tile.width < TILE_WIDTH:
+            raw = await self._desk.read(self._of_the_whole, path.parent.with_suffix(""), tile)
         if raw is None:
             raise Refusal(NOT_FOUND)
         headers = PRIVATE_FOR_EVER if tile.level is None else PUBLIC_FOR_EVER
         await Response(raw, 200, headers, OCTETS)(scope, receive, send)
+
+    def _of_the_whole(self, path: Path, tile: TilePath) -> bytes | None:
+        """An unfinished tile whose file went when the tile was whole: the first part of that."""
+        whole = self._cache.get(path) or self._cache.read(path)
+        if whole is None or tile.level is not None:
+            return None if whole is None else whole[: tile.width * HASH_BYTES]
+        return pack_entries(unpack_entries(whole)[: tile.width])
 
 
 class Checkpoint:

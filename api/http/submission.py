@@ -23,14 +23,13 @@ from api.http.reply import JSON, JSON_LINES, NEVER_STORE, Told, json_bytes
 from api.wiring import Ledger
 from ledger.book.rejection import Reason, Rejection
 from ledger.outcome import Admitted, Outcome, Refused, Would
-from ledger.receipts import problem_object
+from ledger.receipts import discrepancies_object, problem_object
 
 LINES_MAX = 10_000
 # A request's lines go to the door in parts this large: answers begin to flow, and memory is given back.
 PART_LINES = 2_000
 PART_BYTES = 8 * 1024 * 1024
 QUERY_CHARACTERS_MAX = 1_000
-DISCREPANCIES_TOLD_MAX = 20
 
 log = structlog.get_logger("chipledger.door")
 
@@ -144,16 +143,7 @@ def _line(number: int, outcome: Outcome | Would, receipts: Iterator[dict[str, An
 
 def would_object(would: Would) -> dict[str, Any]:
     """The contract's answer to a dry run that went well."""
-    first = [
-        {
-            "discrepancy": opened.discrepancy,
-            "kind": opened.kind,
-            "counterparty": opened.counterparty,
-            "chips": opened.chips,
-        }
-        for opened in would.opened[:DISCREPANCIES_TOLD_MAX]
-    ]
-    told = {"count": len(would.opened), "first": first}
+    told = discrepancies_object(would.opened)
     return {"would": "admitted", "index_at_least": would.index_at_least, "discrepancies": told}
 
 

@@ -118,8 +118,7 @@ def key_object(key: Key) -> Object:
 
 
 def shipment_object(shipment: Shipment, statement: str) -> Object:
-    """A shipment; `short` is what neither arrived, came back, was cancelled nor was given up as lost."""
-    settled = shipment.received + shipment.refused + shipment.cancelled + shipment.lost
+    """A shipment; `short` is what neither arrived, was refused nor cancelled: lost, or not come yet."""
     return {
         "shipment": shipment.shipment,
         "sender": shipment.sender,
@@ -134,7 +133,7 @@ def shipment_object(shipment: Shipment, statement: str) -> Object:
         "refused": shipment.refused,
         "cancelled": shipment.cancelled,
         "lost": shipment.lost,
-        "short": shipment.sent - settled,
+        "short": shipment.sent - shipment.received - shipment.refused - shipment.cancelled,
         "unexpected": shipment.unexpected,
         "state": shipment.state,
         "statement": statement,

@@ -7,12 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.body import read_json_object
+from api.http.book_shapes import Chip, ChipEvent, Discrepancy, Looked, Party, Shipment
 from api.http.gate import Asker, AsOf, AtDesk, ChipPart, NamePart, PartyPart, found, party_meant
 from api.http.parameters import LIST_ITEMS_DEFAULT, Cursor, Limit, StrictRoute, Word
 from api.http.problems import Problem, Refusal, bad_parameter
 from api.http.reply import Told
 from api.http.routes.answers import gives
-from api.http.shapes import Chip, ChipEvent, Discrepancy, List, Looked, Party, Shipment
+from api.http.shapes import List
 from ledger.book.identifiers import is_chip
 from ledger.book.rejection import Reason
 from ledger.lookup.answers import Page, Window

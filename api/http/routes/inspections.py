@@ -9,12 +9,13 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.book_shapes import Frame, Inspection, Plan, SampleItem
 from api.http.gate import Asker, AsOf, AtDesk, NamePart, PartyPart, found, party_meant
 from api.http.parameters import STRATA_CHARACTERS_MAX, WHOLE, StrictRoute
 from api.http.problems import bad_parameter
 from api.http.reply import Told
 from api.http.routes.answers import gives
-from api.http.shapes import Frame, Inspection, List, Plan, SampleItem
+from api.http.shapes import List
 from ledger.book.identifiers import is_party
 from ledger.book.records.inspections import Stratum
 from ledger.inspection.plan import Infeasible, Planned, decimal_text, presence, sentence
@@ -147,9 +148,9 @@ def read_strata(text: str | None) -> tuple[Stratum, ...]:
         raise bad_parameter(f"strata: {fault}") from None
     if value.keys() != {"strata"} or not 1 <= len(strata) <= STRATA_MAX:
         raise bad_parameter(f"strata: a list of 1 to {STRATA_MAX}")
-    fault = check_strata(strata)
-    if fault is not None:
-        raise bad_parameter(fault)
+    wrong = check_strata(strata)
+    if wrong is not None:
+        raise bad_parameter(wrong)
     return strata
 
 

@@ -26,6 +26,7 @@ routes = APIRouter(route_class=StrictRoute, tags=["the log"])
 def _receipt(desk: Desk, entry: StoredEntry) -> dict[str, object]:
     """The receipt of an entry, with the envelope as stored. Runs in a reader's thread."""
     receipt = desk.ledger.receipts.of(entry.index)
+    assert receipt is not None, "an entry that was found lies below the head"
     return {**receipt, "envelope": desk.ledger.lookup.record.envelope(entry)}
 
 

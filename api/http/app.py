@@ -1,0 +1,119 @@
+"""How do the parts become one application?
+
+Hot routes first, as plain handlers, then the ordinary ones; the guard around all; every kind of bad news
+answered as a problem. `create_app` takes an open ledger and leaves closing it to whoever opened it.
+"""
+
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+
+from api.http.body import BodyBudget
+from api.http.crew import Crew
+from api.http.document import TITLE, describe
+from api.http.gate import Desk, Polls
+from api.http.guard import Guard
+from api.http.metrics import Metrics
+from api.http.problems import (
+    Refusal,
+    answer_framework,
+    answer_parameters,
+    answer_refusal,
+    answer_unreadable,
+)
+from api.http.published import CONSISTENCY, INCLUSION, Checkpoint, Proofs, Tiles
+from api.http.rates import Rates
+from api.http.routes import analysis, book, identity, inspections, operations, record
+from api.http.submission import Submission
+from api.http.tokens import Tokens
+from api.wiring import Ledger
+from signing.canonical import Unreadable
+
+SECONDS_A_MINUTE = 60
+
+
+def create_app(ledger: Ledger) -> FastAPI:
+    """The application over an open ledger."""
+    desk = _desk(ledger)
+    app = FastAPI(
+        title=TITLE,
+        version=version("chipledger"),
+        openapi_url=None,  # served by a route of our own, with the hot routes in it
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan(desk),
+        exception_handlers={
+            Refusal: answer_refusal,
+            Unreadable: answer_unreadable,
+            HTTPException: answer_framework,
+            RequestValidationError: answer_parameters,
+        },
+    )
+    app.state.desk = desk
+    app.router.routes.extend(_hot_routes(desk))
+    for routes in (
+        inspections.planning,
+        inspections.routes,
+        identity.routes,
+        record.routes,
+        book.routes,
+        analysis.routes,
+        operations.routes,
+        operations.pages,
+    ):
+        app.include_router(routes)
+    app.openapi = cache(lambda: describe(app))  # type: ignore[method-assign]
+    app.add_middleware(Guard, metrics=desk.metrics)
+    return app
+
+
+def _desk(ledger: Ledger) -> Desk:
+    settings = ledger.settings
+    tokens = Tokens(
+        ledger.origin,
+        challenge_seconds=settings.challenge_seconds,
+        token_seconds=settings.token_minutes * SECONDS_A_MINUTE,
+        now=lambda: ledger.clock() // 1000,
+        random=os.urandom,
+    )
+    return Desk(
+        ledger=ledger,
+        tokens=tokens,
+        readers=Crew("reader", settings.read_threads),
+        writers=Crew("door", settings.write_threads),
+        budget=BodyBudget(settings.bodies_bytes),
+        challenges=Rates("challenges", settings.challenges_per_minute, time.monotonic),
+        polls=Polls(settings.waiting_max),
+        metrics=Metrics(),
+    )
+
+
+def _hot_routes(desk: Desk) -> list[Route]:
+    lines = Rates("statements", desk.ledger.settings.lines_per_minute, time.monotonic)
+    submission = Submission(desk.ledger, desk.writers, desk.budget, lines, desk.metrics)
+    return [
+        Route("/statements", submission, methods=["POST"]),
+        Route("/checkpoint", Checkpoint(desk), methods=["GET"]),
+        Route("/tile/{path:path}", Tiles(desk), methods=["GET"]),
+        Route("/proofs/inclusion", Proofs(desk, INCLUSION), methods=["GET"]),
+        Route("/proofs/consistency", Proofs(desk, CONSISTENCY), methods=["GET"]),
+    ]
+
+
+def _lifespan(desk: Desk):  # type: ignore[no-untyped-def]
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.writers.dismiss()
+        desk.readers.dismiss()
+
+    return lifespan

@@ -1,0 +1,214 @@
+"""What shape has each answer about the book, inspections and snapshots?
+
+As `shapes`: they describe, msgspec writes.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from api.http.shapes import Admission, Hex64, Shape, Time
+
+
+class Chip(Shape):
+    """A chip as of the size asked about."""
+
+    chip: str = Field(examples=["nv-fab:H100-000001"])
+    maker: str
+    model: str | None
+    lot: str | None
+    class_: str = Field(alias="class", description="A, B or C")
+    custodian: str | None
+    owner: str | None
+    liable: str | None
+    site: str | None
+    system: str | None
+    slot: str | None
+    status: Literal["held", "in_transit", "missing", "destroyed", "replaced"]
+    shipment: str | None
+    identity: dict[str, Any] | None
+    birth_index: int
+    entry_index: int
+
+
+class ChipEvent(Shape):
+    """One entry about a chip, and how the chip stood after it."""
+
+    chip: str
+    entry_index: int
+    statement: Hex64
+    kind: str
+    party: str
+    counterparty: str | None
+    occurred_at: Time
+    admitted_at: Admission
+    custodian: str | None
+    owner: str | None
+    liable: str | None
+    model: str | None
+    class_: str = Field(alias="class")
+    site: str | None
+    system: str | None
+    slot: str | None
+    status: str
+    shipment: str | None
+
+
+class Looked(Shape):
+    """Of the chips asked about, those the asker may see, and the rest."""
+
+    items: list[Chip]
+    unknown: list[str]
+
+
+class Key(Shape):
+    """A key, valid for entries from `from_index` up to, not including, `to_index`."""
+
+    keyid: Hex64
+    public_key: Hex64
+    from_index: int
+    to_index: int | None
+    kinds: list[str] | None
+    sites: list[str] | None
+    until: str | None
+
+
+class Party(Shape):
+    """A party with every key it had."""
+
+    party: str
+    name: str
+    country: str
+    roles: list[str]
+    parent: str | None
+    suspended: bool
+    succeeded_by: str | None
+    keys: list[Key]
+    birth_index: int
+    entry_index: int
+
+
+class Shipment(Shape):
+    """A shipment and what became of its lines."""
+
+    shipment: str
+    sender: str
+    receiver: str
+    country: str
+    due_by: Time
+    title: str
+    licence: str | None
+    end_user: str | None
+    sent: int
+    received: int
+    refused: int
+    cancelled: int
+    lost: int
+    short: int = Field(description="neither arrived, refused nor cancelled")
+    unexpected: int
+    state: Literal["open", "closed", "cancelled"]
+    statement: Hex64
+    birth_index: int
+    entry_index: int
+
+
+class Discrepancy(Shape):
+    """A disagreement between `party_a`, who observed, and `party_b`."""
+
+    discrepancy: str = Field(examples=["1042.0"])
+    kind: str
+    party_a: str
+    party_b: str | None
+    chips: int
+    shipment: str | None
+    site: str | None
+    opened_index: int
+    closed_index: int | None
+    state: str
+    outcome: str | None
+    entry_index: int
+
+
+class Plan(Shape):
+    """How many chips to visit; probabilities as decimal text of 12 digits."""
+
+    status: Literal["ok", "infeasible", "run_impossible"]
+    n: int | None = Field(examples=[294])
+    miss: str | None = Field(examples=["0.049828123456"])
+    miss_one_less: str | None
+    sentence: str
+
+
+class StratumCount(Shape):
+    """How much of a frame falls into a stratum."""
+
+    name: str
+    count: int
+
+
+class Frame(Shape):
+    """The chips that could be drawn: how many, and the root over their lines."""
+
+    provers: list[str]
+    at: int
+    count: int
+    root: Hex64
+    strata: list[StratumCount]
+
+
+class SampleItem(Shape):
+    """A drawn chip; `rank` within its stratum and stage, from 1."""
+
+    inspection: str
+    chip: str
+    stratum: str
+    ticket: Hex64
+    rank: int
+    stage: int
+
+
+class Inspection(BaseModel):
+    """An inspection as far as it has come."""
+
+    inspection: str
+    series: str
+    number: int
+    verifier: str
+    statement: Hex64
+    provers: list[str]
+    planner: str
+    direction: str
+    at_index: int
+    n_frame: int | None
+    n_sample: int
+    beta_ppm: int
+    beacon: str
+    round: int
+    stages_drawn: int
+    timely: str | None
+    state: str
+
+
+class SnapshotShape(Shape):
+    """One immutable DuckDB file; `root` is the first 16 hex digits of the tree's root."""
+
+    name: str = Field(examples=["1042-a3f1a3f1a3f1a3f1.duckdb"])
+    size: int
+    root: str
+
+
+class Column(Shape):
+    """A column of an answer, with the database's type."""
+
+    name: str
+    type: str
+
+
+class SqlRows(Shape):
+    """The rows of a query, and what they stand for."""
+
+    snapshot: str
+    size: int
+    columns: list[Column]
+    rows: list[dict[str, Any]]
+    truncated: bool

@@ -1,0 +1,192 @@
+"""Which parts make a running ledger, and in which order do they start and end?
+
+`Ledger.open` takes a ledger folder and settings and gives the parts wired together, with every thread they
+need; `close` ends them in the order in which they feed each other: first the door, last the store. Clocks and
+chance enter here.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+
+import structlog
+
+from analytics.console import Console
+from analytics.follower import Follower, Inconsistent
+from analytics.snapshots import Snapshots
+from analytics.warehouse import Warehouse
+from api.settings import Settings
+from ledger.admission import Admission
+from ledger.floor import FileFloor, WriterLock
+from ledger.folder import LedgerFolder
+from ledger.lookup import Lookup
+from ledger.publication import Publisher
+from ledger.receipts import Receipts
+from ledger.sequencer import Published, Sequencer
+from ledger.storage.sql import SqlStore
+from ledger.storage.sqlite import Sqlite
+from ledger.storage.store import Store
+from signing.signer import read_key_file
+
+LOOK_SECONDS = 0.5  # between looks for a head that moved
+WAREHOUSE_FILE = "warehouse.duckdb"
+SNAPSHOTS_FOLDER = "snapshots"
+
+log = structlog.get_logger("chipledger.wiring")
+
+
+def system_clock() -> int:
+    """Unix milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class Analysis:
+    """A warehouse that follows the log, snapshots of it, and the console that asks them."""
+
+    def __init__(
+        self, folder: Path, store: Store, head: Callable[[], Published], snapshot_seconds: int
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.snapshots = Snapshots(folder / SNAPSHOTS_FOLDER)
+        self.console = Console()
+        self._head = head
+        self._snapshot_seconds = snapshot_seconds
+        self._warehouse = Warehouse(folder / WAREHOUSE_FILE)
+        self._follower = Follower(store, self._warehouse)
+        self._ending = Event()
+        self._wanted = Event()
+        self._taken = Event()
+        self._thread = Thread(target=self._run, name="follower", daemon=True)
+        self.fault: str | None = None
+
+    def start(self) -> None:
+        """Follow from now on."""
+        self._thread.start()
+
+    def take_snapshot(self, seconds: float) -> bool:
+        """Have a snapshot of the newest head made; whether it was, within so many seconds."""
+        self._taken.clear()
+        self._wanted.set()
+        return self._taken.wait(seconds)
+
+    def close(self) -> None:
+        """Finish the batch that is being taken in, and let go of the warehouse."""
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._warehouse.close()
+
+    def _run(self) -> None:
+        next_at = 0.0
+        while not self._ending.is_set():
+            try:
+                wanted = self._wanted.is_set()
+                self._wanted.clear()
+                self._follow()
+                due = self._snapshot_seconds and time.monotonic() >= next_at
+                if self.fault is None and (wanted or due):
+                    self.snapshots.publish(self._warehouse)  # the one that is there, where nothing was added
+                    next_at = time.monotonic() + self._snapshot_seconds
+                if wanted:
+                    self._taken.set()
+            except Exception as error:  # analysis may fail, the ledger goes on; /readyz tells
+                self.fault = f"analysis stopped: {type(error).__name__}"
+                log.error("the follower stopped", exc_info=error)
+                return
+            self._ending.wait(LOOK_SECONDS)
+
+    def _follow(self) -> None:
+        head = self._head()
+        if self._follower.lag(head.size):
+            followed = self._follower.follow(head.size, head.root, self._ending.is_set)
+            self.fault = f"analysis: {followed.detail}" if isinstance(followed, Inconsistent) else None
+            if self.fault is not None:
+                log.error("the log does not continue what was read of it", reason=self.fault)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """A ledger that runs. Made by `open`, ended by `close`."""
+
+    folder: LedgerFolder
+    settings: Settings
+    clock: Callable[[], int]  # Unix milliseconds
+    store: Store
+    sequencer: Sequencer
+    admission: Admission
+    receipts: Receipts
+    publisher: Publisher
+    lookup: Lookup
+    analysis: Analysis
+    _level_at: float = field(default_factory=time.monotonic)  # when publication was last seen level
+
+    @classmethod
+    def open(
+        cls, folder: LedgerFolder, settings: Settings | None = None, clock: Callable[[], int] = system_clock
+    ) -> "Ledger":
+        """The ledger of a folder that `open_ledger` made. `ReadOnly` where its log must not grow."""
+        settings = settings or Settings()
+        password = settings.key_password.get_secret_value().encode() if settings.key_password else None
+        signer = read_key_file(folder.log_key, password)
+        store = SqlStore(Sqlite(folder.database))
+        with ExitStack() as undo:  # whatever was opened is closed again where a later part fails
+            undo.callback(store.close)
+            publisher = Publisher(store, folder)
+            undo.callback(publisher.close)
+            sequencer = Sequencer(
+                store, signer, FileFloor(folder.floor), clock, publisher.publish, lock=WriterLock(folder.lock)
+            )
+            undo.callback(sequencer.stop)
+            sequencer.start()
+            head = sequencer.head()
+            publisher.publish(head.size, head.note)  # a kill may have come between the last commit and this
+            admission = Admission(store, sequencer)
+            undo.callback(admission.close)
+            receipts = Receipts(store, sequencer)
+            lookup = Lookup(store, lambda: sequencer.head().size)
+            analysis = Analysis(folder.warehouse, store, sequencer.head, settings.snapshot_seconds)
+            analysis.start()
+            undo.pop_all()
+        log.info("open", origin=sequencer.origin, size=head.size)
+        return cls(
+            folder, settings, clock, store, sequencer, admission, receipts, publisher, lookup, analysis
+        )
+
+    @property
+    def origin(self) -> str:
+        """The name of the log."""
+        return self.sequencer.origin
+
+    def head(self) -> Published:
+        """What readers may see."""
+        return self.sequencer.head()
+
+    def public_key(self, key_id: str) -> bytes | None:
+        """The key of this id, of all that were ever enrolled."""
+        return self.sequencer.keys.get(key_id)
+
+    def faults(self) -> list[str]:
+        """Why the ledger cannot be relied on just now; none where it can."""
+        found: list[str] = []
+        if self.sequencer.stopped is not None:
+            found.append("statements are not admitted; the operator has been told why")
+        head = self.head().size
+        if self.publisher.size >= head:
+            self._level_at = time.monotonic()
+        elif time.monotonic() - self._level_at > self.settings.publication_seconds:
+            found.append(f"the published checkpoint is of size {self.publisher.size}, the log has {head}")
+        if self.analysis.fault is not None:
+            found.append(self.analysis.fault)
+        return found
+
+    def close(self) -> None:
+        """End every part, each after those that feed it."""
+        self.admission.close()
+        self.sequencer.stop()
+        self.publisher.close()
+        self.analysis.close()
+        self.store.close()
+        log.info("closed", origin=self.origin)
