@@ -1,0 +1,223 @@
+"""Which files does the world see, and when?
+
+The published form of the log: `public/` for everybody, `private/` for verifiers, plain files that any web
+server can serve. Tiles never change and lie there, flushed, before the checkpoint that needs them moves.
+Works behind the sequencer in a thread of its own; what a kill interrupts is written again, and of many
+commits only the last needs its unfinished tiles.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from threading import Condition
+
+import structlog
+
+from ledger.durable import flush_file, flush_folder, place_file, replace_file
+from ledger.folder import LedgerFolder
+from ledger.log.checkpoint import parse_checkpoint_text
+from ledger.log.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH
+from ledger.log.tiles import entries_path, pack_entries, tile_path
+from ledger.storage.store import Store, StoredEntry
+from signing.canonical import Unreadable
+
+FILES_FLUSHED_SINGLY_MAX = 256  # with more, one flush of everything is quicker
+CHECKPOINTS_READ = 1_000  # sizes at once
+ROWS_BEFORE_SETTLING = 50_000  # entries and lines
+FLUSH_SECONDS_MAX = 600
+
+EVIDENCE_NAMED = re.compile(rb'"attestation_sha256":"([0-9a-f]{64})"')
+
+log = structlog.get_logger("chipledger.publication")
+
+
+class Publisher:
+    """Publishes a store's log into a folder. One a folder."""
+
+    def __init__(self, store: Store, folder: LedgerFolder) -> None:
+        self._store = store
+        self._public = folder.public
+        self._private = folder.private
+        self._worker = ThreadPoolExecutor(1, "publisher")
+        self._changed = Condition()
+        self._wanted: tuple[int, str] | None = None
+        self._busy = False
+        self._size = _published_size(folder.public)
+        self._fault: BaseException | None = None
+        self._unsettled = 0
+
+    @property
+    def size(self) -> int:
+        """The size of the checkpoint everybody sees, 0 before the first."""
+        return self._size
+
+    def publish(self, size: int, note: str) -> None:
+        """Publish this head soon, unless a later one comes first. Returns at once."""
+        with self._changed:
+            if self._wanted is None or size >= self._wanted[0]:
+                self._wanted = (size, note)
+            if self._busy:
+                return
+            self._busy, self._fault = True, None
+        self._worker.submit(self._work).add_done_callback(self._ended)
+
+    def flush(self) -> None:
+        """Wait until what was asked for is published; raises what kept it from being so."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._busy, FLUSH_SECONDS_MAX)
+            if self._fault is not None:
+                raise self._fault
+
+    def close(self) -> None:
+        """Finish what was asked for, and end."""
+        self._worker.shutdown()
+
+    def _ended(self, work: "Future[None]") -> None:
+        fault = work.exception()
+        with self._changed:
+            self._fault = fault
+            if fault is not None:
+                self._busy = False
+            self._changed.notify_all()
+        if fault is not None:
+            log.error("publication failed; it is tried again at the next checkpoint", exc_info=fault)
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                if self._wanted is None:
+                    self._busy = False
+                    self._changed.notify_all()
+                    return
+                size, note = self._wanted
+            self._publish(size, note)
+            with self._changed:
+                if self._wanted == (size, note):
+                    self._wanted = None
+
+    def _publish(self, size: int, note: str) -> None:
+        done, public, private = self._size, _Shelf(self._public), _Shelf(self._private)
+        if size > done:
+            _hash_tiles(self._store, public, done, size)
+            for entry in _bundles(self._store, private, done, size):
+                self._unsettled += 1 + entry.lines
+                if entry.lines:
+                    _manifest(self._store, private, entry)
+        for at in _sizes(self._store, done + 1, size):
+            public.put(f"checkpoints/{at}", (self._store.checkpoint(at) or "").encode())
+        _flush(public, private)
+        if size >= done:
+            # Last: whoever sees this size must find every tile below it.
+            replace_file(self._public / "checkpoint", note.encode())
+            self._size = size
+            _forget_unfinished(public, private, done, size)
+        if self._unsettled >= ROWS_BEFORE_SETTLING:
+            self._unsettled = 0
+            self._store.settle()
+
+
+class _Shelf:
+    """Files put under one folder, each whole at once, and which of them are still to be flushed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.files: list[Path] = []
+
+    def put(self, name: str, content: bytes) -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        place_file(path, content, flush=False)
+        self.files.append(path)
+
+    def flush(self) -> None:
+        """Wait until files and all names leading to them are on the disk."""
+        folders = {self.root}
+        for path in self.files:
+            flush_file(path)
+            folders.update(parent for parent in path.parents if parent.is_relative_to(self.root))
+        for folder in folders:
+            flush_folder(folder)
+
+
+def _flush(*shelves: _Shelf) -> None:
+    for shelf in shelves:
+        shelf.root.mkdir(parents=True, exist_ok=True)
+    if sum(len(shelf.files) for shelf in shelves) > FILES_FLUSHED_SINGLY_MAX:
+        os.sync()
+        return
+    for shelf in shelves:
+        shelf.flush()
+
+
+def _published_size(public: Path) -> int:
+    """The size of the checkpoint that stands there; 0 where none does, so that all is written again."""
+    try:
+        text = (public / "checkpoint").read_text("utf-8")
+        return parse_checkpoint_text(text.partition("\n\n")[0] + "\n").size
+    except (FileNotFoundError, UnicodeDecodeError, Unreadable):
+        return 0
+
+
+def _hash_tiles(store: Store, shelf: _Shelf, done: int, size: int) -> None:
+    level = 0
+    while hashes := size >> (TILE_HEIGHT * level):
+        for number, width in _grown(done >> (TILE_HEIGHT * level), hashes):
+            stored = store.tile(level, number)[: width * HASH_BYTES]
+            assert len(stored) == width * HASH_BYTES, "what is signed has its tiles"
+            shelf.put(tile_path(level, number, width), stored)
+        level += 1
+
+
+def _bundles(store: Store, shelf: _Shelf, done: int, size: int) -> Iterator[StoredEntry]:
+    """Put every bundle that has grown, and give the entries that are new."""
+    for number, width in _grown(done, size):
+        first = number * TILE_WIDTH
+        entries = store.entries(first, first + width)
+        assert len(entries) == width
+        shelf.put(entries_path(number, width), pack_entries([entry.raw for entry in entries]))
+        yield from (entry for entry in entries if entry.index >= done)
+
+
+def _grown(before: int, after: int) -> Iterator[tuple[int, int]]:
+    """Number and width of each tile of a row that grew from `before` to `after` hashes."""
+    if before == after:
+        return
+    for number in range(before // TILE_WIDTH, -(-after // TILE_WIDTH)):
+        yield number, min(TILE_WIDTH, after - number * TILE_WIDTH)
+
+
+def _manifest(store: Store, shelf: _Shelf, entry: StoredEntry) -> None:
+    """The lines of an entry, and the evidence they name."""
+    lines = b"".join([line + b"\n" for line in store.manifest(entry.index)])
+    shelf.put(f"manifests/{entry.statement[:2]}/{entry.statement}", lines)
+    for name in dict.fromkeys(match.decode() for match in EVIDENCE_NAMED.findall(lines)):
+        evidence = store.attestation(name)
+        if evidence is not None:
+            shelf.put(f"attestations/{name[:2]}/{name}", evidence)
+
+
+def _sizes(store: Store, start: int, stop: int) -> Iterator[int]:
+    """Sizes with a checkpoint, start <= size <= stop."""
+    while sizes := store.checkpoint_sizes(start, CHECKPOINTS_READ):
+        yield from (size for size in sizes if size <= stop)
+        if sizes[-1] >= stop:
+            return
+        start = sizes[-1] + 1
+
+
+def _forget_unfinished(public: _Shelf, private: _Shelf, done: int, size: int) -> None:
+    """Remove the unfinished forms of tiles that are whole now: whoever wants one may take the whole."""
+    for number in range(done // TILE_WIDTH, size // TILE_WIDTH):
+        _remove(private, entries_path(number))
+    level = 0
+    while hashes := size >> (TILE_HEIGHT * level):
+        for number in range((done >> (TILE_HEIGHT * level)) // TILE_WIDTH, hashes // TILE_WIDTH):
+            _remove(public, tile_path(level, number))
+        level += 1
+
+
+def _remove(shelf: _Shelf, tile: str) -> None:
+    shutil.rmtree(shelf.root / f"{tile}.p", ignore_errors=True)
