@@ -257,7 +257,7 @@ class Series(Row, frozen=True):
 R = TypeVar("R", bound=Row)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each table is itself alone, and hashed as such, fast
 class Table(Generic[R]):
     """A set of rows. `key` is how many leading fields name a row; of a grouped table the first names a group.
 
@@ -269,9 +269,6 @@ class Table(Generic[R]):
     key: int = 1
     grouped: bool = False
     history: bool = True
-
-    def __hash__(self) -> int:
-        return hash(self.name)
 
 
 LOG = Table("log_settings", LogSettings)
