@@ -1,11 +1,12 @@
 """What tells one chip from another, and how does it leave a place? Asked by several families' laws."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ledger.book.identifiers import SHA256_HEX
 from ledger.book.records.form import Identity
+from ledger.book.registry import Needs, Registry
 from ledger.book.rejection import Rejection
-from ledger.book.rows import Chip, SlotRow
+from ledger.book.rows import CHIPS, SLOTS, Chip, SlotRow
 from ledger.book.rules.rule import bad_field
 
 UNIQUE_IDENTITIES = {"ik": "ik_sha256", "pdi": "pdi", "uuid": "uuid"}  # a label can be copied; these cannot
@@ -32,6 +33,13 @@ def check_identity(what: str, identity: Identity) -> Rejection | None:
         if text is not None and SHA256_HEX.fullmatch(text) is None:
             return bad_field(f"{what}: a sha256 is 64 hex digits")
     return None
+
+
+def slots_to_leave(registry: Registry, chips: Iterable[str]) -> Needs:
+    """The slots these chips stand in: whoever moves a chip writes their rows, and so must know them."""
+    rows = registry.of(CHIPS)
+    found = [rows[chip] for chip in chips if chip in rows]
+    return Needs().rows(SLOTS, [(row.site, row.system, row.slot) for row in found if row.slot is not None])
 
 
 def leave_slot(chip: Chip, index: int) -> Iterator[SlotRow]:

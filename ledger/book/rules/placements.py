@@ -13,7 +13,7 @@ from ledger.book.records.placements import ChipsPlaced, PlacedLine
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
 from ledger.book.rows import CHIPS, SITES, SLOTS, SlotRow
-from ledger.book.rules.chips import leave_slot
+from ledger.book.rules.chips import leave_slot, slots_to_leave
 from ledger.book.rules.rule import Rule, Verdict, bad_field, held_chips, refuse_chips, unknown
 from ledger.book.statement import Entry, Statement
 
@@ -52,14 +52,15 @@ def needs_placement(statement: Statement) -> Needs:
 
 
 def follow_placement(statement: Statement, registry: Registry) -> Needs:
-    """The sites the chips come from, and the chips that stand in the slots."""
+    """The sites and slots the chips come from, and the chips that stand in the slots they go to."""
     body = statement.body
     assert isinstance(body, ChipsPlaced)
     lines: Sequence[PlacedLine] = statement.lines  # type: ignore[assignment]
     chips, slots = registry.of(CHIPS), registry.of(SLOTS)
     found = [chips[line.chip] for line in lines if line.chip in chips]
     taken = [slots.get((body.site, line.system, line.slot)) for line in lines if line.slot is not None]
-    needs = Needs().rows(SITES, {chip.site for chip in found})
+    needs = slots_to_leave(registry, [chip.chip for chip in found])
+    needs.rows(SITES, {chip.site for chip in found})
     return needs.rows(CHIPS, [slot.chip for slot in taken if slot is not None])
 
 

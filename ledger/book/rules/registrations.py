@@ -23,7 +23,7 @@ from ledger.book.rows import (
     IdentityRow,
     Status,
 )
-from ledger.book.rules.chips import check_identity, leave_slot, unique_identities
+from ledger.book.rules.chips import check_identity, leave_slot, slots_to_leave, unique_identities
 from ledger.book.rules.rule import (
     Rule,
     Verdict,
@@ -83,6 +83,12 @@ def needs_registration(statement: Statement) -> Needs:
     needs.rows(CHIPS, [line.chip for line in lines]).rows(CHIPS, [line.replaces for line in lines])
     needs.rows(IDENTITIES, [name for line in lines for name in unique_identities(line.identity)])
     return needs
+
+
+def follow_registration(statement: Statement, registry: Registry) -> Needs:
+    """The slots that replaced modules leave."""
+    lines: Sequence[RegisteredLine] = statement.lines  # type: ignore[assignment]
+    return slots_to_leave(registry, [line.replaces for line in lines if line.replaces is not None])
 
 
 def judge_registration(registry: Registry, entry: Entry) -> Verdict:
@@ -183,6 +189,7 @@ RULES = (
         needs_registration,
         judge_registration,
         check_registration,
+        follow_registration,
         roles=frozenset({"maker"}),
     ),
 )

@@ -14,7 +14,7 @@ from ledger.book.records.shipments import TITLE_KEPT, TITLE_PASSES, ShipmentDisp
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import CHIPS, LINES, PARTIES, SHIPMENTS, SLOTS, Shipment, ShipmentLine, Status
-from ledger.book.rules.chips import leave_slot
+from ledger.book.rules.chips import leave_slot, slots_to_leave
 from ledger.book.rules.rule import (
     Rule,
     Verdict,
@@ -69,6 +69,11 @@ def needs_dispatch(statement: Statement) -> Needs:
     return needs.rows(CHIPS, [line.chip for line in statement.lines])
 
 
+def follow_dispatch(statement: Statement, registry: Registry) -> Needs:
+    """The slots the chips leave."""
+    return slots_to_leave(registry, [line.chip for line in statement.lines])
+
+
 def judge_dispatch(registry: Registry, entry: Entry) -> Verdict:
     """The chips on their way, still the sender's; their slots free."""
     body: ShipmentDispatched = entry.body
@@ -116,4 +121,4 @@ def judge_dispatch(registry: Registry, entry: Entry) -> Verdict:
     return changes.put(SLOTS, *[row for chip in held for row in leave_slot(chip, index)])
 
 
-RULES = (Rule("shipment.dispatched", needs_dispatch, judge_dispatch, check_dispatch),)
+RULES = (Rule("shipment.dispatched", needs_dispatch, judge_dispatch, check_dispatch, follow_dispatch),)
