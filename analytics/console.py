@@ -25,7 +25,7 @@ from analytics.question import QUERY_BYTES_MAX, READY, Limits, Reply, Request, S
 from analytics.snapshots import Snapshot
 
 QUESTIONS_AT_ONCE_DEFAULT = 2
-PATIENCE_SECONDS = 10.0  # for one's turn
+PATIENCE_SECONDS_DEFAULT = 10.0  # for one's turn
 START_SECONDS = 20.0  # for loading the libraries and opening the file, before the query's time begins
 LIMITS_DEFAULT = Limits()
 REPLY_BYTES_MAX = 1 << 20
@@ -57,10 +57,12 @@ class Console:
         self,
         limits: Limits = LIMITS_DEFAULT,
         at_once: int = QUESTIONS_AT_ONCE_DEFAULT,
+        patience_seconds: float = PATIENCE_SECONDS_DEFAULT,
         child: tuple[str, ...] = (sys.executable, "-I", "-c", BOOT, str(CODE)),
     ) -> None:
         self._limits = limits
         self._turns = BoundedSemaphore(at_once)
+        self._patience_seconds = patience_seconds
         self._child = child
 
     def run(self, snapshot: Snapshot, query: str, form: str = "json") -> SqlAnswer | SqlRefused:
@@ -73,7 +75,7 @@ class Console:
             return SqlRefused("unreadable", "a query has no NUL and no lone surrogate")
         provenance = {"snapshot": snapshot.name, "size": str(snapshot.size), "query": query}
         request = Request(str(snapshot.path.resolve()), query, form, self._limits, provenance)
-        if not self._turns.acquire(timeout=PATIENCE_SECONDS):
+        if not self._turns.acquire(timeout=self._patience_seconds):
             return SqlRefused("busy", "other questions are being answered; ask again")
         try:
             return self._ask(request)

@@ -52,7 +52,7 @@ def serve(guard: Guard = refuse, confinement: Confine = confine_to) -> None:
     request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
     limits = request.limits
     with open_snapshot(Path(request.snapshot), f"{limits.memory_bytes}B", limits.threads) as connection:
-        _warm(connection, request.form)
+        warm(connection, request.form)
         confinement(limits)
         out = sys.stdout.buffer
         out.write(READY)
@@ -109,7 +109,7 @@ def _rendered(table: pa.Table, cut: bool, request: Request) -> tuple[Reply, byte
     return Reply(None, columns, table.num_rows, cut, len(body)), body
 
 
-def _warm(connection: duckdb.DuckDBPyConnection, form: str) -> None:
+def warm(connection: duckdb.DuckDBPyConnection, form: str) -> None:
     """Have every library load what it loads late: soon there are no files and no new threads to be had."""
     for name in {form, "json"} & MEDIA_TYPES.keys():
         reader = connection.sql(WARMING).to_arrow_reader(1)

@@ -115,7 +115,7 @@ def run_report(
     grouping: str | None = None,
     rows_max: int = ROWS_MAX,
 ) -> Report | ReportRefused:
-    """One report on one snapshot. `as_of` is naive UTC or aware; later than it nothing is overdue."""
+    """One report on one snapshot. `as_of` is naive UTC or aware; what is due later is not overdue."""
     question = REPORTS.get(name)
     if question is None:
         return ReportRefused("no_such_report", f"reports are {', '.join(REPORTS)}")
@@ -179,4 +179,5 @@ def _naive(moment: datetime) -> datetime:
 
 
 def _seconds(moment: datetime) -> int:
-    return int(moment.replace(tzinfo=UTC).timestamp())
+    """Rounded up: what was due within the second is late at its end."""
+    return -int(-moment.replace(tzinfo=UTC).timestamp() // 1)

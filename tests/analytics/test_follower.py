@@ -1,0 +1,245 @@
+"""The warehouse is a fold of the log: the same however it was fed, whoever was killed, and never ahead."""
+
+import random
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace as changed_row
+
+from analytics import follower as follower_module
+from analytics.follower import Follower, Inconsistent
+from analytics.warehouse import VIEWS, Standing, Warehouse
+from ledger.book.rows import DISCREPANCIES, DISCREPANCY_CHIPS
+from ledger.log.merkle import EMPTY_ROOT
+from tests.analytics.trade import ORIGIN, small_world
+
+CODE = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def trade():
+    return small_world()
+
+
+def contents(warehouse):
+    """Every row of every base table and view, in one order."""
+    names = [f"record.{row[0]}" for row in warehouse.ask(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'record'", []
+    )]  # fmt: skip
+    return {
+        name: sorted(map(repr, warehouse.ask(f"SELECT * FROM {name}", [])))
+        for name in sorted([*names, *VIEWS])
+    }
+
+
+def rebuilt(trade, path, size=None):
+    size = trade.size if size is None else size
+    warehouse = Warehouse(path)
+    assert isinstance(Follower(trade.store, warehouse).follow(size, trade.root_of(size)), Standing)
+    return warehouse
+
+
+def test_one_that_was_fed_bit_by_bit_equals_one_made_at_once(trade, tmp_path):
+    grown = Warehouse(tmp_path / "grown")
+    follower = Follower(trade.store, grown)
+    sizes = sorted(random.Random(5).sample(range(1, trade.size), 9))
+    for number, size in enumerate([*sizes, trade.size]):
+        standing = follower.follow(size, trade.root_of(size))
+        assert (standing.size, standing.root, standing.log) == (size, trade.root_of(size), ORIGIN)
+        assert follower.lag(trade.size) == trade.size - size
+        fresh = rebuilt(trade, tmp_path / f"fresh{number}", size)
+        assert contents(grown) == contents(fresh)
+        fresh.close()
+    assert number == 9 and len(contents(grown)) == 11 + len(VIEWS)
+
+
+def test_it_goes_on_where_the_last_batch_ended(trade, tmp_path):
+    """Whatever read breaks off, nothing of that batch is there, and the next attempt completes it."""
+    whole = contents(rebuilt(trade, tmp_path / "whole"))
+    broke = 0
+    for fuse in range(0, 40, 3):
+        path = tmp_path / f"broken{fuse}"
+        warehouse = Warehouse(path)
+        source = Breaking(trade.store, fuse)
+        try:
+            Follower(source, warehouse).follow(trade.size, trade.root)
+        except OSError:
+            broke += 1
+            assert warehouse.standing() == Standing(None, 0, EMPTY_ROOT, 0)
+            assert warehouse.ask("SELECT COUNT(*) FROM record.entry", []) == [(0,)]
+        warehouse.close()
+        again = rebuilt(trade, path)
+        assert contents(again) == whole
+        again.close()
+    assert broke >= 5
+
+
+class Breaking:
+    """A source that fails after so many reads."""
+
+    def __init__(self, source, fuse):
+        self.source, self.fuse = source, fuse
+
+    def __getattr__(self, name):
+        self.fuse -= 1
+        if self.fuse < 0:
+            raise OSError("the store is gone")
+        return getattr(self.source, name)
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from tests.analytics.test_follower import Breaking
+from tests.analytics.trade import small_world
+from analytics.follower import Follower
+from analytics.warehouse import Warehouse
+class Deadly(Breaking):
+    def __getattr__(self, name):
+        self.fuse -= 1
+        if self.fuse < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return getattr(self.source, name)
+trade = small_world()
+follower = Follower(Deadly(trade.store, int(sys.argv[3])), Warehouse(Path(sys.argv[2])))
+for size in range(1, trade.size + 1):
+    follower.follow(size, trade.root_of(size))
+"""
+
+
+def test_a_kill_leaves_whole_batches(trade, tmp_path):
+    whole = contents(rebuilt(trade, tmp_path / "whole"))
+    sizes = set()
+    for fuse in (30, 100, 170):
+        path = tmp_path / f"killed{fuse}"
+        done = subprocess.run([sys.executable, "-c", KILLED, str(CODE), str(path), str(fuse)], check=False)
+        assert done.returncode == -signal.SIGKILL
+        survivor = Warehouse(path)
+        size = survivor.standing().size
+        sizes.add(size)
+        fresh = rebuilt(trade, tmp_path / f"fresh{fuse}", size)
+        survivor.settle()
+        assert contents(survivor) == contents(fresh)
+        survivor.close()
+        fresh.close()
+        survivor = rebuilt(trade, path)
+        assert contents(survivor) == whole
+        survivor.close()
+    assert len(sizes) == 3 and min(sizes) > 0 and max(sizes) < trade.size
+
+
+def test_a_head_that_does_not_continue_the_last_is_refused(trade, tmp_path):
+    warehouse = rebuilt(trade, tmp_path / "w", trade.size - 3)
+    other = small_world()
+    other.now += 1
+    other.declare_site("oslo", "annexe", "NO")
+    before = contents(warehouse)
+    follower = Follower(trade.store, warehouse)
+    cases = {
+        "shorter": follower.follow(3, trade.root_of(3)),
+        "another root": follower.follow(trade.size, other.root),
+        "past the tree": follower.follow(trade.size + 300, trade.root),
+        "another tree": Follower(Shifted(trade.store), warehouse).follow(trade.size, trade.root),
+        "other entries": Follower(Forged(trade.store), warehouse).follow(trade.size, trade.root),
+        "missing entries": Follower(Shortened(trade.store), warehouse).follow(trade.size, trade.root),
+    }
+    for name, answer in cases.items():
+        assert isinstance(answer, Inconsistent), name
+    assert contents(warehouse) == before
+    assert isinstance(follower.follow(trade.size, trade.root), Standing)
+
+
+class Altered:
+    """A store behind which something was exchanged."""
+
+    def __init__(self, source):
+        self.source = source
+
+    def __getattr__(self, name):
+        return getattr(self.source, name)
+
+
+class Shifted(Altered):
+    def tile(self, level, number):
+        stored = self.source.tile(level, number)
+        return bytes([stored[0] ^ 1]) + stored[1:]
+
+
+class Forged(Altered):
+    def entries(self, start, stop):
+        return [replace(entry, raw=entry.raw + b" ") for entry in self.source.entries(start, stop)]
+
+
+class Shortened(Altered):
+    def entries(self, start, stop):
+        return self.source.entries(start, stop)[1:]
+
+
+def test_an_undrawn_inspection_is_nowhere(trade, tmp_path):
+    """Inspection 1 is drawn, 2 is not: of 2 no entry, no row, no byte in the file."""
+    path = tmp_path / "w"
+    warehouse = rebuilt(trade, path)
+    commits = [entry.index for entry in trade.entries if entry.kind == "inspection.committed"]
+    drawn = next(entry.index for entry in trade.entries if entry.kind == "inspection.drawn")
+    assert len(commits) == 2 and commits[0] < drawn < commits[1]
+    shown = {row[0] for row in warehouse.ask("SELECT entry_index FROM entry", [])}
+    assert shown == set(range(trade.size)) - {commits[1]}
+    assert warehouse.ask("SELECT DISTINCT inspection FROM record.inspection_version", []) == [("watch/i1",)]
+    early = rebuilt(trade, tmp_path / "early", drawn)
+    assert commits[0] not in {row[0] for row in early.ask("SELECT entry_index FROM entry", [])}
+    late = rebuilt(trade, tmp_path / "late", drawn + 1)
+    assert commits[0] in {row[0] for row in late.ask("SELECT entry_index FROM entry", [])}
+    for kept in (warehouse, early, late):
+        kept.close()
+    secret = trade.entries[commits[1]].statement.encode()
+    public = trade.entries[commits[0]].statement.encode()
+    assert secret[:24] not in path.read_bytes() and b"watch/i2" not in path.read_bytes()
+    assert public[:24] in path.read_bytes(), "the control: what is shown is found by the same search"
+
+
+def test_what_closed_later_is_open_at_a_smaller_size(tmp_path):
+    """Lines of discrepancies keep no versions in the store: they are masked, and read anew once closed."""
+    trade = small_world()
+    absent = next(row for row in trade.rows(DISCREPANCIES) if row.kind == "absent")
+    line = next(row for row in trade.rows(DISCREPANCY_CHIPS) if row.discrepancy == absent.discrepancy)
+    grown = rebuilt(trade, tmp_path / "grown")
+    before = trade.size
+    at = trade.decree(
+        "discrepancy.answered",
+        "acme",
+        (DISCREPANCIES, lambda index: changed_row(absent, state="conceded", closed=index, changed=index)),
+        (DISCREPANCY_CHIPS, lambda index: changed_row(line, closed=index, changed=index)),
+    )
+    closed = "SELECT closed FROM record.discrepancy_chip WHERE discrepancy = ?"
+    early = rebuilt(trade, tmp_path / "early", before)
+    assert early.ask(closed, [absent.discrepancy]) == [(None,)]
+    assert contents(early) == contents(grown)
+    Follower(trade.store, grown).follow(trade.size, trade.root)
+    assert grown.ask(closed, [absent.discrepancy]) == [(at,)]
+    assert contents(grown) == contents(rebuilt(trade, tmp_path / "late"))
+
+
+def test_it_stops_between_batches_when_told(trade, tmp_path):
+    warehouse = Warehouse(tmp_path / "w")
+    asked = iter([False, True])
+    small = Small(trade.store)
+    standing = Follower(small, warehouse).follow(trade.size, trade.root, lambda: next(asked))
+    assert standing.size == standing.settled == 5
+    whole = Follower(small, warehouse).follow(trade.size, trade.root)
+    assert whole.size == trade.size
+    fresh = Warehouse(tmp_path / "fresh")
+    Follower(small, fresh).follow(trade.size, trade.root)
+    assert contents(warehouse) == contents(fresh)
+
+
+class Small(Altered):
+    """A store whose entries have so many lines that a batch holds few."""
+
+    def entries(self, start, stop):
+        lines = follower_module.LINES_PER_BATCH_MAX // 5
+        return [replace(entry, lines=lines) for entry in self.source.entries(start, stop)]

@@ -1,0 +1,99 @@
+"""A snapshot is one whole immutable file, named for what it stands for, found by size and by day."""
+
+import re
+import stat
+import subprocess
+import sys
+from datetime import date
+
+import duckdb
+import pytest
+
+from analytics.follower import Follower
+from analytics.snapshots import Neighbours, Snapshots, open_snapshot, size_on
+from analytics.warehouse import Warehouse
+from tests.analytics.trade import DAY_S, ORIGIN, Trade, small_world
+
+
+@pytest.fixture
+def trade():
+    return small_world()
+
+
+def followed(trade, path, *sizes):
+    warehouse = Warehouse(path / "warehouse.duckdb")
+    snapshots = Snapshots(path / "snapshots")
+    follower = Follower(trade.store, warehouse)
+    made = []
+    for size in sizes:
+        follower.follow(size, trade.root_of(size))
+        made.append(snapshots.publish(warehouse))
+    return warehouse, snapshots, made
+
+
+def test_a_snapshot_answers_for_its_size_for_ever(trade, tmp_path):
+    warehouse, snapshots, made = followed(trade, tmp_path, 5, 12, trade.size)
+    assert snapshots.every() == made and snapshots.latest() == made[-1]
+    for snapshot in made:
+        assert re.fullmatch(r"[0-9]+-[0-9a-f]{16}\.duckdb", snapshot.name)
+        assert snapshot.name == f"{snapshot.size}-{trade.root_of(snapshot.size).hex()[:16]}.duckdb"
+        with open_snapshot(snapshot.path, "500MB", 1) as connection:
+            said = connection.execute("SELECT log, log_size, root FROM snapshot").fetchall()
+            assert said == [(ORIGIN, snapshot.size, trade.root_of(snapshot.size).hex())]
+            assert connection.execute("SELECT COUNT(*) FROM chip").fetchall()[0][0] in (0, 12)
+    warehouse.close()
+
+
+def test_a_snapshot_is_never_written_again(trade, tmp_path):
+    warehouse, snapshots, (first, second) = followed(trade, tmp_path, 9, trade.size)
+    bytes_before = first.path.read_bytes()
+    assert snapshots.publish(warehouse) == second
+    assert first.path.read_bytes() == bytes_before
+    assert stat.S_IMODE(first.path.stat().st_mode) == 0o444
+    with open_snapshot(first.path, "500MB", 1) as connection, pytest.raises(duckdb.Error):
+        connection.execute("CREATE TABLE x AS SELECT 1")
+    warehouse.close()
+
+
+def test_a_size_without_a_snapshot_has_neighbours(trade, tmp_path):
+    warehouse, snapshots, (five, twelve) = followed(trade, tmp_path, 5, 12)
+    assert snapshots.at(5) == five
+    assert snapshots.at(8) == Neighbours(five, twelve)
+    assert snapshots.at(1) == Neighbours(None, five)
+    assert snapshots.at(99) == Neighbours(twelve, None)
+    assert snapshots.called(five.name) == five
+    for other in ("6-" + five.root + ".duckdb", "../warehouse.duckdb", "05-" + five.root + ".duckdb", ""):
+        assert snapshots.called(other) is None
+    warehouse.close()
+
+
+def test_a_broken_publication_leaves_no_name(trade, tmp_path):
+    """What a kill left half built is swept, and was never listed."""
+    warehouse, snapshots, (made,) = followed(trade, tmp_path, 5)
+    half = made.path.with_name("7-0123456789abcdef.building")
+    half.write_bytes(made.path.read_bytes()[:1000])
+    assert snapshots.every() == [made]
+    assert Snapshots(tmp_path / "snapshots").every() == [made]
+    assert not half.exists()
+    warehouse.close()
+
+
+def test_the_warehouse_stays_locked_and_usable_after_a_copy(trade, tmp_path):
+    warehouse, _, _ = followed(trade, tmp_path, trade.size)
+    assert warehouse.ask("SELECT COUNT(*) FROM chip", []) == [(12,)]
+    script = "import duckdb, sys; duckdb.connect(sys.argv[1])"
+    command = [sys.executable, "-c", script, str(warehouse.path)]
+    locked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert locked.returncode != 0 and "lock" in locked.stderr
+    warehouse.close()
+    assert subprocess.run(command, check=False).returncode == 0
+
+
+def test_a_day_is_the_size_after_its_last_entry():
+    trade = Trade()
+    trade.list_model("h100", {"bf16": 1})
+    trade.now += 2 * DAY_S
+    trade.list_model("h200", {"bf16": 1})
+    sizes = {day: size_on(date(2026, 11, day), trade.size, trade.store.entries) for day in range(20, 26)}
+    assert sizes == {20: 0, 21: 2, 22: 2, 23: 3, 24: 3, 25: 3}
+    assert size_on(date(2026, 11, 25), 1, trade.store.entries) == 1
