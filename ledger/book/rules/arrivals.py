@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import msgspec
 from msgspec.structs import replace
 
 from ledger.book.identifiers import is_named
@@ -23,21 +22,18 @@ from ledger.book.records.arrivals import (
     ArrivedLine,
     ShipmentArrived,
 )
-from ledger.book.records.form import Identity
 from ledger.book.records.shipments import TITLE_PASSES
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
 from ledger.book.rows import CHIPS, LINES, SHIPMENTS, SITES, Chip, Shipment, ShipmentLine, Status
 from ledger.book.rules import discrepancies
-from ledger.book.rules.chips import check_identity
+from ledger.book.rules.chips import check_identity, identity_of
 from ledger.book.rules.discrepancies import Finding
 from ledger.book.rules.rule import HOLDING_ROLES, Rule, Verdict, bad_field, check_word, unknown
 from ledger.book.rules.shipments import CLOSED, OPEN
 from ledger.book.statement import Entry, Statement
 
 COMPARED_IDENTITIES = ("ik_sha256", "pdi", "uuid", "label")
-
-_identities = msgspec.json.Decoder(Identity)
 
 
 def check_arrival(statement: Statement) -> Rejection | None:
@@ -203,9 +199,9 @@ def _kind(
 
 def _differs(chip: Chip, line: ArrivedLine) -> bool:
     """Whether a field that both the registration and the eye name has another value."""
-    if chip.identity is None:
+    registered = identity_of(chip)
+    if registered is None:
         return False
-    registered = _identities.decode(chip.identity)
     for name in COMPARED_IDENTITIES:
         said, saw = getattr(registered, name), getattr(line.seen, name)
         if said is not None and saw is not None and said != saw:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from ledger.book.identifiers import SHA256_HEX
 from ledger.book.records.form import Identity
 from ledger.book.registry import Needs, Registry
@@ -11,6 +13,13 @@ from ledger.book.rules.rule import bad_field
 
 UNIQUE_IDENTITIES = {"ik": "ik_sha256", "pdi": "pdi", "uuid": "uuid"}  # a label can be copied; these cannot
 IDENTITY_CHARACTERS_MAX = 128
+
+_identities = msgspec.json.Decoder(Identity)
+
+
+def identity_of(chip: Chip) -> Identity | None:
+    """What a chip's row says of its identity."""
+    return None if chip.identity is None else _identities.decode(chip.identity)
 
 
 def unique_identities(identity: Identity | None) -> Iterator[str]:

@@ -4,7 +4,7 @@ Only its maker registers a chip, under its own name; a serial, a model and an id
 before it is born, held, owned and answered for by the maker.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from msgspec.structs import replace
 
@@ -23,7 +23,13 @@ from ledger.book.rows import (
     IdentityRow,
     Status,
 )
-from ledger.book.rules.chips import check_identity, leave_slot, slots_to_leave, unique_identities
+from ledger.book.rules.chips import (
+    check_identity,
+    identity_of,
+    leave_slot,
+    slots_to_leave,
+    unique_identities,
+)
 from ledger.book.rules.rule import (
     Rule,
     Verdict,
@@ -86,21 +92,25 @@ def needs_registration(statement: Statement) -> Needs:
 
 
 def follow_registration(statement: Statement, registry: Registry) -> Needs:
-    """The slots that replaced modules leave."""
+    """The slots that replaced modules leave, and the identities they give up."""
     lines: Sequence[RegisteredLine] = statement.lines  # type: ignore[assignment]
-    return slots_to_leave(registry, [line.replaces for line in lines if line.replaces is not None])
+    rows = registry.of(CHIPS)
+    old = [line.replaces for line in lines if line.replaces is not None]
+    needs = slots_to_leave(registry, old)
+    found = [rows[chip] for chip in old if chip in rows]
+    return needs.rows(IDENTITIES, [name for chip in found for name in unique_identities(identity_of(chip))])
 
 
 def judge_registration(registry: Registry, entry: Entry) -> Verdict:
     """New chips of class B, held, owned and answered for by their maker."""
     body: ChipsRegistered = entry.body
     lines: Sequence[RegisteredLine] = entry.lines
-    fault = _refuse_registration(registry, body, lines)
+    maker = entry.party
+    old = held_chips(registry, maker, [line.replaces for line in lines if line.replaces is not None])
+    ending = set() if isinstance(old, Rejection) else {chip.chip for chip in old}
+    fault = _refuse_registration(registry, body, lines, ending)
     if fault is not None:
         return fault
-    maker = entry.party
-    replaced = [line.replaces for line in lines if line.replaces is not None]
-    old = held_chips(registry, maker, replaced)
     if isinstance(old, Rejection):
         return old
     changes = Changes()
@@ -111,38 +121,36 @@ def judge_registration(registry: Registry, entry: Entry) -> Verdict:
         CHIPS,
         *(_born(line, first + place, maker, body.site, entry.index) for place, line in enumerate(lines)),
     )
-    changes.put(
-        IDENTITIES,
-        *(
-            IdentityRow(name, line.chip, entry.index)
-            for line in lines
-            for name in unique_identities(line.identity)
-        ),
-    )
-    return changes
+    bearers: dict[str, str | None] = {}
+    for chip in old:
+        bearers.update((name, None) for name in unique_identities(identity_of(chip)))
+    for line in lines:
+        bearers.update((name, line.chip) for name in unique_identities(line.identity))
+    return changes.put(IDENTITIES, *(IdentityRow(name, chip, entry.index) for name, chip in bearers.items()))
 
 
 def _refuse_registration(
-    registry: Registry, body: ChipsRegistered, lines: Sequence[RegisteredLine]
+    registry: Registry, body: ChipsRegistered, lines: Sequence[RegisteredLine], ending: Set[str]
 ) -> Rejection | None:
+    """`ending` are the chips this very statement replaces: their identities are free for the new ones."""
     if registry.get(SITES, body.site) is None:
         return unknown("body.site", body.site)
     models, chips, identities = registry.of(MODELS), registry.of(CHIPS), registry.of(IDENTITIES)
-    for model in {line.model for line in lines}:
-        if model not in models:
-            return unknown("manifest: model", model)
+    model = next((line.model for line in lines if line.model not in models), None)
+    if model is not None:
+        return unknown("manifest: model", model)
     lot = next((lot for line in lines for lot in line.lots or ()), None)
     if lot is not None:
         return unknown("manifest: lot", lot)
     exist = [line.chip for line in lines if line.chip in chips]
     if exist:
         return refuse_chips(Reason.CHIP_EXISTS, "are in the book already", exist)
-    taken = [
-        line.chip
-        for line in lines
-        for name in unique_identities(line.identity)
-        if name in identities and identities[name].chip is not None
-    ]
+
+    def is_borne(name: str) -> bool:
+        row = identities.get(name)
+        return row is not None and row.chip is not None and row.chip not in ending
+
+    taken = [line.chip for line in lines if any(map(is_borne, unique_identities(line.identity)))]
     if taken:
         return refuse_chips(Reason.IDENTITY_TAKEN, "bear an identity of another chip", taken)
     return None
