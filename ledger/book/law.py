@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import msgspec
 
-from ledger.book.encoding import Bundle, read_statement_text
+from ledger.book.encoding import Bundle, HeadText, read_statement_text
 from ledger.book.identifiers import REFERENCE_CHARACTERS_MAX, is_sha256
 from ledger.book.kinds import FORMS
 from ledger.book.manifest import check_values, check_whole, read_lines
@@ -70,7 +70,6 @@ def read_statement(bundle: Bundle) -> Statement:
     lines = read_lines(bundle.manifest or (), form)
     occurred_at = time_or_fault("occurred_at", text.occurred_at)
     expires_at = time_or_fault("expires_at", text.expires_at)
-    unreadable = [fault for fault in (occurred_at, expires_at) if isinstance(fault, Rejection)]
     statement = Statement(
         envelope.id(),
         envelope.key_id,
@@ -80,31 +79,37 @@ def read_statement(bundle: Bundle) -> Statement:
         lines,
         UNREADABLE_TIME if isinstance(occurred_at, Rejection) else occurred_at,
         UNREADABLE_TIME if isinstance(expires_at, Rejection) else expires_at,
-        unreadable[0] if unreadable else None,
+        earliest(*(fault for fault in (occurred_at, expires_at) if isinstance(fault, Rejection))),
         bundle,
     )
-    return statement if unreadable else replace(statement, fault=check(statement))
+    # A time that is none is one fault among others: `bad_time` elsewhere would stand before it.
+    return replace(statement, fault=earliest(check(statement), statement.fault))
 
 
 def check(statement: Statement) -> Rejection | None:
     """The earliest fault that needs no book to see."""
     form, text = statement.form, statement.text
-    faults = [_check_outer(statement)]
-    if form.line is not None:
-        faults.append(check_values(statement.lines))
-    if earliest(*faults) is None:
-        faults.append(RULES[form.kind].check(statement))
-    faults.append(check_whole(text.manifest, statement.bundle.manifest, statement.lines, form))
-    return earliest(*faults)
+    return earliest(
+        _check_outer(statement),
+        check_values(statement.lines),
+        RULES[form.kind].check(statement),
+        check_whole(text.manifest, statement.bundle.manifest, statement.lines, form),
+    )
 
 
 def _check_outer(statement: Statement) -> Rejection | None:
     text = statement.text
     if text.reference is not None and not 1 <= len(text.reference) <= REFERENCE_CHARACTERS_MAX:
         return bad_field(f"reference has 1 to {REFERENCE_CHARACTERS_MAX} characters")
-    if text.head is not None and (text.head.size < 1 or not is_sha256(text.head.root)):
+    if text.head is not None and not _is_head(text.head):
         return bad_field("head has a size of 1 or more and a root of 64 hex digits")
+    if text.manifest is not None and not is_sha256(text.manifest.root):
+        return bad_field("manifest.root is no 64 hex digits")
     return None
+
+
+def _is_head(head: HeadText) -> bool:
+    return head.size >= 1 and is_sha256(head.root)
 
 
 def needs(statement: Statement) -> Needs:
@@ -114,7 +119,7 @@ def needs(statement: Statement) -> Needs:
     asked.rows(KEYS, (statement.key_id,)).rows(LOG, (text.log,)).rows(PARTIES, (text.party,))
     if text.reference is not None:
         asked.rows(REFERENCES, ((text.party, text.reference),))
-    if text.head is not None:
+    if text.head is not None and _is_head(text.head):
         asked.roots.add(text.head.size)
     return asked
 
@@ -174,7 +179,7 @@ def _refuse_outer(registry: Registry, entry: Entry) -> Rejection | None:
     text = statement.text
     if registry.get(LOG, text.log) is None and statement.kind != OPENING:
         return Rejection(Reason.WRONG_LOG, "log: the statement was signed for another log")
-    if text.head is not None and statement.fault is None:
+    if text.head is not None and _is_head(text.head):
         root = registry.roots.get(text.head.size)
         if root is None or root.hex() != text.head.root or text.head.size > entry.index:
             return Rejection(Reason.WRONG_LOG, "head: this log never had that size and root")

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from ledger.book.encoding import MANIFEST_BYTES_MAX, MANIFEST_LINES_MAX, ManifestText, refuse_long_texts
-from ledger.book.identifiers import first_bad_chip, first_bad_salt, is_ascending, is_sha256
+from ledger.book.identifiers import first_bad_chip, first_bad_salt, is_ascending
 from ledger.book.records.form import Form, Line, Use
 from ledger.book.rejection import Reason, Rejection
 from ledger.log.merkle import leaf_hashes, root_of
@@ -78,8 +78,6 @@ def check_whole(
         return _mismatch("the statement and its lines go together: one of them is missing")
     if claim.count < 1 or claim.count != len(raws):
         return _mismatch(f"the statement counts {claim.count} lines, {len(raws)} came")
-    if not is_sha256(claim.root):
-        return Rejection(Reason.BAD_FIELD, "manifest.root is no 64 hex digits")
     if not is_ascending(form.keys_of(lines)):
         return _mismatch("lines are not strictly ascending by their key")
     if root_of(leaf_hashes(raws)).hex() != claim.root:

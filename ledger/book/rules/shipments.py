@@ -27,7 +27,7 @@ from ledger.book.rules.rule import (
     time_or_fault,
     unknown,
 )
-from ledger.book.statement import Entry, Statement
+from ledger.book.statement import UNREADABLE_TIME, Entry, Statement
 from ledger.book.times import DAY_SECONDS, parse_seconds
 
 DUE_DAYS_MAX = 180
@@ -56,6 +56,8 @@ def check_dispatch(statement: Statement) -> Rejection | None:
 
 
 def _check_due(statement: Statement, due_by: int) -> Rejection | None:
+    if statement.occurred_at == UNREADABLE_TIME:
+        return None  # nothing to count days from, and refused for that already
     if 0 <= due_by - statement.occurred_at <= DUE_DAYS_MAX * DAY_SECONDS:
         return None
     return Rejection(Reason.BAD_TIME, f"body.due_by is 0 to {DUE_DAYS_MAX} days after occurred_at")
