@@ -10,18 +10,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from api.cli.options import At, ReaderKey, ReaderParty, Url
 from api.cli.reading import asked, open_client
-from api.cli.terminal import bar, cell_text, out, table_of, wrong_usage
+from api.cli.terminal import Ended, bar, out, say, table_of, warn
 
 QUERY_BYTES_MAX = 64 * 1024
-ROWS_SHOWN_MAX = 1_000
+ROWS_SHOWN_MAX = 1_000  # of an answer to SQL
+REPORT_ROWS_SHOWN_MAX = 40  # the totals are of all rows, and what a person reads first
 BARS_SHOWN_MAX = 24
-# What a report is drawn by, if it has such a column: the first that is there.
-BAR_COLUMNS = ("h100e", "h100_equivalents", "chips_unaccounted", "short", "tpp", "chips")
-LABEL_COLUMNS = ("actor", "party", "custodian", "liable", "holder", "site", "shipment", "model")
 
 
 class Format(StrEnum):
@@ -56,87 +55,111 @@ def sql(
     chipledger sql @question.sql --format csv > answer.csv
     """
     text = _query(query)
-    form = Format.JSON if as_json else form
     path = "/sql" if at is None else f"/at/{at}/sql"
-    wanted = "json" if form is Format.TABLE else form.value
+    form = Format.JSON if as_json else form
     with open_client(url, party, key) as client:
-        answer = client.get(path, asked(q=text, format=wanted))
-        _hand_out(form, answer.content, answer.json, "")
+        answer = client.get(path, asked(q=text, format=_asked_for(form)))
+    if form is not Format.TABLE:
+        _hand_on(answer.content)
+        return
+    told = _object(answer.content)
+    columns = [column["name"] for column in told.get("columns", [])]
+    _show_rows("", columns, told.get("rows", []), ROWS_SHOWN_MAX)
+    if told.get("truncated"):
+        warn("there were more rows than one answer may have: ask for fewer")
+    say(f"snapshot {told.get('snapshot')}, of the log at size {told.get('size')}")
 
 
 def report(
-    name: Annotated[str, typer.Argument(help="unaccounted, capacity, overdue …")],
+    name: Annotated[str, typer.Argument(help="unaccounted, capacity or overdue.")],
     url: Url,
     party: ReaderParty = None,
     key: ReaderKey = None,
     *,
+    grouping: Annotated[str | None, typer.Option(help="What the totals are of: custodian, country …")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Overdue as of this time; default: the last entry.")
+    ] = None,
+    at: At = None,
     form: AsFormat = Format.TABLE,
     as_json: JsonShort = False,
 ) -> None:
-    """A standing question of the analysts: unaccounted, capacity, overdue.
+    """A standing question: chips unaccounted for, capacity per actor, shipments overdue.
 
     \b
     chipledger report capacity
-    chipledger report overdue --format csv
+    chipledger report unaccounted --grouping country
+    chipledger report overdue --format csv > overdue.csv
     """
     form = Format.JSON if as_json else form
-    wanted = "json" if form is Format.TABLE else form.value
     with open_client(url, party, key) as client:
-        answer = client.get(f"/reports/{name}", asked(format=wanted))
-        _hand_out(form, answer.content, answer.json, name)
-
-
-def _hand_out(form: Format, raw: bytes, read: Any, title: str) -> None:
+        query = asked(format=_asked_for(form), grouping=grouping, as_of=as_of, at=at)
+        answer = client.get(f"/reports/{name}", query)
     if form is not Format.TABLE:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(raw if raw.endswith(b"\n") else raw + b"\n")
-        sys.stdout.buffer.flush()
+        _hand_on(answer.content)
         return
-    rows = rows_of(read())
-    columns = list(rows[0]) if rows else []
-    shown = rows[:ROWS_SHOWN_MAX]
-    out.print(
-        table_of(title, columns or ["no rows"], [[row.get(column) for column in columns] for row in shown])
+    told = _object(answer.content)
+    totals = told.get("totals", [])
+    grouped = str(told.get("grouping", "grouped"))
+    draw_bars(name, grouped, totals)
+    columns = (grouped, "rows", "chips", "H100-equivalents")
+    rows = [(one["grouped"] or "nobody", one["rows"], one["chips"], _rounded(one["h100e"])) for one in totals]
+    out.print(table_of(f"{name} by {grouped}", columns, rows))
+    for title, part in ((name, told.get("rows", [])), *told.get("beside", {}).items()):
+        _show_rows(f"{title}, row by row", list(part[0]) if part else [], part, REPORT_ROWS_SHOWN_MAX)
+    say(f"snapshot {told.get('snapshot')}, as of {told.get('as_of')}")
+
+
+def draw_bars(name: str, grouped: str, totals: Sequence[Mapping[str, Any]]) -> None:
+    """Bars of blocks for the totals, the longest first: H100-equivalents, or chips where none has a rate."""
+    measure = "h100e" if any(one.get("h100e") for one in totals) else "chips"
+    sized = sorted(
+        ((float(one.get(measure) or 0), str(one["grouped"] or "nobody")) for one in totals), reverse=True
     )
-    if len(shown) < len(rows):
-        out.print(f"{len(rows):,} rows, the first {len(shown):,} shown; --format csv gives all")
-    if title:
-        draw_bars(rows)
-
-
-def rows_of(answer: Any) -> list[dict[str, Any]]:
-    """The rows of an answer: a list of objects, bare or as the member `rows`."""
-    rows = answer.get("rows", answer.get("items")) if isinstance(answer, dict) else answer
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise wrong_usage("the answer is not a list of rows: is this a ledger?")
-    return rows
-
-
-def draw_bars(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Bars of blocks, the longest first, where the rows have something to draw."""
-    measure = next((name for name in BAR_COLUMNS if rows and name in rows[0]), None)
-    label = next((name for name in LABEL_COLUMNS if rows and name in rows[0]), None)
-    if measure is None or label is None:
-        return
-    sums: dict[str, float] = {}
-    for row in rows:
-        name = cell_text(row[label]) or "nobody"
-        sums[name] = sums.get(name, 0.0) + _number(row[measure])
-    ranked = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))[:BARS_SHOWN_MAX]
-    most = max((value for _, value in ranked), default=0.0)
+    most = sized[0][0] if sized else 0.0
     if most <= 0:
         return
-    width = max(len(name) for name, _ in ranked)
-    out.print(f"[bold]{measure} by {label}[/]")
-    for name, value in ranked:
-        out.print(f"{name:>{width}} {bar(value / most)} {value:,.0f}", markup=False)
+    width = max(len(label) for _, label in sized[:BARS_SHOWN_MAX])
+    unit = "H100-equivalents" if measure == "h100e" else "chips"
+    out.print(f"[bold]{name} by {grouped}, in {unit}[/]")
+    for value, label in sized[:BARS_SHOWN_MAX]:
+        out.print(f"{label:>{width}} [cyan]{bar(value / most)}[/] {value:,.0f}")
 
 
-def _number(value: Any) -> float:
+def _show_rows(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], shown_max: int) -> None:
+    if not rows:
+        out.print(f"{title or 'no rows'}: none" if title else "no rows", markup=False)
+        return
+    shown = [[_rounded(row.get(column)) for column in columns] for row in rows[:shown_max]]
+    out.print(table_of(title, columns, shown))
+    if len(rows) > shown_max:
+        say(f"{len(rows):,} rows, the first {shown_max:,} shown; --format csv gives all")
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 2) if isinstance(value, float) else value
+
+
+def _asked_for(form: Format) -> str:
+    return Format.JSON.value if form is Format.TABLE else form.value
+
+
+def _hand_on(raw: bytes) -> None:
+    """The answer's own bytes, for a file or a pipe."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(raw if raw.endswith(b"\n") else raw + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    # Rates may be fractions here: analytics is no signed form.
     try:
-        return float(value)
-    except (TypeError, ValueError):
-        return 0.0
+        told = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise Ended("the answer is not what a ledger gives", "is --url the address of `chipledger serve`?")
+    return told
 
 
 def _query(text: str) -> str:

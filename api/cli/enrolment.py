@@ -14,10 +14,8 @@ from api.cli.drafts import read_proof
 from api.cli.headers import header_of
 from api.cli.keychain import ask_password
 from api.cli.options import Key, Log, Party
-from api.cli.proofreading import proofread
-from api.cli.receipt_check import read_log_key
-from api.cli.sending import pinned_key, send_files
-from api.cli.signing_desk import proven_key, sign_statement, write_bundles
+from api.cli.saying import send_now, sign_into
+from api.cli.signing_desk import proven_key
 from api.cli.terminal import Ended, err, facts_of, say, wrong_usage
 from ledger.book.identifiers import PARTY
 from signing.canonical import encode, read_object
@@ -99,26 +97,11 @@ def enrol(
     }
     if parent is not None:
         body["parent"] = parent
-    bundle = sign_statement(
-        header.signer,
-        log,
-        "party.enrolled",
-        party,
-        body,
-        rows=None,
-        occurred_at=header.occurred_at,
-        expires_at=header.expires_at,
-    )
-    faults = proofread(bundle, ())
-    if faults:
-        raise Ended(faults[0].detail, "correct the options; nothing was signed")
     file = out if out is not None else Path(f"{who}.enrolled.bundle.json")
-    write_bundles(file, [bundle])
-    say(f"[green]signed[/] [bold]{file}[/]")
+    sign_into(file, header, "party.enrolled", body)
     if out is None and url is not None:
-        pinned = None if log_key is None else read_log_key(log_key)
         with LedgerClient(url) as client:
-            send_files(client, [file], pinned or pinned_key(client, file))
+            send_now(client, file, log_key)
 
 
 def _whom(proof: Path | None, told: str | None) -> tuple[str, list[dict[str, Any]]]:

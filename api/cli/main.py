@@ -6,16 +6,15 @@ ledger or a check said no, 2 for wrong usage. Nobody ever sees a traceback for s
 
 from typing import Any
 
-import httpx
 import typer
 from typer.core import TyperGroup
 
-from api.cli import enrolment, sending, sign
-from api.cli.advice import advice_for
-from api.cli.client import ProblemAnswer
+from api.cli import analysis, auditing, enrolment, hosting, receipts, sending, sign
+from api.cli.endings import FORESEEN, ending_of
+from api.cli.inspecting import inspect
 from api.cli.options import help_of
-from api.cli.terminal import EXIT_USAGE, Ended, say_end, wrong_usage
-from signing.canonical import Unreadable
+from api.cli.showing import show
+from api.cli.terminal import say_end
 
 SET_UP, SPEAK, READ = "Set up", "Sign and send", "Read and check"
 
@@ -27,23 +26,12 @@ class Commands(TyperGroup):
         """Run a command; every foreseeable failure ends as `Ended`."""
         try:
             return super().invoke(ctx)
-        except Ended as ended:
+        except BrokenPipeError:
+            raise  # whoever read our output went away: the framework ends quietly
+        except FORESEEN as fault:
+            ended = ending_of(fault)
             say_end(ended)
             raise typer.Exit(ended.code) from None
-        except Unreadable as fault:
-            say_end(Ended(str(fault)))
-            raise typer.Exit(1) from None
-        except ProblemAnswer as said:
-            say_end(Ended(str(said), _advice(said)))
-            raise typer.Exit(1) from None
-        except (httpx.HTTPError, httpx.InvalidURL) as fault:
-            say_end(Ended(f"no answer: {fault}", "is `chipledger serve` running, and is --url its address?"))
-            raise typer.Exit(1) from None
-        except BrokenPipeError:
-            raise
-        except OSError as fault:
-            say_end(wrong_usage(f"{fault.filename or 'file'}: {fault.strerror or fault}"))
-            raise typer.Exit(EXIT_USAGE) from None
 
 
 app = typer.Typer(
@@ -56,21 +44,21 @@ app = typer.Typer(
     epilog="Start with: chipledger demo. --url, --party, --key may be variables: CHIPLEDGER_URL and so on.",
 )
 for panel, command in (
+    (SET_UP, hosting.init),
+    (SET_UP, hosting.serve),
     (SET_UP, enrolment.keygen),
     (SET_UP, enrolment.enrol),
     (SPEAK, sign.sign),
     (SPEAK, sending.check),
     (SPEAK, sending.send),
+    (READ, receipts.receipt),
+    (READ, analysis.sql),
+    (READ, analysis.report),
+    (READ, auditing.audit),
 ):
     app.command(help=help_of(command), rich_help_panel=panel)(command)
-
-
-def _advice(said: ProblemAnswer) -> str:
-    if said.status == httpx.codes.UNAUTHORIZED:
-        return "say who asks: --party and --key"
-    if said.status == httpx.codes.NOT_FOUND:
-        return "it is not there, or not yours to see: the ledger answers both alike"
-    return advice_for(said.reason)
+app.add_typer(show, name="show", rich_help_panel=READ)
+app.add_typer(inspect, name="inspect", rich_help_panel=READ)
 
 
 def run() -> None:

@@ -1,0 +1,164 @@
+"""Is everything this ledger says still what was signed? The command `audit`.
+
+Checks a ledger's folder or a server again from published bytes alone, and says in one line whether all is
+well; every finding is listed with the entry it concerns. Where the folder holds the database too, the book in
+it is compared with the one the entries give.
+"""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.panel import Panel
+
+from api.cli.handover import words_for
+from api.cli.http_published import HttpPublished
+from api.cli.options import Json, LogKey, ReaderKey, ReaderParty
+from api.cli.reading import open_client
+from api.cli.receipt_check import read_log_key
+from api.cli.terminal import EXIT_REFUSED, out, print_json, progress, say, table_of, wrong_usage
+from ledger.audit.auditor import audit as audit_log
+from ledger.audit.checkpoints import claimed_checkpoint
+from ledger.audit.published import FolderPublished, Published
+from ledger.audit.report import AuditReport, Check
+from ledger.folder import LedgerFolder
+from signing.canonical import Unreadable
+from signing.note import VerifierKey
+
+FINDINGS_SHOWN_MAX = 50
+DIGEST_SECONDS_MAX = 3_600
+GREW = "the log grew while its book was read: the stored book was not compared"
+
+
+def audit(
+    where: Annotated[
+        str, typer.Argument(metavar="DIR|URL", help="A ledger's folder, or a server's address.")
+    ],
+    party: ReaderParty = None,
+    key: ReaderKey = None,
+    *,
+    log_key: LogKey = None,
+    as_json: Json = False,
+) -> None:
+    """Check the whole ledger again, trusting nobody: every signature, judgment, hash and account.
+
+    Over HTTP it takes a verifier's or the registrar's key to read entries; without one only hash tiles and
+    checkpoints are checked, and the verdict says so. Without --log-key the log vouches for itself.
+
+    \b
+    chipledger audit ledger --log-key ledger/log.vkey
+    chipledger audit http://127.0.0.1:8440 --party agency --key agency.pem
+    """
+    known = None if log_key is None else read_log_key(log_key)
+    if where.startswith(("http://", "https://")):
+        with open_client(where, party, key) as client:
+            report, notes = _run(HttpPublished(client, shows_entries=party is not None), known, None)
+    else:
+        folder = LedgerFolder(Path(where))
+        if not folder.public.is_dir():
+            raise wrong_usage(f"{where} is no ledger folder", "it has a folder public, as `init` makes it")
+        private = folder.private if folder.private.is_dir() else None
+        report, notes = _run(FolderPublished(folder.public, private), known, folder.database)
+    if as_json:
+        print_json(_as_object(report, notes))
+    else:
+        _show(report, notes)
+    if not report.clean:
+        raise typer.Exit(EXIT_REFUSED)
+
+
+def _run(
+    published: Published, log_key: VerifierKey | None, database: Path | None
+) -> tuple[AuditReport, list[str]]:
+    """The report, and what there is to say besides. The database's book counts only at the audited size."""
+    size, digest = (None, None) if database is None or not database.exists() else _stored_book(database)
+    if digest is not None and size != _claimed_size(published):
+        size, digest = None, None
+    report = _audit(published, log_key, digest)
+    if digest is not None and report.size != size:
+        return _audit(published, log_key, None), [GREW]
+    missed = database is not None and database.exists() and digest is None
+    return report, [GREW] if missed else []
+
+
+def _audit(published: Published, log_key: VerifierKey | None, digest: str | None) -> AuditReport:
+    with progress("audit", None) as bar:
+        return audit_log(
+            published,
+            log_key=log_key,
+            stored_digest=digest,
+            progress=lambda stage, done, total: bar.at(done, total, f"audit: {stage}"),
+        )
+
+
+def _stored_book(database: Path) -> tuple[int | None, str | None]:
+    """Size and digest of the operator's book, from a process that knows databases."""
+    words = words_for("stored_book", {"database": str(database)})
+    asked = subprocess.run(words, capture_output=True, check=False, timeout=DIGEST_SECONDS_MAX)
+    try:
+        told = json.loads(asked.stdout)
+    except ValueError:
+        return None, None
+    return told.get("size"), told.get("digest")
+
+
+def _claimed_size(published: Published) -> int | None:
+    try:
+        note = published.checkpoint()
+        return None if note is None else claimed_checkpoint(note).size
+    except Unreadable:
+        return None
+
+
+def _show(report: AuditReport, notes: list[str]) -> None:
+    if not report.clean:
+        rows = [
+            (finding.check.value, finding.index, finding.detail)
+            for finding in report.findings[:FINDINGS_SHOWN_MAX]
+        ]
+        out.print(table_of("findings", ("check", "entry", "what is wrong"), rows))
+        if report.findings_count > len(rows):
+            say(f"{report.findings_count:,} findings, the first {len(rows):,} shown; --json gives more")
+    for note in (*report.notes, *notes):
+        say(f"[yellow]note:[/] {escape(note)}")
+    checks = ", ".join(check.value for check in report.checks_run)
+    left = ", ".join(check.value for check in Check if check not in report.checks_run)
+    lines = [f"size {report.size:,}, {report.entries_read:,} entries read", f"checked: {checks}"]
+    if left:
+        lines.append(f"not checked: {left}")
+    if report.log_key is not None:
+        whose = "given" if report.log_key_given else "taken from entry 0"
+        lines.append(f"log key, {whose}: {report.log_key}")
+    out.print(Panel(escape("\n".join(lines)), title=_verdict(report), border_style=_colour(report)))
+
+
+def _verdict(report: AuditReport) -> str:
+    if report.clean:
+        return "[bold green]CLEAN[/]" + (", as far as it was shown" if report.limited else "")
+    first = "" if report.first_bad_entry is None else f", first bad entry {report.first_bad_entry}"
+    return f"[bold red]{report.findings_count:,} FINDINGS[/]{first}"
+
+
+def _colour(report: AuditReport) -> str:
+    return "green" if report.clean else "red"
+
+
+def _as_object(report: AuditReport, notes: list[str]) -> dict[str, Any]:
+    return {
+        "clean": report.clean,
+        "size": report.size,
+        "entries_read": report.entries_read,
+        "findings_count": report.findings_count,
+        "first_bad_entry": report.first_bad_entry,
+        "findings": [
+            {"check": one.check.value, "entry": one.index, "detail": one.detail} for one in report.findings
+        ],
+        "checks_run": [check.value for check in report.checks_run],
+        "limited": report.limited,
+        "log_key": report.log_key,
+        "log_key_given": report.log_key_given,
+        "notes": [*report.notes, *notes],
+    }

@@ -1,0 +1,42 @@
+"""The work of `serve`: a ledger, open, behind a port, until a signal ends it."""
+
+from pathlib import Path
+
+from pydantic import SecretStr, ValidationError
+
+from api.cli.handover import Request, carry_out
+from api.cli.keychain import ask_password
+from api.cli.terminal import Ended, wrong_usage
+from api.http.serve import serve
+from api.settings import Settings
+from api.wiring import Ledger
+from ledger.floor import ReadOnly
+from ledger.folder import LedgerFolder
+from ledger.storage.database import UnfitDatabase
+from signing.signer import key_file_is_encrypted
+
+
+def serve_folder(request: Request) -> None:
+    """Serve until told to stop; `Ended` where the ledger must not or cannot be opened."""
+    folder = LedgerFolder(Path(request["folder"]))
+    try:
+        settings = Settings()
+    except ValidationError as fault:
+        raise wrong_usage(f"settings: {fault.errors()[0]['loc'][0]}: {fault.errors()[0]['msg']}") from None
+    if settings.key_password is None and key_file_is_encrypted(folder.log_key):
+        password = ask_password(f"Password of {folder.log_key}: ").decode()
+        settings = settings.model_copy(update={"key_password": SecretStr(password)})
+    try:
+        ledger = Ledger.open(folder, settings)
+    except ReadOnly as fault:
+        raise Ended(f"the ledger must not go on: {fault}") from None
+    except UnfitDatabase as fault:
+        raise Ended(str(fault)) from None
+    try:
+        serve(ledger, request["host"], request["port"])
+    finally:
+        ledger.close()
+
+
+if __name__ == "__main__":
+    carry_out(serve_folder)
