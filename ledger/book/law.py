@@ -157,9 +157,9 @@ def judge(registry: Registry, entry: Entry) -> Verdict:
 def _refuse_key(registry: Registry, entry: Entry) -> Rejection | None:
     """A statement is judged by the keys at its own index: another party's, or none, is `unknown_key`."""
     statement = entry.statement
-    if statement.kind == OPENING:
-        proven = [parties.key_id_of(key.public_key) for key in entry.body.registrar.keys]
-        known = statement.fault is not None or statement.key_id in proven
+    if _begins_log(entry):
+        spelled = [key.public_key for key in entry.body.registrar.keys if is_sha256(key.public_key)]
+        known = statement.key_id in map(parties.key_id_of, spelled)
         return None if known else _unknown_key("is not among the registrar's keys")
     key = registry.get(KEYS, statement.key_id)
     if key is None or key.party != statement.party:
@@ -167,6 +167,11 @@ def _refuse_key(registry: Registry, entry: Entry) -> Rejection | None:
     if not key.from_index <= entry.index < (entry.index + 1 if key.to_index is None else key.to_index):
         return _unknown_key("is not valid at this place in the log")
     return None
+
+
+def _begins_log(entry: Entry) -> bool:
+    """Entry 0 takes keys, log and speaker from its own body; a later log.opened is like any other."""
+    return entry.index == 0 and entry.statement.kind == OPENING
 
 
 def _unknown_key(why: str) -> Rejection:
@@ -177,7 +182,7 @@ def _refuse_outer(registry: Registry, entry: Entry) -> Rejection | None:
     """`wrong_log`, `expired`, `bad_time`."""
     statement, admitted_s = entry.statement, entry.admitted_at // 1000
     text = statement.text
-    if registry.get(LOG, text.log) is None and statement.kind != OPENING:
+    if registry.get(LOG, text.log) is None and not _begins_log(entry):
         return Rejection(Reason.WRONG_LOG, "log: the statement was signed for another log")
     if text.head is not None and _is_head(text.head):
         root = registry.roots.get(text.head.size)
@@ -196,7 +201,7 @@ def _refuse_outer(registry: Registry, entry: Entry) -> Rejection | None:
 def _refuse_speaker(registry: Registry, entry: Entry, rule: Rule) -> Rejection | None:
     """`suspended`, `wrong_role`, `reference_reused`."""
     statement = entry.statement
-    if statement.kind == OPENING:
+    if _begins_log(entry):
         return None
     party = registry.of(PARTIES)[statement.party]
     if party.suspended and not statement.form.observation:

@@ -91,4 +91,4 @@ def judge_opening(registry: Registry, entry: Entry) -> Verdict:
     return Changes().put(LOG, settings).put(PARTIES, party).put(KEYS, *keys)
 
 
-RULES = (Rule("log.opened", needs_opening, judge_opening, check_opening),)
+RULES = (Rule("log.opened", needs_opening, judge_opening, check_opening, roles=frozenset({"registrar"})),)
