@@ -19,6 +19,7 @@ from ledger.book.rows import KEYS, LOG, PARTIES, REFERENCES, Reference
 from ledger.book.rules import (
     arrivals,
     beacons,
+    draws,
     inspections,
     models,
     opening,
@@ -46,6 +47,7 @@ RULES: dict[str, Rule] = {
         arrivals,
         beacons,
         inspections,
+        draws,
     )
     for rule in family.RULES
 }

@@ -1,28 +1,23 @@
-"""Is the draw the one that was promised? The law of `inspection.committed` and `inspection.drawn`.
+"""May a verifier bind itself like this? The law of `inspection.committed`.
 
-The frame is the log's, never anybody's list: every chip, held or in transit, whose custodian is a
-prover in the book just before the commitment's own entry. The draw is recomputed from the
-beacon's pulse, the commitment and its secret; any other selection is refused.
+Whoever commits names a round of a listed beacon that nobody can know yet, and goes through its series
+number by number, one commitment at a time: what is hidden shows as a gap.
 """
 
 from collections.abc import Sequence
-from hashlib import sha256
 
 import msgspec
-from msgspec.structs import replace
 
 from ledger.book.identifiers import is_named, is_party, is_sha256
 from ledger.book.records.inspections import (
     InspectionCommitted,
-    InspectionDrawn,
     Stage,
     Stratum,
 )
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import BEACONS, INSPECTIONS, LOG, PARTIES, SERIES, Inspection, Series
-from ledger.book.rules.beacons import beacon_of, is_hex
-from ledger.book.rules.frames import frame_key, strata_frame
+from ledger.book.rules.beacons import beacon_of
 from ledger.book.rules.rule import (
     Rule,
     Verdict,
@@ -35,8 +30,7 @@ from ledger.book.rules.rule import (
 )
 from ledger.book.statement import Entry, Statement
 from ledger.book.times import parse_seconds
-from ledger.inspection.beacon import Pulse, due_at, verify_pulse
-from ledger.inspection.draw import draw_seed, draw_strata, frame_root
+from ledger.inspection.beacon import due_at
 from signing.canonical import encode
 
 PPM = 1_000_000
@@ -45,10 +39,7 @@ STRATA_MAX = 64
 PROVERS_MAX = 1_000
 ROUND_MAX = 2**53 - 1
 COMMITTED = "committed"
-DRAWN = "drawn"
-UNWITNESSED = "unwitnessed"
-NOT_SHOWN = "not_shown"  # a quorum is asked for and no proof came: such a draw can only be void
-CLAIMED = "claimed"  # a proof came; its cosignatures are weighed where the verdict is judged
+VERIFIER = frozenset({"verifier"})
 
 _commitments = msgspec.json.Decoder(InspectionCommitted)
 
@@ -186,106 +177,6 @@ def _is_open(inspection: Inspection, admitted_at: int) -> bool:
     return admitted_at <= parse_seconds(stages[-1].notice_by, "notice_by") * 1000
 
 
-def check_draw(statement: Statement) -> Rejection | None:
-    """What needs only the statement: spellings."""
-    body = statement.body
-    assert isinstance(body, InspectionDrawn)
-    if not is_named(body.inspection) or not is_named(body.beacon):
-        return bad_field("body.inspection and body.beacon are <party>/<name>")
-    if not is_sha256(body.secret) or not is_sha256(body.frame.root) or body.frame.count < 0:
-        return bad_field("body.secret and body.frame.root are 64 hex digits, the count 0 or more")
-    if body.pulse.round != body.round or not is_hex(body.pulse.signature):
-        return bad_field("body.pulse is of body.round, its signature hex")
-    if body.pulse.previous_signature is not None and not is_hex(body.pulse.previous_signature):
-        return bad_field("body.pulse.previous_signature is hex")
-    return None
-
-
-def needs_draw(statement: Statement) -> Needs:
-    """The inspection, its beacon, the log's settings."""
-    body = statement.body
-    assert isinstance(body, InspectionDrawn)
-    needs = Needs().rows(INSPECTIONS, (body.inspection,)).rows(BEACONS, (body.beacon,))
-    return needs.rows(LOG, (statement.text.log,))
-
-
-def follow_draw(statement: Statement, registry: Registry) -> Needs:
-    """The frame, once the inspection says whose and when."""
-    body = statement.body
-    assert isinstance(body, InspectionDrawn)
-    needs = Needs()
-    inspection = registry.get(INSPECTIONS, body.inspection)
-    if inspection is not None and inspection.verifier == statement.party:
-        needs.frames.add(frame_key(inspection))
-    return needs
-
-
-def judge_draw(registry: Registry, entry: Entry) -> Verdict:
-    """The selection recomputed, and accepted only where it is the one sent."""
-    body: InspectionDrawn = entry.body
-    inspection = registry.get(INSPECTIONS, body.inspection)
-    if inspection is None or inspection.verifier != entry.party:
-        return unknown("body.inspection", body.inspection)
-    commitment = commitment_of(inspection)
-    stages = commitment.stages
-    if inspection.stages_drawn >= len(stages):
-        return Rejection(Reason.ENDED, f"body.inspection: every stage of {body.inspection} is drawn")
-    stage = stages[inspection.stages_drawn]
-    beacon = beacon_of(registry.of(BEACONS)[inspection.beacon])
-    if (body.beacon, body.round) != (inspection.beacon, stage.round):
-        return _wrong(f"the draw uses {inspection.beacon} and its round {stage.round}")
-    randomness = verify_pulse(beacon, _pulse(body))
-    if randomness is None:
-        return bad_field("body.pulse does not verify under the beacon's listed key")
-    if due_at(beacon, body.round) * 1000 > entry.admitted_at:
-        return Rejection(Reason.TOO_EARLY, f"body.round: round {body.round} is not due yet")
-    secret = bytes.fromhex(body.secret)
-    if sha256(secret).hexdigest() != stage.secret_sha256:
-        return _wrong("body.secret is not the one committed to")
-    frame = strata_frame(registry.frames[frame_key(inspection)], commitment.strata)
-    if body.frame.count != len(frame) or body.frame.root != frame_root(frame).hex():
-        return _wrong("body.frame is not the frame of the log")
-    seed = draw_seed(body.beacon, body.round, randomness, bytes.fromhex(inspection.statement), secret)
-    sizes = {stratum.name: size for stratum, size in zip(commitment.strata, stage.sizes, strict=True)}
-    drawn = draw_strata(seed, frame, sizes)
-    selected = sorted(ticket.chip for tickets in drawn.values() for ticket in tickets)
-    if selected != [line.chip for line in entry.lines]:
-        return _wrong("the manifest is not the selection the seed gives")
-    return Changes().put(
-        INSPECTIONS,
-        replace(
-            inspection,
-            stages_drawn=inspection.stages_drawn + 1,
-            frame_count=len(frame),
-            frame_root=body.frame.root,
-            timely=_timely(registry, entry, body),
-            state=DRAWN,
-            changed=entry.index,
-        ),
-    )
-
-
-def _pulse(body: InspectionDrawn) -> Pulse:
-    previous = body.pulse.previous_signature
-    return Pulse(
-        body.pulse.round,
-        bytes.fromhex(body.pulse.signature),
-        None if previous is None else bytes.fromhex(previous),
-    )
-
-
-def _timely(registry: Registry, entry: Entry, body: InspectionDrawn) -> str:
-    """Where no witness is asked for, nobody can say when the commitment was seen; else it must be shown."""
-    if registry.of(LOG)[entry.statement.text.log].quorum == 0:
-        return UNWITNESSED
-    return NOT_SHOWN if body.timely is None else CLAIMED
-
-
-def _wrong(detail: str) -> Rejection:
-    return Rejection(Reason.WRONG_SELECTION, detail)
-
-
-VERIFIER = frozenset({"verifier"})
 RULES = (
     Rule(
         "inspection.committed",
@@ -295,5 +186,4 @@ RULES = (
         follow_commitment,
         VERIFIER,
     ),
-    Rule("inspection.drawn", needs_draw, judge_draw, check_draw, follow_draw, VERIFIER),
 )
