@@ -65,7 +65,7 @@ class Timely(Part, frozen=True):
 
 
 class InspectionDrawn(Body, frozen=True):
-    """The draw, which anybody can redo; the manifest names the selected chips."""
+    """The draw, which anybody can redo; the manifest names the selected chips, if there are any."""
 
     inspection: str
     beacon: str
@@ -78,5 +78,5 @@ class InspectionDrawn(Body, frozen=True):
 
 FORMS = (
     Form("inspection.committed", InspectionCommitted),
-    Form("inspection.drawn", InspectionDrawn, Line, Use.ALWAYS),
+    Form("inspection.drawn", InspectionDrawn, Line, Use.OPTIONAL),
 )

@@ -103,6 +103,8 @@ def _judge_selection(
     sizes = {stratum.name: size for stratum, size in zip(commitment.strata, stage.sizes, strict=True)}
     drawn = draw_strata(seed, frame, sizes)
     selected = sorted(ticket.chip for tickets in drawn.values() for ticket in tickets)
+    if selected and not entry.lines:
+        return Rejection(Reason.MANIFEST_MISMATCH, "inspection.drawn needs a manifest: chips are selected")
     if selected != [line.chip for line in entry.lines]:
         return _wrong("the manifest is not the selection the seed gives")
     return Changes().put(
