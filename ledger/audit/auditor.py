@@ -16,6 +16,7 @@ from ledger.audit.published import Published
 from ledger.audit.reading import Reading
 from ledger.audit.refusals import RefusalDesk, SignedRefusal
 from ledger.audit.report import AuditReport, Check, Findings, Progress
+from ledger.audit.signatures import Verifiers
 from ledger.audit.tree import compare_tiles, leaves_from_tiles
 from ledger.book.fold import Fold
 from ledger.book.rows import LogSettings
@@ -57,12 +58,16 @@ def audit(
     with ExitStack() as stack:
         pool = workers or stack.enter_context(ThreadPoolExecutor(VERIFYING_THREADS, "audit-verify"))
         findings = Findings(leave_out)
+
+        def bad_signature(index: int) -> None:
+            findings.add(Check.SIGNATURES, index, "bad signature")
+
         desk = RefusalDesk(refusals, findings)
         reading = Reading(
             published,
             findings,
             fold=fold or Fold(),
-            workers=pool,
+            verifiers=Verifiers(pool, bad_signature, at_once=workers is None),
             refusals=desk,
             balances_at=balances_at,
         )

@@ -12,8 +12,15 @@ from typing import Final, Protocol
 
 from ledger.book.encoding import MANIFEST_BYTES_MAX, MANIFEST_LINES_MAX
 from ledger.log.checkpoint import CHECKPOINT_BYTES_MAX, parse_tree_size
-from ledger.log.merkle import TILE_BYTES, TILE_WIDTH
-from ledger.log.tiles import ENTRY_BYTES_MAX, LENGTH_BYTES, entries_path, tile_path
+from ledger.log.merkle import HASH_BYTES, TILE_BYTES, TILE_WIDTH
+from ledger.log.tiles import (
+    ENTRY_BYTES_MAX,
+    LENGTH_BYTES,
+    entries_path,
+    pack_entries,
+    tile_path,
+    unpack_entries,
+)
 from signing.canonical import Unreadable
 
 BUNDLE_BYTES_MAX: Final = TILE_WIDTH * (LENGTH_BYTES + ENTRY_BYTES_MAX)
@@ -89,12 +96,20 @@ class FolderPublished:
         return read_file(f"{self._public}/checkpoints/{size}", CHECKPOINT_BYTES_MAX)
 
     def hash_tile(self, level: int, number: int, width: int) -> bytes | None:
-        """`public/tile/<L>/<N>[.p/<W>]`."""
-        return read_file(f"{self._public}/{tile_path(level, number, width)}", TILE_BYTES)
+        """`public/tile/<L>/<N>[.p/<W>]`; what is unfinished may be gone once the whole tile is there."""
+        tile = read_file(f"{self._public}/{tile_path(level, number, width)}", TILE_BYTES)
+        if tile is not None or width == TILE_WIDTH:
+            return tile
+        whole = read_file(f"{self._public}/{tile_path(level, number)}", TILE_BYTES)
+        return None if whole is None else whole[: width * HASH_BYTES]
 
     def entry_bundle(self, number: int, width: int) -> bytes | None:
-        """`private/tile/entries/<N>[.p/<W>]`."""
-        return read_file(f"{self._private}/{entries_path(number, width)}", BUNDLE_BYTES_MAX)
+        """`private/tile/entries/<N>[.p/<W>]`, or the beginning of the whole bundle."""
+        bundle = read_file(f"{self._private}/{entries_path(number, width)}", BUNDLE_BYTES_MAX)
+        if bundle is not None or width == TILE_WIDTH:
+            return bundle
+        whole = read_file(f"{self._private}/{entries_path(number)}", BUNDLE_BYTES_MAX)
+        return None if whole is None else _beginning(whole, width)
 
     def manifests(self, statements: Sequence[str]) -> Sequence[bytes | None]:
         """`private/manifests/<2 hex>/<statement>`."""
@@ -125,6 +140,14 @@ def read_file(path: str, bytes_max: int) -> bytes | None:
     finally:
         os.close(descriptor)
     return found
+
+
+def _beginning(bundle: bytes, width: int) -> bytes:
+    """A bundle's first entries; one that cannot be read stays as it is, for the audit to say so."""
+    try:
+        return pack_entries(unpack_entries(bundle)[:width])
+    except Unreadable:
+        return bundle
 
 
 def _size_named(name: str) -> int | None:

@@ -7,7 +7,6 @@ nothing in the book that is folded here, and the pass goes on. Knows no checkpoi
 
 from array import array
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import replace
 from hashlib import sha256
 
@@ -40,7 +39,7 @@ class Reading:
         findings: Findings,
         *,
         fold: Fold,
-        workers: Executor,
+        verifiers: Verifiers,
         refusals: RefusalDesk,
         balances_at: Sequence[int],
     ) -> None:
@@ -51,9 +50,7 @@ class Reading:
         self.evidence_missing = 0
         self._published = published
         self._findings = findings
-        self._verifiers = Verifiers(
-            workers, lambda index: self._bad(Check.SIGNATURES, index, "bad signature")
-        )
+        self._verifiers = verifiers
         self._refusals = refusals
         self._balances_at = frozenset(balances_at)
         self._accounts = Accounts()

@@ -19,7 +19,7 @@ from tests.audit.build import (
 )
 
 SHARDS = 100  # of all bits of the smallest log; each holds every 100th bit, of all files
-SAMPLED = 600  # bits of the larger log, flipped in every run
+SAMPLED = 300  # bits of the larger log, flipped in every run
 SEED = 20_261_121
 
 
