@@ -1,7 +1,7 @@
 """What can this process no longer do, whatever it is talked into?
 
 Called once, after everything it will ever need is open and loaded. From then on it writes to no file,
-starts no process, opens hardly any file, has bounded memory and time, and, where it was started by root, no
+starts no process, opens no file, has bounded memory and time, and, where it was started by root, no
 network and the rights of nobody. Knows nothing of queries.
 """
 
@@ -13,7 +13,6 @@ import signal
 from pathlib import Path
 
 NOBODY_UID_DEFAULT = 65_534
-OPEN_FILES_MAX = 64
 ALLOWANCE_BYTES = (
     1 << 30
 )  # beside a query's memory: the answer while it is written, and the allocator's slack
@@ -36,9 +35,9 @@ def confine(*, memory_bytes: int, cpu_seconds: int) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NPROC, 0)
-    _limit(resource.RLIMIT_NOFILE, OPEN_FILES_MAX)
     _limit(resource.RLIMIT_CPU, cpu_seconds + CPU_SECONDS_SPARE)
     _limit(resource.RLIMIT_AS, _address_space() + memory_bytes + ALLOWANCE_BYTES)
+    _limit(resource.RLIMIT_NOFILE, _lowest_free_handle())
 
 
 def _become_nobody() -> None:
@@ -64,6 +63,13 @@ def _call(libc: ctypes.CDLL, name: str, *arguments: int) -> None:
     function = getattr(libc, name, None)
     if function is not None:
         function(*(ctypes.c_ulong(argument) for argument in arguments))
+
+
+def _lowest_free_handle() -> int:
+    """The number the next file would get: below it all are taken, and no other can be had."""
+    handle = os.dup(0)
+    os.close(handle)
+    return handle
 
 
 def _address_space() -> int:
