@@ -20,7 +20,8 @@ BODY_BYTES_MAX = 32 * 1024 * 1024 + 128 * 1024
 MANIFEST_BYTES_MAX = 32 * 1024 * 1024
 MANIFEST_LINES_MAX = 100_000
 ENTRY_BYTES_MAX = 65_535
-ATTESTATIONS_MAX = 100_000  # one a line at the most
+NOTE_CHARACTERS_MAX = 8_192  # a checkpoint with the cosignatures of many witnesses
+NOTES = frozenset({"payload.body.timely.checkpoint"})
 
 
 class HeadText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,7 +81,10 @@ class Bundle:
 
 
 def read_bundle(raw: bytes) -> Bundle:
-    """A request body or one NDJSON line. `Unsigned` where the envelope carries no signature."""
+    """A request body or one NDJSON line. `Unsigned` where the envelope carries no signature.
+
+    The lines of its manifest are looked at only when the signature was found good (`read_lines`).
+    """
     if len(raw) > BODY_BYTES_MAX:
         raise TooLarge("body", f"over {BODY_BYTES_MAX} bytes")
     try:
@@ -95,8 +99,6 @@ def read_bundle(raw: bytes) -> Bundle:
     envelope_bytes = bytes(text.envelope)
     if not _is_compact(raw, envelope_bytes, lines, text.attestations):
         read_object(raw, "body")  # repeated members and whatever else the fast decoder lets pass
-    if lines is not None and len(lines) > MANIFEST_LINES_MAX:
-        raise TooLarge("manifest", f"{len(lines)} lines, at most {MANIFEST_LINES_MAX}")
     envelope = read_envelope_bytes(envelope_bytes, STATEMENT_TYPE)
     return Bundle(envelope, lines, text.attestations)
 
@@ -114,21 +116,24 @@ def _is_compact(
 
 
 def read_statement_text(payload: bytes) -> StatementText:
-    """A payload's members; canonical, no unknown or missing fields, no over-long text."""
-    value = decode(payload, "payload")
-    if len(payload) > STRING_CHARACTERS_MAX:
-        refuse_long_texts(value, "payload")
+    """A payload's members; canonical, no unknown or missing fields. Texts may be over-long still."""
     try:
-        return msgspec.convert(value, StatementText)
+        return msgspec.convert(decode(payload, "payload"), StatementText)
     except msgspec.ValidationError as error:
         raise Unreadable("payload", str(error)) from error
 
 
+def refuse_large_statement(text: StatementText) -> None:
+    """TooLarge for a text in it that is over its limit. Asked after every shape: `malformed` comes first."""
+    refuse_long_texts(msgspec.to_builtins(text), "payload")
+
+
 def refuse_long_texts(value: Any, what: str) -> None:
-    """TooLarge for any text over `STRING_CHARACTERS_MAX`, however deep. The depth is bounded before."""
+    """TooLarge for any text over its limit, however deep. The depth is bounded before."""
     if isinstance(value, str):
-        if len(value) > STRING_CHARACTERS_MAX:
-            raise TooLarge(what, f"a text of {len(value)} characters, at most {STRING_CHARACTERS_MAX}")
+        limit = NOTE_CHARACTERS_MAX if what in NOTES else STRING_CHARACTERS_MAX
+        if len(value) > limit:
+            raise TooLarge(what[:80], f"a text of {len(value)} characters, at most {limit}")
     elif isinstance(value, dict):
         for name, member in value.items():
             refuse_long_texts(member, f"{what}.{name}")

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import msgspec
 
-from ledger.book.encoding import Bundle, HeadText, read_statement_text
+from ledger.book.encoding import Bundle, HeadText, read_statement_text, refuse_large_statement
 from ledger.book.identifiers import REFERENCE_CHARACTERS_MAX, is_sha256
 from ledger.book.kinds import FORMS
-from ledger.book.manifest import check_values, check_whole, read_lines
+from ledger.book.manifest import check_values, check_whole, read_lines, refuse_large_manifest
 from ledger.book.registry import Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import KEYS, LOG, PARTIES, REFERENCES, Reference
@@ -32,7 +32,7 @@ from ledger.book.rules import (
 from ledger.book.rules.rule import Rule, Verdict, bad_field, roles_of, time_or_fault
 from ledger.book.statement import UNREADABLE_TIME, Entry, Statement
 from ledger.book.times import DAY_SECONDS
-from signing.canonical import Unreadable
+from signing.canonical import STRING_CHARACTERS_MAX, Unreadable
 
 RULES: dict[str, Rule] = {
     rule.kind: rule
@@ -70,6 +70,9 @@ def read_statement(bundle: Bundle) -> Statement:
     except msgspec.ValidationError as error:
         raise Unreadable("body", str(error)) from error
     lines = read_lines(bundle.manifest or (), form)
+    if len(envelope.payload) > STRING_CHARACTERS_MAX:
+        refuse_large_statement(text)
+    refuse_large_manifest(bundle.manifest or (), lines)
     occurred_at = time_or_fault("occurred_at", text.occurred_at)
     expires_at = time_or_fault("expires_at", text.expires_at)
     statement = Statement(

@@ -28,11 +28,7 @@ def _decoder(line: type[Line]) -> msgspec.json.Decoder[list[Any]]:
 
 
 def read_lines(raws: Sequence[bytes], form: Form) -> tuple[Line, ...]:
-    """The typed lines of a manifest; each must re-encode to its own bytes."""
-    if len(raws) > MANIFEST_LINES_MAX:
-        raise TooLarge("manifest", f"{len(raws)} lines, at most {MANIFEST_LINES_MAX}")
-    if sum(map(len, raws)) > MANIFEST_BYTES_MAX:
-        raise TooLarge("manifest", f"over {MANIFEST_BYTES_MAX} bytes")
+    """The typed lines of a manifest; each must re-encode to its own bytes. Limits are asked for apart."""
     if form.line is None or not raws:
         return _NOTHING
     try:
@@ -43,10 +39,20 @@ def read_lines(raws: Sequence[bytes], form: Form) -> tuple[Line, ...]:
         raise Unreadable("manifest", str(error)) from error
     if encode_lines(lines) != list(raws):
         raise Unreadable("manifest", f"line {_first_other(lines, raws) + 1} is not canonical JSON")
-    if max(map(len, raws)) > STRING_CHARACTERS_MAX:
-        for number, line in enumerate(lines, start=1):
-            refuse_long_texts(msgspec.to_builtins(line), f"manifest line {number}")
     return tuple(lines)
+
+
+def refuse_large_manifest(raws: Sequence[bytes], lines: Sequence[Line]) -> None:
+    """TooLarge for too many lines, bytes, or characters in a text. Asked after every shape."""
+    if len(raws) > MANIFEST_LINES_MAX:
+        raise TooLarge("manifest", f"{len(raws)} lines, at most {MANIFEST_LINES_MAX}")
+    if sum(map(len, raws)) > MANIFEST_BYTES_MAX:
+        raise TooLarge("manifest", f"over {MANIFEST_BYTES_MAX} bytes")
+    if max(map(len, raws), default=0) <= STRING_CHARACTERS_MAX:
+        return  # as nearly always: no text of a line is longer than the line
+    for number, (raw, line) in enumerate(zip(raws, lines, strict=False), start=1):
+        if len(raw) > STRING_CHARACTERS_MAX:
+            refuse_long_texts(msgspec.to_builtins(line), f"manifest line {number}")
 
 
 def _first_other(lines: Sequence[Line], raws: Sequence[bytes]) -> int:
