@@ -2,4 +2,5 @@
 
 from api.cli.main import run
 
-run()
+if __name__ == "__main__":  # worker processes import this module again, to find their function
+    run()

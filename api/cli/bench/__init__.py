@@ -1,0 +1,1 @@
+"""How fast is it, beside the bare parts it is made of, measured in the same run: `chipledger bench`."""

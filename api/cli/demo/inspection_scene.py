@@ -1,0 +1,91 @@
+"""The demo's inspection: planned, committed, drawn by a beacon; before that, a draw that leaves one chip out.
+
+The dishonest draw is made with the verifier's own key and secret, by the functions `inspect draw` uses: what
+stops it is the log, which draws again.
+"""
+
+import time
+from pathlib import Path
+
+import msgspec
+
+from api.cli.beacons import pulse_of, read_pulse, rules_of
+from api.cli.client import LedgerClient
+from api.cli.demo.backstage import Backstage
+from api.cli.demo.cast import BEACON, ORIGIN, PROVER, VERIFIER
+from api.cli.demo.stage_voice import scene, tell
+from api.cli.demo_beacon import DemoBeaconSigner
+from api.cli.drawing import SecretFile, drawn_body, fetch_frame, select
+from api.cli.signing_desk import sign_statement, write_bundles
+from api.cli.terminal import Ended, progress, say
+from ledger.book.times import DAY_SECONDS, format_seconds
+from ledger.inspection.beacon import due_at, verify_pulse
+from signing.signer import read_key_file
+
+VISIT = "nexgen-visit-1"
+INSPECTION = f"{VERIFIER}/{VISIT}"
+CHIPS, MISSING = "16384", "164"  # one chip in a hundred gone must not go unseen
+TICK_S = 0.2
+
+
+def inspect(backstage: Backstage, beacon: DemoBeaconSigner, log_key: str) -> None:
+    """A sample of one prover's chips that nobody, the verifier included, could have chosen."""
+    scene(f"4  A verifier inspects {PROVER}")
+    speaks = ["--key", str(backstage.key(VERIFIER)), "--party", VERIFIER, "--log", ORIGIN]
+    there = ["--url", backstage.url, "--log-key", log_key]
+    tell(backstage, ["inspect", "plan", "--frame", CHIPS, "--missing", MISSING])
+    said = ["--provers", PROVER, "--beacon", BEACON, "--missing", MISSING, "--lead-s", "4"]
+    tell(backstage, ["inspect", "commit", VISIT, *said, *speaks, *there])
+    pulse = _wait_for_round(backstage, beacon)
+    say("The same draw with one chip left out, signed by the verifier itself:")
+    tell(backstage, ["send", str(_leave_one_out(backstage, pulse)), *there], expect=1)
+    tell(backstage, ["inspect", "draw", VISIT, "--pulse", str(pulse), *speaks, *there])
+
+
+def _client(backstage: Backstage) -> LedgerClient:
+    return LedgerClient(backstage.url, VERIFIER, read_key_file(backstage.key(VERIFIER), None), origin=ORIGIN)
+
+
+def _wait_for_round(backstage: Backstage, beacon: DemoBeaconSigner) -> Path:
+    """The committed round's pulse in a file, once the round is due."""
+    with _client(backstage) as client:
+        told = client.get_json(f"/inspections/{INSPECTION}")
+        due = due_at(rules_of(client, told["beacon"]).beacon, told["stages"][0]["round"])
+    seconds = max(due - time.time(), 0) + 1
+    with progress("waiting for the beacon", int(seconds / TICK_S)) as bar:
+        for _ in range(int(seconds / TICK_S) + 1):
+            time.sleep(TICK_S)
+            bar.advance()
+    number = told["stages"][0]["round"]
+    path = backstage.folder / f"round-{number}.json"
+    path.write_bytes(msgspec.json.encode({"round": number, "signature": beacon.pulse(number).hex()}))
+    return path
+
+
+def _leave_one_out(backstage: Backstage, pulse: Path) -> Path:
+    """A signed draw of everything but the last chip of the sample."""
+    said = read_pulse(pulse)
+    secret = SecretFile.read(backstage.folder / f"{VISIT}.secret.json", INSPECTION)
+    with _client(backstage) as client:
+        told = client.get_json(f"/inspections/{INSPECTION}")
+        rules = rules_of(client, told["beacon"])
+        randomness = verify_pulse(rules.beacon, pulse_of(said))
+        if randomness is None:
+            raise Ended("the demo's pulse does not verify")
+        frame = fetch_frame(client, told)
+        tickets = select(frame, told, randomness, secret.secret)
+        body = drawn_body(client, told, said, secret, frame, witnessed=False)
+    now = int(time.time())
+    bundle = sign_statement(
+        read_key_file(backstage.key(VERIFIER), None),
+        ORIGIN,
+        "inspection.drawn",
+        VERIFIER,
+        body,
+        [{"chip": ticket.chip} for ticket in tickets[:-1]],
+        occurred_at=format_seconds(now),
+        expires_at=format_seconds(now + DAY_SECONDS),
+    )
+    path = backstage.outbox / "false-draw.bundle.json"
+    write_bundles(path, [bundle])
+    return path
