@@ -29,6 +29,7 @@ from ledger.sequencer import Published, Sequencer
 from ledger.storage.sql import SqlStore
 from ledger.storage.sqlite import Sqlite
 from ledger.storage.store import Store
+from signing.note import ED25519, make_vkey
 from signing.signer import read_key_file
 
 LOOK_SECONDS = 0.5  # between looks for a head that moved
@@ -150,7 +151,6 @@ class Ledger:
             analysis = Analysis(folder.warehouse, store, sequencer.head, settings.snapshot_seconds)
             analysis.start()
             undo.pop_all()
-        log.info("open", origin=sequencer.origin, size=head.size)
         return cls(
             folder, settings, clock, store, sequencer, admission, receipts, publisher, lookup, analysis
         )
@@ -159,6 +159,10 @@ class Ledger:
     def origin(self) -> str:
         """The name of the log."""
         return self.sequencer.origin
+
+    def log_key(self) -> str:
+        """The vkey under which the log signs."""
+        return make_vkey(self.origin, ED25519, self.sequencer.signer.public_key.octets).text()
 
     def head(self) -> Published:
         """What readers may see."""
@@ -189,4 +193,3 @@ class Ledger:
         self.publisher.close()
         self.analysis.close()
         self.store.close()
-        log.info("closed", origin=self.origin)

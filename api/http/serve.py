@@ -20,6 +20,8 @@ BACKLOG_CONNECTIONS = 2_048
 KEEP_ALIVE_SECONDS = 30
 GOODBYE_SECONDS = 20  # for requests that are being answered when the server ends
 
+log = structlog.get_logger("chipledger.server")
+
 
 class _Server(uvicorn.Server):
     """Tells when it listens."""
@@ -59,7 +61,9 @@ def serve(
         bound.bind((host, port))
         chosen = bound.getsockname()[1]
         server = _Server(uvicorn_config(ledger), lambda: listening(ledger.origin, host, chosen))
+        log.info("listening", origin=ledger.origin, size=ledger.head().size, host=host, port=chosen)
         server.run(sockets=[bound])
+        log.info("ended", origin=ledger.origin)
 
 
 def uvicorn_config(ledger: Ledger) -> uvicorn.Config:

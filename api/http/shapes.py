@@ -14,6 +14,7 @@ HEX_64 = "a3f1" * 16
 EXAMPLE_TIME = "2026-11-21T06:44:00Z"
 EXAMPLE_ADMISSION = "2026-11-21T06:44:00.123Z"
 EXAMPLE_NOTE = "ledger.example/chips\n1042\nqvBPZ…=\n\n\u2014 ledger.example/chips Az3gr…=\n"
+EXAMPLE_VKEY = "ledger.example/chips+033de0ae+AZ…"
 
 Hex64 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", examples=[HEX_64])]
 Time = Annotated[str, Field(examples=[EXAMPLE_TIME])]

@@ -12,7 +12,7 @@ from api.http.parameters import LIST_ITEMS_DEFAULT, Limit, StrictRoute, Whole
 from api.http.problems import NOT_FOUND, Refusal, bad_parameter
 from api.http.reply import ALWAYS_ASK, JSON_LINES, NEVER_STORE, TEXT, Told
 from api.http.routes.answers import gives, gives_text
-from api.http.shapes import EXAMPLE_NOTE, Entries, List, Receipt, Refused
+from api.http.shapes import EXAMPLE_NOTE, EXAMPLE_VKEY, Entries, List, Receipt, Refused
 from ledger.book.identifiers import REFERENCE_CHARACTERS_MAX, is_sha256
 from ledger.lookup.record import EntryPage
 from ledger.storage.store import StoredEntry
@@ -102,6 +102,16 @@ async def show_checkpoint(desk: AtDesk, size: Whole) -> Response:
     """The checkpoint signed for a size. Public."""
     note = found(await desk.read(desk.ledger.lookup.record.checkpoint, size))
     return Response(note, headers=ALWAYS_ASK, media_type=TEXT)
+
+
+@routes.get(
+    "/log.vkey",
+    responses=gives_text("text/plain", told="the vkey, one line", example=EXAMPLE_VKEY),
+    response_model=None,
+)
+async def show_log_key(desk: AtDesk) -> Response:
+    """The key under which the log signs. Public; whoever can should learn it elsewhere and compare."""
+    return Response(desk.ledger.log_key() + "\n", headers=ALWAYS_ASK, media_type=TEXT)
 
 
 @routes.get(
