@@ -8,14 +8,14 @@ from ledger.book.rules.rule import (
     Rule,
     Verdict,
     bad_field,
-    check_name,
     check_own_id,
+    check_text,
     check_word,
     time_or_fault,
 )
 from ledger.book.statement import Entry, Statement
 from ledger.book.times import parse_seconds
-from ledger.inspection.beacon import CHAINED_SCHEME, QUICKNET_SCHEME, Beacon
+from ledger.inspection.beacon import CHAINED_SCHEME, QUICKNET_SCHEME, Beacon, read_g1, read_g2
 
 PUBLIC_KEY_HEX = {QUICKNET_SCHEME: 192, CHAINED_SCHEME: 96}  # G2 and G1 points, compressed
 
@@ -34,13 +34,20 @@ def check_beacon(statement: Statement) -> Rejection | None:
     length = PUBLIC_KEY_HEX.get(body.scheme)
     if length is not None and (not is_hex(body.public_key) or len(body.public_key) != length):
         return bad_field(f"body.public_key of {body.scheme} is {length} hex digits")
+    if length is not None and not _is_sound(body.scheme, bytes.fromhex(body.public_key)):
+        return bad_field("body.public_key is no point of the group, or not in its one spelling")
     return earliest(
         check_own_id(statement, "beacon", body.beacon),
         check_word("body.scheme", body.scheme, tuple(PUBLIC_KEY_HEX)),
-        check_name("body.source", body.source),
+        check_text("body.source", body.source),
         None if body.period_s > 0 else bad_field("body.period_s is 1 or more seconds"),
         genesis if isinstance(genesis, Rejection) else None,
     )
+
+
+def _is_sound(scheme: str, octets: bytes) -> bool:
+    """Pulses under any other key could never verify, and a draw waiting for one would be withheld."""
+    return (read_g2(octets) if scheme == QUICKNET_SCHEME else read_g1(octets)) is not None
 
 
 def needs_beacon(statement: Statement) -> Needs:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from msgspec.structs import replace
 
 from ledger.book.identifiers import is_named, is_sha256
-from ledger.book.records.inspections import InspectionDrawn, Stage
+from ledger.book.records.inspections import InspectionDrawn, Stage, Timely
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
 from ledger.book.rows import BEACONS, INSPECTIONS, LOG, Inspection
@@ -22,6 +22,7 @@ from ledger.book.statement import Entry, Statement
 from ledger.inspection.beacon import Pulse, due_at, verify_pulse
 from ledger.inspection.draw import draw_seed, draw_strata, frame_root
 
+PROOF_HASHES_MAX = 63  # one a level of the highest tree
 DRAWN = "drawn"
 UNWITNESSED = "unwitnessed"
 NOT_SHOWN = "not_shown"  # a quorum is asked for and no proof came: such a draw can only be void
@@ -40,7 +41,17 @@ def check_draw(statement: Statement) -> Rejection | None:
         return bad_field("body.pulse is of body.round, its signature hex")
     if body.pulse.previous_signature is not None and not is_hex(body.pulse.previous_signature):
         return bad_field("body.pulse.previous_signature is hex")
+    if body.timely is not None and not _is_timely(body.timely):
+        return bad_field("body.timely is a checkpoint and a proof of hashes of 64 hex digits each")
     return None
+
+
+def _is_timely(timely: Timely) -> bool:
+    return (
+        bool(timely.checkpoint)
+        and len(timely.proof) <= PROOF_HASHES_MAX
+        and all(map(is_sha256, timely.proof))
+    )
 
 
 def needs_draw(statement: Statement) -> Needs:

@@ -38,6 +38,7 @@ STAGES_MAX = 16
 STRATA_MAX = 64
 PROVERS_MAX = 1_000
 ROUND_MAX = 2**53 - 1
+CHIP_CLASSES = ("A", "B", "C")  # D is known only in counts, and nobody can draw from those
 COMMITTED = "committed"
 VERIFIER = frozenset({"verifier"})
 
@@ -75,6 +76,10 @@ def _check_strata(strata: Sequence[Stratum]) -> Rejection | None:
     for stratum in strata:
         if not stratum.name or not all(c.isascii() and (c.isalnum() or c in "._-") for c in stratum.name):
             return bad_field("body.strata: a name is letters, digits, . _ -")
+        if not all(name is None or is_named(name) for name in (stratum.site, stratum.model)):
+            return bad_field("body.strata: site and model are <party>/<name>")
+        if stratum.chip_class not in (None, *CHIP_CLASSES):
+            return bad_field(f"body.strata: class is one of {', '.join(CHIP_CLASSES)}")
     last = strata[-1]
     if (last.site, last.model, last.chip_class) != (None, None, None):
         return bad_field("body.strata: the last takes the rest, it has no predicate")

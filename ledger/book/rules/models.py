@@ -11,6 +11,7 @@ from ledger.book.rules.rule import (
     check_counts,
     check_name,
     check_own_id,
+    check_text,
     check_words,
     time_or_fault,
 )
@@ -28,6 +29,7 @@ def check_model(statement: Statement) -> Rejection | None:
         check_own_id(statement, "model", body.model),
         check_name("body.vendor", body.vendor),
         check_words("body.part_numbers", body.part_numbers),
+        *(check_text("body.part_numbers", number) for number in body.part_numbers),
         check_counts(
             memory_gb=body.memory_gb,
             memory_bandwidth_gbps=body.memory_bandwidth_gbps,

@@ -33,7 +33,12 @@ def check_opening(statement: Statement) -> Rejection | None:
     for root in body.device_roots:
         if not is_sha256(root.spki_sha256):
             return bad_field("body.device_roots: spki_sha256 is no 64 hex digits")
+    before = body.continues
+    if before is not None and not (before.log and before.size >= 1 and is_sha256(before.root)):
+        return bad_field("body.continues is a log, its size of 1 or more and its root of 64 hex digits")
     return earliest(
+        *(check_name("body.device_roots: vendor", root.vendor) for root in body.device_roots),
+        *(check_name("body.witnesses: operator", witness.operator) for witness in body.witnesses),
         check_name("body.registrar.name", registrar.name),
         check_country("body.registrar.country", registrar.country),
         check_keys(statement.text.log, registrar.party, registrar.keys),

@@ -75,6 +75,11 @@ def check_name(what: str, text: str) -> Rejection | None:
     return None if 1 <= len(text) <= NAME_CHARACTERS_MAX else bad_field(f"{what} has 1 to 200 characters")
 
 
+def check_text(what: str, text: str | None) -> Rejection | None:
+    """Not empty, where it is there; that it is not over-long was asked before."""
+    return bad_field(f"{what} is empty") if text == "" else None
+
+
 def check_word(what: str, word: str, words: Sequence[str]) -> Rejection | None:
     """One of a closed list of words."""
     return None if word in words else bad_field(f"{what} is one of {', '.join(words)}")

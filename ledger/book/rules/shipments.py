@@ -21,6 +21,7 @@ from ledger.book.rules.rule import (
     bad_field,
     check_country,
     check_own_id,
+    check_text,
     check_word,
     held_chips,
     may_hold,
@@ -31,7 +32,6 @@ from ledger.book.statement import UNREADABLE_TIME, Entry, Statement
 from ledger.book.times import DAY_SECONDS, parse_seconds
 
 DUE_DAYS_MAX = 180
-LICENCE_CHARACTERS_MAX = 256
 OPEN = "open"
 CLOSED = "closed"
 CANCELLED = "cancelled"
@@ -42,17 +42,15 @@ def check_dispatch(statement: Statement) -> Rejection | None:
     body = statement.body
     assert isinstance(body, ShipmentDispatched)
     due = time_or_fault("body.due_by", body.due_by)
-    fault = earliest(
+    return earliest(
         due if isinstance(due, Rejection) else _check_due(statement, due),
         check_own_id(statement, "shipment", body.shipment),
         None if is_party(body.to) else bad_field("body.to is no party id"),
         check_country("body.country", body.country),
         check_word("body.title", body.title, (TITLE_KEPT, TITLE_PASSES)),
+        check_text("body.licence", body.licence),
+        check_text("body.end_user", body.end_user),
     )
-    for text in (body.licence, body.end_user):
-        if text is not None and not 1 <= len(text) <= LICENCE_CHARACTERS_MAX:
-            fault = fault or bad_field("body.licence and end_user have 1 to 256 characters")
-    return fault
 
 
 def _check_due(statement: Statement, due_by: int) -> Rejection | None:
