@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.beacons import rules_of
+from api.cli.beacons import Rules, rules_of
 from api.cli.client import LedgerClient
 from api.cli.drawing import SecretFile
 from api.cli.headers import header_of
@@ -29,9 +29,14 @@ from ledger.inspection.plan import Infeasible, sentence
 NOTICE_DAYS = 2
 FOUND_DAYS = 14
 MARGIN_S_DEFAULT = 5  # between signing and admission
-WHOLE = "all"
+PRESENCE_OF_ALL = {"direction": "book_to_floor", "strata": [{"name": "all"}], "planner": "presence"}
 
 Name = Annotated[str, typer.Argument(metavar="INSPECTION", help="<verifier>/<name>, or a name of your own.")]
+Lead = Annotated[
+    int | None, typer.Option(min=1, help="Seconds until the round. Default: the log's lead, and 5.")
+]
+Series = Annotated[str | None, typer.Option(help="The series it counts in. Default: its own name.")]
+Secret = Annotated[Path | None, typer.Option(help="Where the secret goes. Default: NAME.secret.json")]
 
 
 def commit(
@@ -47,17 +52,11 @@ def commit(
     beta_ppm: Beta = 50_000,
     accept: Accept = 0,
     test_miss_ppm: TestMiss = 0,
-    series: Annotated[
-        str | None, typer.Option(help="The series it counts in. Default: its own name.")
-    ] = None,
+    series: Series = None,
     number: Annotated[int, typer.Option(min=1, help="Its number in the series.")] = 1,
-    lead_s: Annotated[
-        int | None, typer.Option(min=1, help="Seconds until the round. Default: the log's lead, and 5.")
-    ] = None,
+    lead_s: Lead = None,
     occurred_at: Annotated[str, typer.Option(help="When: a time, a day, or now.")] = "now",
-    secret: Annotated[
-        Path | None, typer.Option(help="Where the secret goes. Default: NAME.secret.json")
-    ] = None,
+    secret: Secret = None,
     log_key: LogKey = None,
     wait_s: WaitS = SEND_WAIT_S,
 ) -> None:
@@ -79,18 +78,13 @@ def commit(
         frame = client.get_json("/inspections/frame", asked(provers=",".join(who)))["count"]
         n, said = _plan(frame, missing, beta_ppm, accept, test_miss_ppm)
         rules = rules_of(client, beacon)
-        wait = rules.beacon_lead_s + MARGIN_S_DEFAULT if lead_s is None else lead_s
-        number_of_round = round_due_after(rules.beacon, int(time.time()) + wait)
-        due = due_at(rules.beacon, number_of_round)
+        number_of_round, due = _round(rules, lead_s)
         kept = SecretFile.make(secret or Path(f"{bare}.secret.json"), name)
         body = {
             "inspection": name,
             "series": f"{party}/{bare}" if series is None else own_name(series, party),
             "number": number,
             "provers": who,
-            "direction": "book_to_floor",
-            "strata": [{"name": WHOLE}],
-            "planner": "presence",
             "parameters": {
                 "accept": accept,
                 "frame": frame,
@@ -100,6 +94,7 @@ def commit(
             "beta_ppm": beta_ppm,
             "beacon": beacon,
             "stages": [_stage(number_of_round, due, kept.sha256, n, accept)],
+            **PRESENCE_OF_ALL,
         }
         file = Path(f"{bare}.committed.bundle.json")
         sign_into(file, header, "inspection.committed", body)
@@ -122,6 +117,13 @@ def _plan(frame: int, missing: int, beta_ppm: int, accept: int, test_miss_ppm: i
     if isinstance(result, Infeasible):
         raise Ended(said, "ask for less: more chips missing, a higher risk, or a better test")
     return result.n, said
+
+
+def _round(rules: Rules, lead_s: int | None) -> tuple[int, int]:
+    """The first round far enough ahead, and when it is due."""
+    wait = rules.beacon_lead_s + MARGIN_S_DEFAULT if lead_s is None else lead_s
+    number = round_due_after(rules.beacon, int(time.time()) + wait)
+    return number, due_at(rules.beacon, number)
 
 
 def _stage(number_of_round: int, due: int, secret_sha256: str, n: int, accept: int) -> dict[str, Any]:

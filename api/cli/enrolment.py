@@ -52,7 +52,7 @@ def keygen(
     seed = new_seed()
     signer = SeedSigner(seed)
     write_key_file(key_file, seed, password)
-    proof_file.write_bytes(encode({"party": party, **proven_key(signer, log, party)}) + b"\\n")
+    proof_file.write_bytes(encode({"party": party, **proven_key(signer, log, party)}) + b"\n")
     say(f"[green]made[/] [bold]{key_file}[/] (keep it) and [bold]{proof_file}[/] (for the registrar)")
     err.print(facts_of("", {"party": party, "log": log, "public key": signer.public_key.hex}))
 

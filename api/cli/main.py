@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from api.cli import analysis, auditing, enrolment, hosting, receipts, sending, sign
+from api.cli.demo import play
 from api.cli.endings import FORESEEN, ending_of
 from api.cli.inspecting import inspect
 from api.cli.options import help_of
@@ -17,6 +18,7 @@ from api.cli.showing import show
 from api.cli.terminal import say_end
 
 SET_UP, SPEAK, READ = "Set up", "Sign and send", "Read and check"
+SEE = "See it work"
 
 
 class Commands(TyperGroup):
@@ -54,6 +56,7 @@ for panel, command in (
     (READ, receipts.receipt),
     (READ, analysis.sql),
     (READ, analysis.report),
+    (SEE, play.demo),
     (READ, auditing.audit),
 ):
     app.command(help=help_of(command), rich_help_panel=panel)(command)

@@ -34,6 +34,8 @@ out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
 if not out.is_terminal:
     out = Console(highlight=False, width=PLAIN_WIDTH)
+if not err.is_terminal:
+    err = Console(stderr=True, highlight=False, width=PLAIN_WIDTH)
 
 
 class Ended(Exception):
