@@ -6,9 +6,12 @@ once it listens, so that a program that asked for port 0 learns the port.
 
 import json
 import logging
+import signal
 import socket
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
@@ -19,16 +22,30 @@ from api.wiring import Ledger
 BACKLOG_CONNECTIONS = 2_048
 KEEP_ALIVE_SECONDS = 30
 GOODBYE_SECONDS = 20  # for requests that are being answered when the server ends
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 log = structlog.get_logger("chipledger.server")
 
 
 class _Server(uvicorn.Server):
-    """Tells when it listens."""
+    """Tells when it listens, and comes back when it is told to end."""
 
     def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
         super().__init__(config)
         self._listening = listening
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As the server does, without raising the signal again: the ledger is still to be closed."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in ENDING_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As the server starts, and then the word."""

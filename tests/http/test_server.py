@@ -28,10 +28,12 @@ from ledger.folder import LedgerFolder
 ledger = Ledger.open(LedgerFolder(Path(sys.argv[1])))
 serve(ledger, "127.0.0.1", 0)
 ledger.close()
+print("closed")
 """
 
 
-def test_a_process_says_its_port_answers_and_ends_in_order(tmp_path):
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_process_says_its_port_answers_and_ends_in_order(tmp_path, ending):
     folder = make_folder(tmp_path / "ledger")
     started = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(folder.path)],
@@ -51,10 +53,11 @@ def test_a_process_says_its_port_answers_and_ends_in_order(tmp_path):
             == 400
         )
     finally:
-        started.send_signal(signal.SIGINT)
-        _, said = started.communicate(timeout=30)
-    assert started.returncode == 0, said
-    assert [json.loads(line)["event"] for line in said.splitlines()] == ["listening", "ended"]
+        started.send_signal(ending)
+        last, said = started.communicate(timeout=30)
+    assert (started.returncode, last) == (0, "closed\n"), said
+    told = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert [line["event"] for line in told] == ["listening", "ended"]
 
 
 def test_what_was_admitted_is_there_after_a_new_start(tmp_path):
