@@ -85,7 +85,7 @@ class _Arrival:
     chips: dict[str, Chip] = field(default_factory=dict)
     lines: dict[str, str] = field(default_factory=dict)  # chip -> new state of its line
     findings: list[Finding] = field(default_factory=list)
-    unexpected: int = 0
+    unexpected: set[str] = field(default_factory=set)
 
 
 def judge_arrival(registry: Registry, entry: Entry) -> Verdict:
@@ -158,7 +158,8 @@ def _observe(
         seen = "" if line.seen is None else line.seen.text()
         book = None if chip is None else chip.changed
         arrival.findings.append(Finding(kind, against, line.chip, seen, book))
-        arrival.unexpected += dispatched is None and line.condition != ABSENT
+        if dispatched is None and line.condition != ABSENT:
+            arrival.unexpected.add(line.chip)
     if is_open and chip is not None and line.condition != ABSENT:
         assert shipment is not None
         body: ShipmentArrived = entry.body
@@ -186,15 +187,14 @@ def _kind(
         return discrepancies.DUPLICATE
     if line.seen is not None and _differs(chip, line):
         return discrepancies.IDENTITY_DIFFERS
-    was_ours = dispatched is not None and dispatched.state in (OPEN, RECEIVED)
-    if not was_ours:
-        if ours and line.condition == ABSENT:
-            return None  # nothing was to come: never in it, cancelled, refused or lost
+    expected = dispatched is not None and dispatched.state in (OPEN, RECEIVED)
+    if line.condition == ABSENT and ours:
+        # Where nothing was to come (never in it, cancelled, refused or lost) nothing is missed.
+        return discrepancies.ABSENT if expected else None
+    if dispatched is None or dispatched.state != OPEN:
+        # What came before and was sent on since is somebody else's now, whatever it came in.
         return None if chip.custodian == entry.party else discrepancies.EXTRA
-    if line.condition == ABSENT:
-        return discrepancies.ABSENT
-    came = line.condition in (RECEIVED, DAMAGED) and dispatched is not None and dispatched.state == OPEN
-    return discrepancies.WRONG_PLACE if came and wrong_country else None
+    return discrepancies.WRONG_PLACE if wrong_country else None
 
 
 def _differs(chip: Chip, line: ArrivedLine) -> bool:
@@ -234,7 +234,7 @@ def _progress(shipment: Shipment, arrival: _Arrival, index: int) -> Shipment:
     states = Counter(arrival.lines.values())
     received, refused = shipment.received + states[RECEIVED], shipment.refused + states[REFUSED]
     open_lines = shipment.sent - received - refused - shipment.cancelled - shipment.lost
-    unexpected = shipment.unexpected + arrival.unexpected
+    unexpected = shipment.unexpected + len(arrival.unexpected)
     if not states and unexpected == shipment.unexpected:
         return shipment
     state = CLOSED if open_lines == 0 and received + refused > 0 else shipment.state
