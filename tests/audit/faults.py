@@ -105,6 +105,13 @@ def the_last_line_end_cut(log):
     return MemoryPublished(files), {}
 
 
+def the_last_line_end_another_byte(log):
+    files = log.files()
+    path = manifest_of(log, LAST)
+    files[path] = files[path][:-1] + b" "
+    return MemoryPublished(files), {}
+
+
 def manifest_of(log, index):
     name = read_entry(log.raws[index])[1].id()
     return f"private/manifests/{name[:2]}/{name}"
@@ -237,6 +244,7 @@ FAULTS = [
     (Check.MANIFESTS, the_last_manifest_deleted),
     (Check.MANIFESTS, a_manifest_of_another_place_put_in),
     (Check.MANIFESTS, the_last_line_end_cut),
+    (Check.MANIFESTS, the_last_line_end_another_byte),
     (Check.ATTESTATIONS, evidence_swapped),
     (Check.JUDGMENT, a_dispatch_of_chips_not_held),
     (Check.JUDGMENT, an_expired_statement),

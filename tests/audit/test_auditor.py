@@ -225,6 +225,9 @@ def test_without_entries_hashes_and_checkpoints_are_checked_and_no_more(long_log
         assert not checked(spoilt).clean, path
         missing = MemoryPublished({p: f for p, f in files.items() if p != path}, shows_entries=False)
         assert Check.TILES in {check for check, _ in found(checked(missing))}, path
+    for other in (b"", files["public/tile/0/001"][:-1], files["public/tile/0/001"] + b"?"):
+        cut = MemoryPublished({**files, "public/tile/0/001": other}, shows_entries=False)
+        assert (Check.TILES, 256) in found(checked(cut))
     forked = {**files, "public/checkpoints/257": long_log.note(257, root=bytes(32))}
     assert found(checked(MemoryPublished(forked, shows_entries=False))) == {(Check.ROOTS, None)}
 

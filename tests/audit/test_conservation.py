@@ -4,9 +4,12 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.audit.auditor import audit
 from ledger.audit.conservation import Accounts, Axis
+from ledger.audit.report import Check
+from ledger.book.fold import Fold
 from ledger.book.registry import Changes
 from ledger.book.rows import CHIPS, Chip
 from tests.audit.build import LOG_KEY, AtOnce, traded
@@ -108,6 +111,24 @@ def test_a_kind_that_moves_chips_under_no_term_is_said():
     assert entered(accounts, "chips.placed", row("a:1", "oslo", "o/attic")) is None
     assert "chips.placed" in entered(accounts, "chips.placed", row("a:1", "lima", "o/attic"))
     assert "site.declared" in entered(accounts, "site.declared", row("a:9", "lima", "l/h"))
+
+
+class TakesByPlacing(Fold):
+    """A book with a defect: placing chips brings another one along."""
+
+    def admit(self, entry):
+        verdict = super().admit(entry)
+        if entry.index == 11:
+            chips = self.registry.of(CHIPS)
+            stolen = replace(chips["acme:S005"], custodian="lima")
+            self.registry.apply(verdict.put(CHIPS, stolen))
+        return verdict
+
+
+def test_an_entry_that_moves_chips_under_no_term_is_named():
+    report = audit(traded().published(), log_key=LOG_KEY, workers=AtOnce(), fold=TakesByPlacing())
+    named = {finding.index for finding in report.findings if finding.check is Check.CONSERVATION}
+    assert 11 in named
 
 
 @pytest.mark.parametrize(

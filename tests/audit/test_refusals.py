@@ -5,7 +5,7 @@ import pytest
 from ledger.audit.auditor import audit
 from ledger.audit.refusals import SignedRefusal
 from ledger.audit.report import Check
-from signing.canonical import encode
+from signing.canonical import decode, encode
 from signing.envelope import REFUSAL_TYPE, seal
 from tests.audit.build import EXPIRES, LOG_KEY, ORIGIN, AtOnce, chip, signer, statement, traded
 
@@ -92,6 +92,14 @@ def test_a_refusal_that_says_something_else_is_found(log, more):
     if "statement" in fields:
         fields["statement_id"] = fields.pop("statement")
     assert faults(log, refused(log, bundle, **fields)).findings_count == 1
+
+
+def test_a_refusal_in_the_logs_name_by_another_hand_is_found(log):
+    bundle, name = theft(log)
+    good = decode(refused(log, bundle, name, "not_held").note, "note")
+    bad = decode(refused(log, bundle, name, "not_held", by="stranger").note, "note")
+    good["signatures"][0]["sig"] = bad["signatures"][0]["sig"]
+    assert not faults(log, SignedRefusal(encode(good), bundle)).clean
 
 
 def test_a_garbled_refusal_is_found(log):
