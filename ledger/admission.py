@@ -25,7 +25,7 @@ CHUNK_BUNDLES = 256
 CHUNK_BYTES = 1024 * 1024
 CHUNKS_AHEAD = 4  # of one call, so that a long one leaves room for others
 LOOKED_AT_ONCE_MAX = 8  # small bundles for which a thread of another is not worth the way
-SMALL_THREADS = 4
+SMALL_THREADS = 2  # they share one interpreter: more would keep the sequencer from its turn
 LARGE_THREADS = 2
 KEY_GIVING_KINDS = frozenset({"log.opened", "log.changed", "party.enrolled", "key.added"})
 

@@ -6,6 +6,7 @@ be admitted is, in its order, and each that cannot be is found.
 """
 
 from collections.abc import Callable, Sequence
+from traceback import format_exception
 
 from ledger.book.statement import Statement
 from ledger.outcome import Outcome
@@ -14,6 +15,11 @@ from ledger.storage.store import Doubt
 STORE_FAILED_MAX = 3  # statements in a row that the store fails on: then it is the store, not they
 
 Places = list[int]
+
+
+def told(fault: BaseException | None) -> str:
+    """A fault for the operator's log: where it happened, never what statements held there."""
+    return "" if fault is None else "".join(format_exception(fault))
 
 
 class Poisoned(Exception):

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Condition
+from traceback import format_exception
 
 import structlog
 
@@ -83,7 +84,8 @@ class Publisher:
                 self._busy = False
             self._changed.notify_all()
         if fault is not None:
-            log.error("publication failed; it is tried again at the next checkpoint", exc_info=fault)
+            told = "".join(format_exception(fault))
+            log.error("publication failed; it is tried again at the next checkpoint", fault=told)
 
     def _work(self) -> None:
         while True:

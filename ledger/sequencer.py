@@ -9,7 +9,7 @@ the sequencer, and `start` begins again from what is on the disk. Knows no HTTP.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Thread
-from typing import cast
+from typing import ClassVar, cast
 
 import structlog
 
@@ -24,7 +24,7 @@ from ledger.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.log.merkle import EMPTY_ROOT, RightEdge
 from ledger.log.proofs import HashSource
 from ledger.outcome import Outcome, Refused, Would
-from ledger.poison import Poisoned, commit_all
+from ledger.poison import Poisoned, commit_all, told
 from ledger.recall import recall
 from ledger.recovery import (
     CLOCK_BACK_MILLISECONDS_MAX,
@@ -63,6 +63,8 @@ class Sequencer:
 
     `last_seen` asks witnesses what they saw; `steps` hears the name of every step of the log's order.
     """
+
+    sitting: ClassVar[type[Sitting]] = Sitting
 
     def __init__(
         self,
@@ -185,13 +187,13 @@ class Sequencer:
             try:
                 commit_all(statements, outcomes, self._commit, self._put_aside)
             except Exception as fault:  # whatever it was, nobody may be left without an answer
-                log.error("the sequencer stopped; start it again", exc_info=fault)
+                log.error("the sequencer stopped; start it again", fault=told(fault))
                 self.stopped = f"{type(fault).__name__}: {fault}"
             # Whoever has no outcome is in doubt: sent again, the statement is found known, or is new.
-            told = [outcomes.get(at) or self._turned_away(each) for at, each in enumerate(statements)]
+            answers = [outcomes.get(at) or self._turned_away(each) for at, each in enumerate(statements)]
             for share in shares:
-                share.knock.answer(told[: len(share.statements)])
-                del told[: len(share.statements)]
+                share.knock.answer(answers[: len(share.statements)])
+                del answers[: len(share.statements)]
             self._step("released")
             if self.stopped is not None:
                 break
@@ -204,7 +206,7 @@ class Sequencer:
             statement=statement.statement_id,
             kind=statement.kind,
             party=statement.party,
-            exc_info=poison.__cause__,
+            fault=told(poison.__cause__),
         )
         return self._unavailable(statement, "this statement could not be judged; the operator has been told")
 
@@ -213,7 +215,7 @@ class Sequencer:
         self._step("begun")
         now = self._now()
         with self._store.writing(self._head) as transaction:
-            sitting = Sitting(transaction.load, self._head.size)
+            sitting = self.sitting(transaction.load, self._head.size)
             try:
                 heard = hear(transaction, sitting, statements, self._edge, now)
                 self._step("judged")

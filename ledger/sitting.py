@@ -89,15 +89,18 @@ class Sitting:
         """Sort rows into new and changed ones; of rows written twice in one batch the last version stands."""
         if not rows:
             return
-        key_of = _key_getter(table)
+        key_of, grouped = _key_getter(table), table.grouped
         held, inserts, updates = self.registry.of(table), self._inserts[table], self._updates[table]
         for row in rows:
             key = key_of(row)
             there = key in held or (table in _LEFT_BY_CHIPS and row.chip is None)  # type: ignore[attr-defined]
             (updates if there and key not in inserts else inserts)[key] = row
+            if not grouped:
+                held[key] = row
+        if grouped:
+            self.registry.put(table, rows)
         if table.history:
             self.batch.versions.setdefault(table, []).extend(rows)
-        self.registry.put(table, rows)
 
     def _load_new(self, needs: Needs, registry: Registry) -> bool:
         """Load what was not asked for yet; whether there was anything."""

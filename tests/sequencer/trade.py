@@ -1,4 +1,4 @@
-"""A small trade for tests of the sequencer: one registrar, one maker, two halls, seeded keys, a fixed clock."""
+"""A small trade for tests of the sequencer: a registrar, a maker, two halls, keys from seeds, one clock."""
 
 import hmac
 from hashlib import sha256
@@ -6,6 +6,7 @@ from hashlib import sha256
 from ledger.admission import Admission
 from ledger.book.encoding import Bundle
 from ledger.book.law import read_statement
+from ledger.book.rows import CHIPS, SLOTS
 from ledger.book.times import format_seconds
 from ledger.floor import MemoryFloor
 from ledger.log.merkle import leaf_hashes, root_of
@@ -19,11 +20,13 @@ from signing.canonical import encode
 from signing.envelope import KEY_PROOF_TYPE, STATEMENT_TYPE, seal
 from signing.signer import SeedSigner
 
+__all__ = ["CHIPS", "SLOTS"]
+
 ORIGIN = "ledger.example/chips"
 NOW = 1_800_000_000_000  # Unix milliseconds
 TODAY = NOW // 1000
 STORES = {
-    "memory": lambda path: MemoryStore(),
+    "memory": lambda _: MemoryStore(),
     "sqlite": lambda path: SqlStore(Sqlite(path / "ledger.db")),
 }
 
@@ -103,9 +106,10 @@ def model():
     return raw("model.listed", "registrar", body)
 
 
-def site(party, name="hall", country="NO"):
+def site(party, name="hall", country="NO", make=raw, **kwargs):
     """A site of a party's own."""
-    return raw("site.declared", party, {"site": f"{party}/{name}", "name": name, "country": country})
+    body = {"site": f"{party}/{name}", "name": name, "country": country}
+    return make("site.declared", party, body, **kwargs)
 
 
 def opening_of_trade():
@@ -162,7 +166,9 @@ def opening():
 class Desk:
     """A log at work: sequencer, door and receipts over one store."""
 
-    def __init__(self, store, *, floor=None, clock=None, sequencer=Sequencer, log_signer=LOG_SIGNER, **kwargs):
+    def __init__(
+        self, store, *, floor=None, clock=None, sequencer=Sequencer, log_signer=LOG_SIGNER, **kwargs
+    ):
         self.store = store
         self.floor = floor or MemoryFloor()
         self.clock = clock or Clock()
