@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx
 
+from api.cli.demo.cast import ORIGIN
 from api.cli.terminal import Ended
 
 LOOPBACK = "127.0.0.1"
@@ -42,6 +43,7 @@ class Backstage:
         self.outbox = folder / "outbox"
         self.port = free_port()
         self.url = f"http://{LOOPBACK}:{self.port}"
+        self.log_key = ""  # the log's vkey, once there is a log
         self._server: subprocess.Popen[bytes] | None = None
         for place in (self.keys, self.outbox):
             place.mkdir(parents=True)
@@ -96,13 +98,23 @@ class Backstage:
     def spawn(self, words: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
         """A command in the background, its words into a file."""
         with log.open("ab") as said:
-            return subprocess.Popen(self._command(words), stdout=said, stderr=said, cwd=self.folder)
+            return subprocess.Popen(
+                self._command(words), stdout=said, stderr=said, cwd=self.folder, env=self._environment()
+            )
 
-    def run(self, words: Sequence[str], *, quiet: bool = False) -> subprocess.CompletedProcess[str]:
-        """A command to its end; its output to the terminal, or kept where `quiet`."""
-        return subprocess.run(
-            self._command(words), cwd=self.folder, capture_output=quiet, text=True, check=False
-        )
+    def run(self, words: Sequence[str], party: str | None = None) -> int:
+        """A command to its end, said by a party; its output goes to the terminal. The exit code."""
+        environment = self._environment(party)
+        return subprocess.run(self._command(words), cwd=self.folder, env=environment, check=False).returncode
+
+    def _environment(self, party: str | None = None) -> dict[str, str]:
+        """What a user would set once in a shell: where the ledger is, whom to trust, who speaks."""
+        told = {"CHIPLEDGER_URL": self.url, "CHIPLEDGER_LOG": ORIGIN}
+        if self.log_key:
+            told["CHIPLEDGER_LOG_KEY"] = self.log_key
+        if party is not None:
+            told |= {"CHIPLEDGER_PARTY": party, "CHIPLEDGER_KEY": str(self.key(party))}
+        return {**os.environ, **told}
 
     @staticmethod
     def _command(words: Sequence[str]) -> list[str]:

@@ -28,18 +28,16 @@ CHIPS, MISSING = "16384", "164"  # one chip in a hundred gone must not go unseen
 TICK_S = 0.2
 
 
-def inspect(backstage: Backstage, beacon: DemoBeaconSigner, log_key: str) -> None:
+def inspect(backstage: Backstage, beacon: DemoBeaconSigner) -> None:
     """A sample of one prover's chips that nobody, the verifier included, could have chosen."""
     scene(f"4  A verifier inspects {PROVER}")
-    speaks = ["--key", str(backstage.key(VERIFIER)), "--party", VERIFIER, "--log", ORIGIN]
-    there = ["--url", backstage.url, "--log-key", log_key]
     tell(backstage, ["inspect", "plan", "--frame", CHIPS, "--missing", MISSING])
     said = ["--provers", PROVER, "--beacon", BEACON, "--missing", MISSING, "--lead-s", "4"]
-    tell(backstage, ["inspect", "commit", VISIT, *said, *speaks, *there])
+    tell(backstage, ["inspect", "commit", VISIT, *said], VERIFIER)
     pulse = _wait_for_round(backstage, beacon)
-    say("The same draw with one chip left out, signed by the verifier itself:")
-    tell(backstage, ["send", str(_leave_one_out(backstage, pulse)), *there], expect=1)
-    tell(backstage, ["inspect", "draw", VISIT, "--pulse", str(pulse), *speaks, *there])
+    say("\nThe same draw with one chip left out, signed by the verifier itself:")
+    tell(backstage, ["send", str(_leave_one_out(backstage, pulse))], VERIFIER, expect=1)
+    tell(backstage, ["inspect", "draw", VISIT, "--pulse", str(pulse)], VERIFIER)
 
 
 def _client(backstage: Backstage) -> LedgerClient:

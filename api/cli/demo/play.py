@@ -83,23 +83,25 @@ def _perform(backstage: Backstage) -> None:
             *TERMS,
         ],
     )
-    log_key = make_vkey(ORIGIN, ED25519, read_key_file(backstage.ledger / "log.key", None).public_key.octets)
+    backstage.log_key = make_vkey(
+        ORIGIN, ED25519, read_key_file(backstage.ledger / "log.key", None).public_key.octets
+    ).text()
     say(f"serving at {backstage.url} after {backstage.start():.1f} s")
     scene("2  Signed offline, sent over HTTP, the server killed half-way")
     scenario = play(today)
     open_stages(backstage, scenario, beacon, format_seconds(today - DAY_SECONDS))
-    sent = _send_everything(backstage, scenario, log_key.text())
+    sent = _send_everything(backstage, scenario)
     _show_refusals(sent)
     reading_scene.show_life(backstage, scenario)
-    inspection_scene.inspect(backstage, beacon, log_key.text())
+    inspection_scene.inspect(backstage, beacon)
     reading_scene.ask(backstage)
     reading_scene.audit(backstage)
     say(f"\nThe whole job took {time.monotonic() - began:.0f} s.")
 
 
-def _send_everything(backstage: Backstage, scenario: Scenario, log_key: str) -> list[Sent]:
+def _send_everything(backstage: Backstage, scenario: Scenario) -> list[Sent]:
     """Sign all stages in processes of their own, and send each once the ones before are in."""
-    mail, sent, order = Mail(backstage, log_key), [], (ENROL, SITES, *STAGES)
+    mail, sent, order = Mail(backstage), [], (ENROL, SITES, *STAGES)
     forked = multiprocessing.get_context("forkserver")
     with ProcessPoolExecutor(SIGNERS, mp_context=forked) as pool:
         jobs = {stage: sign_stage(pool, backstage, scenario, stage) for stage in order}

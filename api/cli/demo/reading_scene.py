@@ -18,34 +18,28 @@ FROM chip GROUP BY custodian, status ORDER BY chips DESC
 FLIPPED_ENTRY = 60
 
 
-def _as(backstage: Backstage, party: str) -> list[str]:
-    return ["--url", backstage.url, "--party", party, "--key", str(backstage.key(party))]
-
-
 def show_life(backstage: Backstage, scenario: Scenario) -> None:
     """One chip from birth to rack, and what is still on its way to the distributor."""
     scene("3  One chip's life, and a receiver's inbox")
     placed = next(act for act in scenario.stages["place"] if act.party == PROVER)
     assert placed.rows is not None
-    tell(backstage, ["show", "chip", str(placed.rows[0]["chip"]), *_as(backstage, PROVER)])
-    words = ["show", "shipments", "--to", "me", "--state", "open", *_as(backstage, DISTRIBUTOR)]
-    tell(backstage, words)
+    tell(backstage, ["show", "chip", str(placed.rows[0]["chip"])], PROVER)
+    tell(backstage, ["show", "shipments", "--to", "me", "--state", "open"], DISTRIBUTOR)
 
 
 def ask(backstage: Backstage) -> None:
     """Holdings, capacity, chips nobody accounts for, and what is overdue."""
     scene("5  An analyst asks")
-    analyst = _as(backstage, ANALYST)
-    tell(backstage, ["sql", " ".join(HOLDINGS.split()), *analyst])
+    tell(backstage, ["sql", " ".join(HOLDINGS.split())], ANALYST)
     for report in ("capacity", "unaccounted", "overdue"):
-        tell(backstage, ["report", report, *analyst])
+        tell(backstage, ["report", report], ANALYST)
 
 
 def audit(backstage: Backstage) -> None:
     """Everything checked again from the published bytes; then one byte turned in a copy."""
     scene("6  An auditor trusts nobody")
     tell(backstage, ["audit", str(backstage.ledger)])
-    tell(backstage, ["audit", *_as(backstage, VERIFIER)[1:]])
+    tell(backstage, ["audit", backstage.url], VERIFIER)
     copy = backstage.folder / "copy"
     shutil.copytree(backstage.ledger, copy, ignore=shutil.ignore_patterns("ledger.db*", "warehouse", "lock"))
     size = backstage.size()
