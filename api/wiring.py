@@ -32,7 +32,8 @@ from ledger.storage.store import Store
 from signing.note import ED25519, make_vkey
 from signing.signer import read_key_file
 
-LOOK_SECONDS = 0.5  # between looks for a head that moved
+LOOK_SECONDS = 0.5  # between looks whether anything is to be done
+FOLLOW_SECONDS = 30  # following ends in a scan of the chips, and takes its time from the door: so seldom
 WAREHOUSE_FILE = "warehouse.duckdb"
 SNAPSHOTS_FOLDER = "snapshots"
 
@@ -81,16 +82,19 @@ class Analysis:
         self._warehouse.close()
 
     def _run(self) -> None:
-        next_at = 0.0
+        follow_at = snapshot_at = 0.0
         while not self._ending.is_set():
             try:
                 wanted = self._wanted.is_set()
                 self._wanted.clear()
-                self._follow()
-                due = self._snapshot_seconds and time.monotonic() >= next_at
-                if self.fault is None and (wanted or due):
+                now = time.monotonic()
+                due = wanted or (self._snapshot_seconds > 0 and now >= snapshot_at)
+                if due or now >= follow_at:
+                    self._follow()
+                    follow_at = now + FOLLOW_SECONDS
+                if due and self.fault is None:
                     self.snapshots.publish(self._warehouse)  # the one that is there, where nothing was added
-                    next_at = time.monotonic() + self._snapshot_seconds
+                    snapshot_at = now + self._snapshot_seconds
                 if wanted:
                     self._taken.set()
             except Exception as error:  # analysis may fail, the ledger goes on; /readyz tells

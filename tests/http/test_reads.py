@@ -75,9 +75,8 @@ def test_chips_are_found_by_serial_and_looked_up_many_at_once(post):
 
 def test_a_party_reads_itself_as_me(post):
     me = told(post.ask("maker", "/parties/me"))
-    assert me == told(post.ask("maker", "/parties/maker"))
+    assert me == told(post.ask("maker", "/parties/maker")) == told(post.ask(REGISTRAR, "/parties/maker"))
     assert (me["roles"], len(me["keys"])) == (["maker"], 1)
-    assert me == told(post.ask(REGISTRAR, "/parties/maker"))
 
 
 def test_holdings_come_by_pages(post):
@@ -231,7 +230,6 @@ def test_a_sample_comes_by_rank_with_its_tickets(post):
 
 def test_analysts_ask_snapshots(post, scene):
     (snapshot,) = told(post.ask("quant", "/snapshots"))["items"]
-    assert snapshot["size"] == scene.size
     rows = told(post.ask("quant", "/sql", params={"q": "SELECT count(*) AS n FROM chip"}))
     assert (rows["rows"], rows["truncated"], rows["size"]) == ([{"n": 5}], False, scene.size)
     csv = post.ask("quant", f"/at/{scene.size}/sql", params={"q": "SELECT 1 AS one", "format": "csv"})
