@@ -6,8 +6,6 @@ commits; the sequencer sits on new statements, a refold on old entries.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
-from operator import attrgetter
 from typing import Any
 
 from ledger.book import law
@@ -23,11 +21,6 @@ Load = Callable[[Needs, Registry], None]
 # A chip leaves only what it was in, so that a row saying nobody is there now has one before it. The law
 # does not ask for that one: it knows what stands in it.
 _LEFT_BY_CHIPS = frozenset({SLOTS, IDENTITIES})
-
-
-@cache
-def _key_getter(table: Table[Any]) -> Callable[[Row], Any]:
-    return attrgetter(*table.row.__struct_fields__[: table.key])
 
 
 class Sitting:
@@ -89,7 +82,7 @@ class Sitting:
         """Sort rows into new and changed ones; of rows written twice in one batch the last version stands."""
         if not rows:
             return
-        key_of, grouped = _key_getter(table), table.grouped
+        key_of, grouped = table.key_of, table.grouped
         held, inserts, updates = self.registry.of(table), self._inserts[table], self._updates[table]
         for row in rows:
             key = key_of(row)
@@ -128,7 +121,7 @@ class Sitting:
         if not self._load_new(needs, late):
             return
         for table in TABLES:
-            held, key_of = self.registry.of(table), _key_getter(table)
+            held, key_of = self.registry.of(table), table.key_of
             self.registry.put(table, [row for row in late.of(table).values() if key_of(row) not in held])
         self.registry.frames.update(late.frames)
         self.registry.roots.update(late.roots)

@@ -88,7 +88,8 @@ def read_statement(bundle: Bundle) -> Statement:
         bundle,
     )
     # A time that is none is one fault among others: `bad_time` elsewhere would stand before it.
-    return replace(statement, fault=earliest(check(statement), statement.fault))
+    fault = earliest(check(statement), statement.fault)
+    return statement if fault is statement.fault else replace(statement, fault=fault)
 
 
 def check(statement: Statement) -> Rejection | None:

@@ -18,10 +18,7 @@ RowKey = Any  # a text, or a tuple of texts where a table's key has several fiel
 
 def key_of(table: Table[Any], row: Row) -> RowKey:
     """The key under which a registry holds this row."""
-    names = row.__struct_fields__
-    if table.key == 1:
-        return getattr(row, names[0])
-    return tuple(getattr(row, name) for name in names[: table.key])
+    return table.key_of(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +119,13 @@ class Registry:
 
     def put(self, table: Table[R], rows: Iterable[R]) -> None:
         """Take rows in, over those they follow."""
-        held = self._rows[table.name]
+        held, key_of_row = self._rows[table.name], table.key_of
         if table.key == 1:
-            name = table.row.__struct_fields__[0]
-            held.update((getattr(row, name), row) for row in rows)
+            held.update((key_of_row(row), row) for row in rows)
             return
         groups = self._groups.get(table.name)
         for row in rows:
-            key = key_of(table, row)
+            key = key_of_row(row)
             held[key] = row
             if groups is not None:
                 groups[key[0]][key] = row

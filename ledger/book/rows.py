@@ -6,9 +6,11 @@ the row, `born` of the one that wrote the first. Times are Unix seconds. A list 
 with single spaces; an object keeps its canonical JSON.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -269,6 +271,10 @@ class Table(Generic[R]):
     key: int = 1
     grouped: bool = False
     history: bool = True
+    key_of: Callable[[Row], Any] = field(init=False)  # the key under which a registry holds a row
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key_of", attrgetter(*self.row.__struct_fields__[: self.key]))
 
 
 LOG = Table("log_settings", LogSettings)

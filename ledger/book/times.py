@@ -11,8 +11,10 @@ from functools import lru_cache
 
 from signing.canonical import Unreadable
 
-SECONDS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
-MILLISECONDS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", re.ASCII)
+# No 24:00 and no second 60, on any version of Python.
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+SECONDS = re.compile(_TIME + "Z", re.ASCII)
+MILLISECONDS = re.compile(_TIME + r"\.[0-9]{3}Z", re.ASCII)
 DAY_SECONDS = 86_400
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,7 +26,7 @@ def parse_seconds(text: str, what: str) -> int:
     if SECONDS.fullmatch(text) is None:
         raise Unreadable(what, "a time is written YYYY-MM-DDTHH:MM:SSZ")
     try:
-        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(text)  # far faster than strptime; the pattern has fixed the spelling
     except ValueError as error:
         raise Unreadable(what, f"no such time: {text}") from error
     return int((moment - _EPOCH).total_seconds())
