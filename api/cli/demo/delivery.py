@@ -37,7 +37,7 @@ class Mail:
 
     def deliver(self, stage: str, files: Sequence[Path], entries: int, *, kill: bool = False) -> list[Sent]:
         """Send a stage's files; with `kill`, the server dies when a third of the entries are in."""
-        backstage, begun = self._backstage, self._backstage.size()
+        backstage, begun = self._backstage, self._backstage.server.size()
         hands = [files[first::SENDERS_MAX] for first in range(min(SENDERS_MAX, len(files)))]
         running, sent = [self._send(share) for share in hands], []
         deadline = time.monotonic() + SECONDS_MAX
@@ -45,7 +45,7 @@ class Mail:
             while running:
                 if time.monotonic() > deadline:
                     raise Ended(f"{stage} took over {SECONDS_MAX:.0f} s", f"see {backstage.outbox}")
-                size = backstage.size()
+                size = backstage.server.size()
                 bar.at(min(max(size - begun, 0), entries))
                 if kill and size - begun > entries // 3:
                     kill = False
@@ -61,9 +61,9 @@ class Mail:
         return said, self._backstage.spawn(["send", *map(str, files), "--json"], said)
 
     def _die_and_come_back(self, bar: Any, stage: str) -> None:
-        self._backstage.kill()
+        self._backstage.server.kill()
         bar.at(0, title=f"{stage}: server killed with SIGKILL")
-        seconds = self._backstage.start()
+        seconds = self._backstage.server.start()
         bar.at(0, title=f"{stage}: back after {seconds:.1f} s, senders resume")
 
 

@@ -41,7 +41,9 @@ def inspect(backstage: Backstage, beacon: DemoBeaconSigner) -> None:
 
 
 def _client(backstage: Backstage) -> LedgerClient:
-    return LedgerClient(backstage.url, VERIFIER, read_key_file(backstage.key(VERIFIER), None), origin=ORIGIN)
+    return LedgerClient(
+        backstage.server.url, VERIFIER, read_key_file(backstage.key(VERIFIER), None), origin=ORIGIN
+    )
 
 
 def _wait_for_round(backstage: Backstage, beacon: DemoBeaconSigner) -> Path:

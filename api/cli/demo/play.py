@@ -60,7 +60,7 @@ def demo(
         else:
             _say_what_next(backstage)
     finally:
-        backstage.stop()
+        backstage.server.stop()
         if keep is None:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -86,7 +86,7 @@ def _perform(backstage: Backstage) -> None:
     backstage.log_key = make_vkey(
         ORIGIN, ED25519, read_key_file(backstage.ledger / "log.key", None).public_key.octets
     ).text()
-    say(f"serving at {backstage.url} after {backstage.start():.1f} s")
+    say(f"serving at {backstage.server.url} after {backstage.server.start():.1f} s")
     scene("2  Signed offline, sent over HTTP, the server killed half-way")
     scenario = play(today)
     open_stages(backstage, scenario, beacon, format_seconds(today - DAY_SECONDS))

@@ -39,10 +39,10 @@ def audit(backstage: Backstage) -> None:
     """Everything checked again from the published bytes; then one byte turned in a copy."""
     scene("6  An auditor trusts nobody")
     tell(backstage, ["audit", str(backstage.ledger)])
-    tell(backstage, ["audit", backstage.url], VERIFIER)
+    tell(backstage, ["audit", backstage.server.url], VERIFIER)
     copy = backstage.folder / "copy"
     shutil.copytree(backstage.ledger, copy, ignore=shutil.ignore_patterns("ledger.db*", "warehouse", "lock"))
-    size = backstage.size()
+    size = backstage.server.size()
     flipped = copy / "private" / entries_path(0, min(size, TILE_WIDTH))
     _flip_a_byte(flipped, FLIPPED_ENTRY)
     say(f"One byte of entry {FLIPPED_ENTRY} is flipped in a copy, in {flipped.relative_to(copy)}:")
