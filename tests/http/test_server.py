@@ -17,6 +17,7 @@ from api.http.problems import Refusal
 from api.http.published import TileCache
 from api.http.rates import Rates
 from api.settings import Settings
+from api.wiring import system_clock
 from tests.http.trading import CLOCK, JSON, REGISTRAR, enrolment, make_folder, serving
 
 SERVE = """
@@ -34,7 +35,7 @@ print("closed")
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_a_process_says_its_port_answers_and_ends_in_order(tmp_path, ending):
-    folder = make_folder(tmp_path / "ledger")
+    folder = make_folder(tmp_path / "ledger", system_clock)  # the process has no other clock
     started = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(folder.path)],
         stdout=subprocess.PIPE,

@@ -1,9 +1,12 @@
 """What is sent is answered line by line, in order, whatever else was sent with it."""
 
+import asyncio
 import threading
 
 import pytest
 
+from api.http.body import BodyBudget, Gone, read_body
+from api.http.problems import Refusal
 from api.http.submission import LINES_MAX, split_lines
 from ledger.book.encoding import BODY_BYTES_MAX
 from signing.canonical import encode
@@ -150,3 +153,41 @@ def test_an_unsigned_statement_is_401(bench):
     }
     answer = bench.send(encode({"envelope": envelope}))
     assert (answer.status_code, answer.json()["reason"]) == (401, "unsigned")
+
+
+def read(messages, seconds=5.0, **limits):
+    """What comes of a body that arrives in these messages and then not at all."""
+    waiting = list(messages)
+
+    async def receive():
+        if waiting:
+            return waiting.pop(0)
+        await asyncio.Event().wait()
+
+    async def reading():
+        budget = BodyBudget(1_000)
+        async with budget.room() as room:
+            return await read_body({"headers": []}, receive, room, seconds=seconds, **limits)
+
+    return asyncio.run(reading())
+
+
+def test_a_body_that_does_not_arrive_is_given_up():
+    part = {"type": "http.request", "body": b"ab", "more_body": True}
+    last = {"type": "http.request", "body": b"c"}
+    assert read([part, part, last]) == b"ababc"
+    with pytest.raises(Refusal) as refused:
+        read([part, part], seconds=0.01)
+    assert refused.value.problem.status == 408
+
+
+def test_a_client_that_goes_away_is_not_answered():
+    with pytest.raises(Gone):
+        read([{"type": "http.request", "body": b"ab", "more_body": True}, {"type": "http.disconnect"}])
+
+
+def test_a_body_beyond_the_memory_for_bodies_waits_for_another_time():
+    with pytest.raises(Refusal) as refused:
+        read([{"type": "http.request", "body": b"x" * 1_001}])
+    assert refused.value.problem.status == 503
+    assert read([{"type": "http.request", "body": b"x" * 1_000}]) == b"x" * 1_000

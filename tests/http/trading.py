@@ -105,10 +105,10 @@ def enrolment(party, *roles):
     return bundle(REGISTRAR, "party.enrolled", {**body, "keys": [proven(party)]})
 
 
-def make_folder(path):
+def make_folder(path, clock=CLOCK):
     """A ledger folder with entry 0."""
     folder = LedgerFolder(path)
-    now = CLOCK.now_s
+    now = clock() // 1000
     open_ledger(
         folder,
         origin=ORIGIN,
@@ -118,7 +118,7 @@ def make_folder(path):
         terms=Terms(waits=Waits(beacon_lead_s=1, timely_lead_s=0, key_delay_s=604_800)),
         occurred_at=format_seconds(now - 60),
         expires_at=format_seconds(now + DAY_S),
-        clock=CLOCK,
+        clock=clock,
     )
     return folder
 
