@@ -209,12 +209,14 @@ class LedgerClient:
         return value
 
 
-def chunks(items: Iterable[Item], size_of: Callable[[Item], int]) -> Iterator[list[Item]]:
+def chunks(
+    items: Iterable[Item], size_of: Callable[[Item], int], lines_max: int = LINES_PER_REQUEST
+) -> Iterator[list[Item]]:
     """The items in their order, in runs as one request takes them; one larger than that is alone."""
     chunk: list[Item] = []
     size = 0
     for item in items:
-        if chunk and (len(chunk) >= LINES_PER_REQUEST or size + size_of(item) > BYTES_PER_REQUEST):
+        if chunk and (len(chunk) >= lines_max or size + size_of(item) > BYTES_PER_REQUEST):
             yield chunk
             chunk, size = [], 0
         chunk.append(item)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from api.cli.client import LedgerClient, chunks
+from api.cli.client import LINES_PER_REQUEST, LedgerClient, chunks
 from api.cli.receipt_check import ReceiptCheck, ReceiptFile
 from ledger.book.encoding import Bundle, read_bundle
 from ledger.book.rejection import Reason
@@ -115,6 +115,7 @@ class Courier:
         check: ReceiptCheck,
         *,
         wait_s: float,
+        lines_per_request: int = LINES_PER_REQUEST,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -122,6 +123,7 @@ class Courier:
         self._client = client
         self._check = check
         self._wait_s = wait_s
+        self._lines_per_request = lines_per_request
         self._sleep = sleep
         self._now = now
 
@@ -157,7 +159,8 @@ class Courier:
         """Offer all parcels once. What is left from the first that found no room on comes back."""
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="post") as post:
             asked: tuple[list[Parcel], Future[list[dict[str, Any]]]] | None = None
-            for chunk in [*chunks(parcels, lambda parcel: len(parcel.raw)), None]:
+            runs = chunks(parcels, lambda parcel: len(parcel.raw), self._lines_per_request)
+            for chunk in [*runs, None]:
                 answers = None if asked is None else asked[1].result()
                 sent = None if asked is None else asked[0]
                 if chunk is not None and (last or not _found_no_room(answers)):
