@@ -127,10 +127,13 @@ class _Shelf:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.files: list[Path] = []
+        self._made: set[Path] = set()
 
     def put(self, name: str, content: bytes) -> None:
         path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent not in self._made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._made.add(path.parent)
         place_file(path, content, flush=False)
         self.files.append(path)
 

@@ -95,6 +95,7 @@ class Sequencer:
         self._edge = RightEdge.empty()
         self._admitted_at = 0
         self._room = WaitingRoom(self._turned_away)
+        self._room.close()  # until somebody serves in it
         self._thread: Thread | None = None
 
     @property

@@ -275,6 +275,14 @@ def test_times_of_admission_never_decrease_and_a_clock_far_behind_stops_the_sequ
     desk.close()
 
 
+def test_before_it_is_started_it_turns_everybody_away(store):
+    desk = trade.Desk(store)
+    assert reasons(desk.sequencer.sequence([trade.site("maker", make=trade.statement)]).result(0)) == [
+        Reason.UNAVAILABLE
+    ]
+    desk.close()
+
+
 def test_whoever_waits_when_it_stops_is_served_and_whoever_comes_later_is_turned_away(store):
     desk = trade.Desk(store).open()
     waiting = [
