@@ -14,7 +14,7 @@ import msgspec
 from ledger.book import law
 from ledger.book.registry import FrameChip, FrameKey, Registry
 from ledger.book.rejection import Rejection
-from ledger.book.rows import CHIPS, INSPECTIONS, TABLES, Chip, Row, Status, Table
+from ledger.book.rows import CHIPS, HELD, IN_TRANSIT, INSPECTIONS, TABLES, Chip, Row, Table
 from ledger.book.rules.frames import frame_key
 from ledger.book.rules.rule import Verdict
 from ledger.book.statement import Entry
@@ -50,7 +50,7 @@ class Fold:
 def frame_of(chips: Iterable[Chip], key: FrameKey) -> tuple[FrameChip, ...]:
     """Of chips as they stood at the frame's index, those a prover holds, by id."""
     provers = frozenset(key.provers)
-    here = (Status.HELD.value, Status.IN_TRANSIT.value)
+    here = (HELD, IN_TRANSIT)
     found = [chip for chip in chips if chip.custodian in provers and chip.status in here]
     found.sort(key=lambda chip: chip.chip)
     return tuple(FrameChip(chip.chip, chip.site, chip.model, chip.cls) for chip in found)

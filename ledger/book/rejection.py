@@ -83,5 +83,8 @@ class Rejection:
 
 def earliest(*found: Rejection | None) -> Rejection | None:
     """Of several faults, the one that stands first in the list; None where there is none."""
-    faults = [fault for fault in found if fault is not None]
-    return min(faults, key=lambda fault: PRECEDENCE[fault.reason], default=None)
+    first: Rejection | None = None
+    for fault in found:
+        if fault is not None and (first is None or PRECEDENCE[fault.reason] < PRECEDENCE[first.reason]):
+            first = fault
+    return first

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
@@ -29,6 +29,12 @@ class Status(StrEnum):
     MISSING = "missing"
     DESTROYED = "destroyed"
     REPLACED = "replaced"
+
+
+# The words themselves, as rows hold them: asking an enumeration for its value costs more than a comparison.
+HELD: Final = Status.HELD.value
+IN_TRANSIT: Final = Status.IN_TRANSIT.value
+REPLACED: Final = Status.REPLACED.value
 
 
 class LogSettings(Row, frozen=True):

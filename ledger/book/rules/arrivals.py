@@ -25,7 +25,7 @@ from ledger.book.records.arrivals import (
 from ledger.book.records.shipments import TITLE_PASSES
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import CHIPS, LINES, SHIPMENTS, SITES, Chip, Shipment, ShipmentLine, Status
+from ledger.book.rows import CHIPS, HELD, IN_TRANSIT, LINES, SHIPMENTS, SITES, Chip, Shipment, ShipmentLine
 from ledger.book.rules import discrepancies
 from ledger.book.rules.chips import check_identity, identity_of
 from ledger.book.rules.discrepancies import Finding
@@ -181,7 +181,7 @@ def _kind(
     """The first kind of discrepancy that applies to a line, None if it agrees with the book."""
     if chip is None:
         return discrepancies.UNKNOWN_CHIP
-    if chip.status not in (Status.HELD.value, Status.IN_TRANSIT.value):
+    if chip.status not in (HELD, IN_TRANSIT):
         return None if ours and line.condition == ABSENT else discrepancies.AFTER_END
     if repeated:
         return discrepancies.DUPLICATE
@@ -210,7 +210,7 @@ def _differs(chip: Chip, line: ArrivedLine) -> bool:
 
 
 def _received(chip: Chip, condition: str, shipment: Shipment, site: str, entry: Entry) -> tuple[Chip, str]:
-    index, held = entry.index, Status.HELD.value
+    index, held = entry.index, HELD
     if condition == REFUSED:
         return replace(chip, site=None, status=held, shipment=None, changed=index), REFUSED
     owner = entry.party if shipment.title == TITLE_PASSES else chip.owner

@@ -15,13 +15,14 @@ from ledger.book.rejection import Reason, Rejection
 from ledger.book.rows import (
     CHIP_NUMBER_SHIFT,
     CHIPS,
+    HELD,
     IDENTITIES,
     MODELS,
+    REPLACED,
     SITES,
     SLOTS,
     Chip,
     IdentityRow,
-    Status,
 )
 from ledger.book.rules.chips import (
     check_identity,
@@ -168,7 +169,7 @@ def _born(line: RegisteredLine, number: int, maker: str, site: str, index: int) 
         site,
         None,
         None,
-        Status.HELD.value,
+        HELD,
         None,
         None if line.lots is None else " ".join(line.lots),
         None if line.identity is None else line.identity.text(),
@@ -186,7 +187,7 @@ def _end_replaced(chip: Chip, index: int) -> Chip:
         site=None,
         system=None,
         slot=None,
-        status=Status.REPLACED.value,
+        status=REPLACED,
         changed=index,
     )
 

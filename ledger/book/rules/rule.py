@@ -12,7 +12,7 @@ from ledger.book.countries import COUNTRIES
 from ledger.book.identifiers import is_named, prefix_of
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import CHIPS, PARTIES, Chip, Party, Status
+from ledger.book.rows import CHIPS, HELD, IN_TRANSIT, PARTIES, Chip, Party
 from ledger.book.statement import Entry, Statement
 from ledger.book.times import parse_seconds
 from signing.canonical import Unreadable
@@ -146,10 +146,10 @@ def held_chips(
         not_owned = [row.chip for row in held if row.owner != party]
         if not_owned:
             return refuse_chips(Reason.NOT_OWNED, f"are not owned by {party}", not_owned)
-    moving = [row.chip for row in held if row.status == Status.IN_TRANSIT.value]
+    moving = [row.chip for row in held if row.status == IN_TRANSIT]
     if moving:
         return refuse_chips(Reason.IN_TRANSIT, "are in transit", moving)
-    ended = [row.chip for row in held if row.status != Status.HELD.value]
+    ended = [row.chip for row in held if row.status != HELD]
     if ended:
         return refuse_chips(Reason.ENDED, "are missing or ended", ended)
     return held

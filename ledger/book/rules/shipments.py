@@ -13,7 +13,7 @@ from ledger.book.records.form import Line
 from ledger.book.records.shipments import TITLE_KEPT, TITLE_PASSES, ShipmentDispatched
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import CHIPS, LINES, PARTIES, SHIPMENTS, SLOTS, Shipment, ShipmentLine, Status
+from ledger.book.rows import CHIPS, IN_TRANSIT, LINES, PARTIES, SHIPMENTS, SLOTS, Shipment, ShipmentLine
 from ledger.book.rules.chips import leave_slot, slots_to_leave
 from ledger.book.rules.rule import (
     Rule,
@@ -89,7 +89,7 @@ def judge_dispatch(registry: Registry, entry: Entry) -> Verdict:
     held = held_chips(registry, entry.party, [line.chip for line in lines], owned=passes)
     if isinstance(held, Rejection):
         return held
-    index, transit, name = entry.index, Status.IN_TRANSIT.value, body.shipment
+    index, transit, name = entry.index, IN_TRANSIT, body.shipment
     shipment = Shipment(
         name,
         entry.party,
