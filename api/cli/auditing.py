@@ -30,6 +30,7 @@ from signing.note import VerifierKey
 
 FINDINGS_SHOWN_MAX = 50
 DIGEST_SECONDS_MAX = 3_600
+UNREAD = "the operator's database could not be read: the stored book was not compared"
 GREW = "the log grew while its book was read: the stored book was not compared"
 
 
@@ -74,14 +75,17 @@ def _run(
     published: Published, log_key: VerifierKey | None, database: Path | None
 ) -> tuple[AuditReport, list[str]]:
     """The report, and what there is to say besides. The database's book counts only at the audited size."""
-    size, digest = (None, None) if database is None or not database.exists() else _stored_book(database)
-    if digest is not None and size != _claimed_size(published):
-        size, digest = None, None
-    report = _audit(published, log_key, digest)
-    if digest is not None and report.size != size:
-        return _audit(published, log_key, None), [GREW]
-    missed = database is not None and database.exists() and digest is None
-    return report, [GREW] if missed else []
+    if database is None or not database.exists():
+        return _audit(published, log_key, None), []
+    stored = _stored_book(database)
+    if stored is None:
+        return _audit(published, log_key, None), [UNREAD]
+    size, digest = stored
+    if size is not None and size == _claimed_size(published):
+        report = _audit(published, log_key, digest)
+        if report.size == size:
+            return report, []
+    return _audit(published, log_key, None), [GREW]
 
 
 def _audit(published: Published, log_key: VerifierKey | None, digest: str | None) -> AuditReport:
@@ -94,14 +98,14 @@ def _audit(published: Published, log_key: VerifierKey | None, digest: str | None
         )
 
 
-def _stored_book(database: Path) -> tuple[int | None, str | None]:
-    """Size and digest of the operator's book, from a process that knows databases."""
+def _stored_book(database: Path) -> tuple[int | None, str | None] | None:
+    """Size and digest of the operator's book, from a process that knows databases; None where it failed."""
     words = words_for("stored_book", {"database": str(database)})
     asked = subprocess.run(words, capture_output=True, check=False, timeout=DIGEST_SECONDS_MAX)
     try:
         told = json.loads(asked.stdout)
     except ValueError:
-        return None, None
+        return None
     return told.get("size"), told.get("digest")
 
 
