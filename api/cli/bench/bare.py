@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
-import pysqlite3.dbapi2 as sqlite
+import pysqlite3.dbapi2 as sqlite  # type: ignore[import-untyped]
 
 from ledger.book.encoding import Bundle
 from signing.keys import verify
