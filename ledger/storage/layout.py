@@ -1,11 +1,11 @@
 """How does a table of the book lie in a database, and how is it asked?
 
 Statements as SQLAlchemy Core has them, and, for those that move many rows, the text of them with the
-order of their parameters. A chip's own integer is its key in the database, because an integer key is
-less work than a text one; whoever asks for chips does so by text all the same.
+order of their parameters. Of every table but that of the chips, which lies in a form of its own
+(`sql_chips`).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
@@ -32,8 +32,11 @@ from sqlalchemy import Table as Place
 
 from ledger.book.rows import CHIPS, Row, Table
 from ledger.storage.database import Database, KeySet
+from ledger.storage.recent import RecentChips
 from ledger.storage.tables import METADATA
 
+ROWS_FETCHED = 5_000  # rows a time, where all of a table is read
+STREAMED = {"stream_results": True}
 OF = "of_"  # marks the parameters that say which row is meant
 
 
@@ -56,12 +59,11 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A table of the book in a database. `own` is the column its versions are kept under."""
+    """A table of the book in a database."""
 
     now: Place
     versions: Place | None
     key: tuple[str, ...]
-    own: str
 
     def load(self, keys: KeySet) -> Select[Any]:
         """The rows of a set of keys, or of groups where its keys have fewer fields than the table's."""
@@ -81,14 +83,15 @@ class Layout:
         is asked of it may be asked of the present row.
         """
         assert self.versions is not None
+        own = self.key[0]
         now, then, any_before = self.now.alias("p"), self.versions.alias("v"), self.versions.alias("w")
         at: BindParameter[int] = bindparam("at")
         last = (
             select(func.max(any_before.c.changed))
-            .where(any_before.c[self.own] == now.c[self.own], any_before.c.changed < at)
+            .where(any_before.c[own] == now.c[own], any_before.c.changed < at)
             .scalar_subquery()
         )
-        looked_up = now.join(then, and_(then.c[self.own] == now.c[self.own], then.c.changed == last))
+        looked_up = now.join(then, and_(then.c[own] == now.c[own], then.c.changed == last))
         unchanged = _columns(now, columns).where(now.c.changed < at, *wanted(now, now))
         changed = (
             _columns(then, columns).select_from(looked_up).where(now.c.changed >= at, *wanted(now, then))
@@ -103,13 +106,12 @@ def _columns(of: FromClause, columns: Sequence[str]) -> Select[Any]:
 @cache
 def layout_of(table: Table[Any]) -> Layout:
     """The layout of a table of the book."""
+    assert table.name != CHIPS.name
     key = table.row.__struct_fields__[: table.key]
     # A table of versions has one column of the key, and `latest` compares one.
     assert len(key) == 1 or not table.history
     versions = METADATA.tables[f"{table.name}_version"] if table.history else None
-    return Layout(
-        METADATA.tables[table.name], versions, key, "number" if table.name == CHIPS.name else key[0]
-    )
+    return Layout(METADATA.tables[table.name], versions, key)
 
 
 class Phrasebook:
@@ -125,9 +127,8 @@ class Phrasebook:
 
     def update(self, layout: Layout) -> Phrase:
         """Replace the row of a key, and nothing where there is none."""
-        fixed = dict.fromkeys((*layout.key, layout.own))
-        free = tuple(column.name for column in layout.now.c if column.name not in fixed)
-        meant = (layout.now.c[name] == bindparam(OF + name) for name in fixed)
+        free = tuple(column.name for column in layout.now.c if column.name not in layout.key)
+        meant = (layout.now.c[name] == bindparam(OF + name) for name in layout.key)
         return self._made(("update", layout.now.name), lambda: (update(layout.now).where(*meant), free))
 
     def load(self, table: Table[Any], width: int, database: Database) -> Phrase:
@@ -153,11 +154,33 @@ class Phrasebook:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A connection on which a transaction has begun, and what belongs to its database."""
+    """A connection on which a transaction has begun, and what belongs to its database.
+
+    `recent` are the chips the writer knows; who only reads has none.
+    """
 
     connection: Connection
     database: Database
     phrases: Phrasebook
+    recent: RecentChips | None
+
+    def all(self, query: Any, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        """Every row of the answer."""
+        return self.connection.execute(query, parameters or {}).fetchall()
+
+    def one(self, query: Any) -> Any:
+        """The first row of the answer, None where there is none."""
+        return self.connection.execute(query).first()
+
+    def phrased(self, phrase: Phrase, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        """Every row of the answer to a statement whose text is made already."""
+        return self.connection.exec_driver_sql(phrase.text, phrase.once(parameters or {})).fetchall()
+
+    def streamed(self, query: Any, parameters: Mapping[str, Any] | None = None) -> Iterator[Any]:
+        """The rows of the answer, without holding more than some of them."""
+        result = self.connection.execute(query, parameters or {}, execution_options=STREAMED)
+        for part in result.partitions(ROWS_FETCHED):
+            yield from part
 
 
 def values(rows: Iterable[Row]) -> list[tuple[Any, ...]]:

@@ -17,6 +17,7 @@ from ledger.book.rows import Row, Table
 from ledger.log.merkle import EMPTY_ROOT
 from ledger.storage.database import Database, UnfitDatabase
 from ledger.storage.layout import Access, Phrasebook
+from ledger.storage.recent import RecentChips
 from ledger.storage.sql_reads import LOG, LOG_NUMBER, TILE, Look
 from ledger.storage.sql_writes import (
     CHECKPOINT,
@@ -31,7 +32,7 @@ from ledger.storage.tables import METADATA
 
 R = TypeVar("R", bound=Row)
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA, ATTESTATION = METADATA.tables["schema"], METADATA.tables["attestation"]
 
 
@@ -39,10 +40,12 @@ class SqlStore:
     """A `Store` in a database, whose tables are made when there are none."""
 
     transaction: ClassVar[type[SqlTransaction]] = SqlTransaction
+    recent_chips: ClassVar[type[RecentChips]] = RecentChips
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self._phrases = Phrasebook(database.writer.dialect)
+        self._recent = self.recent_chips()
         with self._writing() as access:
             _prepare(access.connection)
 
@@ -50,6 +53,7 @@ class SqlStore:
         """Raise the epoch by one, durably."""
         with self._writing() as access:
             access.connection.execute(update(LOG).values(epoch=LOG.c.epoch + 1))
+            self._recent.forget()  # another may have written since
             head = Look(access).head()
         return head
 
@@ -84,26 +88,26 @@ class SqlStore:
 
     def manifest(self, index: int) -> tuple[bytes, ...]:
         """The lines of the entry at an index."""
-        with self._looking() as look:
-            row = look.one(select(MANIFEST.c.lines).where(MANIFEST.c.index == index))
+        with self._reading() as access:
+            row = access.one(select(MANIFEST.c.lines).where(MANIFEST.c.index == index))
         return tuple(row[0].split(b"\n")) if row and row[0] else ()
 
     def attestation(self, sha256: str) -> bytes | None:
         """Evidence by its hash."""
-        with self._looking() as look:
-            row = look.one(select(ATTESTATION.c.evidence).where(ATTESTATION.c.sha256 == sha256))
+        with self._reading() as access:
+            row = access.one(select(ATTESTATION.c.evidence).where(ATTESTATION.c.sha256 == sha256))
         return None if row is None else row[0]
 
     def tile(self, level: int, number: int) -> bytes:
         """The hashes stored of a hash tile."""
-        with self._looking() as look:
-            row = look.one(select(TILE.c.hashes).where(TILE.c.level == level, TILE.c.number == number))
+        with self._reading() as access:
+            row = access.one(select(TILE.c.hashes).where(TILE.c.level == level, TILE.c.number == number))
         return b"" if row is None else row[0]
 
     def checkpoint(self, size: int) -> str | None:
         """The signed note stored for a size."""
-        with self._looking() as look:
-            row = look.one(select(CHECKPOINT.c.note).where(CHECKPOINT.c.size == size))
+        with self._reading() as access:
+            row = access.one(select(CHECKPOINT.c.note).where(CHECKPOINT.c.size == size))
         return None if row is None else row[0]
 
     def put_checkpoint(self, size: int, note: str) -> None:
@@ -114,8 +118,8 @@ class SqlStore:
     def checkpoint_sizes(self, start: int, limit: int) -> list[int]:
         """Sizes of stored checkpoints >= start."""
         query = select(CHECKPOINT.c.size).where(CHECKPOINT.c.size >= start)
-        with self._looking() as look:
-            return [size for (size,) in look.all(query.order_by(CHECKPOINT.c.size).limit(limit))]
+        with self._reading() as access:
+            return [size for (size,) in access.all(query.order_by(CHECKPOINT.c.size).limit(limit))]
 
     def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
         """The frame, by chip."""
@@ -173,26 +177,38 @@ class SqlStore:
         self.database.writer.dispose()
         self.database.reader.dispose()
 
-    def _access(self, connection: Connection) -> Access:
-        return Access(connection, self.database, self._phrases)
+    @contextmanager
+    def _reading(self) -> Iterator[Access]:
+        with self.database.reader.connect() as connection:
+            self.database.begin_read(connection)
+            yield Access(connection, self.database, self._phrases, None)
 
     @contextmanager
     def _looking(self) -> Iterator[Look]:
-        with self.database.reader.connect() as connection:
-            self.database.begin_read(connection)
-            yield Look(self._access(connection))
+        with self._reading() as access:
+            yield Look(access)
 
     @contextmanager
     def _writing(self) -> Iterator[Access]:
         # Leaving the `with` without a commit rolls back: no exception has to be caught for it.
         with self.database.writer.connect() as connection:
             self.database.begin_write(connection)
-            yield self._access(connection)
+            committed = False
             try:
-                connection.commit()
-            except SQLAlchemyError as error:
-                connection.invalidate()
-                raise Doubt("COMMIT failed; it may have happened all the same") from error
+                yield Access(connection, self.database, self._phrases, self._recent)
+                _commit(connection)
+                committed = True
+            finally:
+                if not committed:
+                    self._recent.forget()
+
+
+def _commit(connection: Connection) -> None:
+    try:
+        connection.commit()
+    except SQLAlchemyError as error:
+        connection.invalidate()
+        raise Doubt("COMMIT failed; it may have happened all the same") from error
 
 
 def _prepare(connection: Connection) -> None:

@@ -7,14 +7,16 @@ of each: every insert must be new, every update must find its row. It neither be
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from ledger.book.registry import Needs, Registry
-from ledger.book.rows import TABLES
+from ledger.book.rows import CHIPS, TABLES, Chip
 from ledger.storage.layout import Access, Phrase, layout_of, values
+from ledger.storage.sql_chip_writes import write_chips
+from ledger.storage.sql_chips import CHIP, PACK
 from ledger.storage.sql_reads import ENTRY, ENTRY_COLUMNS, LOG, LOG_NUMBER, REFUSAL, TILE, Look
 from ledger.storage.store import (
     DAY_MILLISECONDS,
@@ -53,6 +55,7 @@ class SqlTransaction:
     """One transaction, begun, with the log row locked and equal to `head`."""
 
     def __init__(self, access: Access, head: Head) -> None:
+        self._access = access
         self._connection = access.connection
         self._phrases = access.phrases
         self._head = head
@@ -97,7 +100,11 @@ class SqlTransaction:
 
     def _write_book(self, batch: Batch) -> None:
         touched = batch.inserts.keys() | batch.updates.keys() | batch.versions.keys()
-        for table in (table for table in TABLES if table in touched):
+        if CHIPS in touched:
+            kinds = (batch.inserts, batch.updates, batch.versions)
+            inserts, updates, versions = (cast(list[Chip], kind.get(CHIPS, [])) for kind in kinds)
+            write_chips(self._access, inserts, updates, versions, self._write_many)
+        for table in (table for table in TABLES if table in touched and table.name != CHIPS.name):
             layout, columns = layout_of(table), table.row.__struct_fields__
             if rows := batch.inserts.get(table):
                 phrase = self._phrases.insert(layout.now, columns)
@@ -139,7 +146,7 @@ def joined(lines: tuple[bytes, ...]) -> bytes:
 def put_checkpoint(access: Access, size: int, note: str) -> None:
     """Keep a note; `TwoCheckpoints` where another is kept for its size."""
     query = select(CHECKPOINT.c.note).where(CHECKPOINT.c.size == size)
-    kept = Look(access).one(query)
+    kept = access.one(query)
     if kept is None:
         access.connection.execute(insert(CHECKPOINT).values(size=size, note=note))
     elif kept[0] != note:
@@ -153,7 +160,7 @@ def put_refusal(access: Access, refusal: StoredRefusal) -> None:
     share = select(func.count()).where(
         REFUSAL.c.party == refusal.party, REFUSAL.c.reason == refusal.reason, REFUSAL.c.day == day
     )
-    if look.one(share)[0] >= REFUSALS_PER_PARTY_REASON_DAY_MAX:
+    if access.one(share)[0] >= REFUSALS_PER_PARTY_REASON_DAY_MAX:
         return
     if look.refusal(refusal.refusal) is None:
         access.connection.execute(insert(REFUSAL).values(**asdict(refusal), day=day))
@@ -161,8 +168,10 @@ def put_refusal(access: Access, refusal: StoredRefusal) -> None:
 
 def drop_book(access: Access, empty_root: bytes) -> None:
     """Empty every table of the book and the tiles, and set the log row to size 0."""
-    layouts = map(layout_of, TABLES)
+    layouts = [layout_of(table) for table in TABLES if table.name != CHIPS.name]
     places = [place for layout in layouts for place in (layout.now, layout.versions) if place is not None]
-    for place in (*places, TILE):
+    for place in (*places, CHIP, PACK, TILE):
         access.connection.execute(delete(place))
     access.connection.execute(update(LOG).values(size=0, root=empty_root))
+    assert access.recent is not None
+    access.recent.forget()

@@ -131,7 +131,8 @@ def _sent(store, chips):
         rows = [chip(place, born=born) for place in range(chips)]
         lines = [line(f"s{born}", row.chip, changed=born) for row in rows]
         inserts = {CHIPS: rows, LINES: lines, SHIPMENTS: [shipment(f"s{born}", born, born=born)]}
-        head = commit(store, head, batch(store, head, FEW, inserts=inserts))
+        commit(store, head, batch(store, head, FEW, inserts=inserts))
+        head = store.claim()  # whoever claims knows no chip any more, and has to ask
         needs = needing(CHIPS, *[row.chip for row in rows]).group(LINES, f"s{born}")
         needs.rows(LINES, [(f"s{born}", row.chip) for row in rows])
         needs.roots.update(range(min(chips, head.size)))

@@ -1,6 +1,6 @@
 """The tables are the rows of the book and the entries of the record, field for field."""
 
-from types import NoneType
+from types import NoneType, SimpleNamespace
 from typing import get_args, get_type_hints
 
 import pytest
@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, LargeBinary, MetaData, Text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
-from ledger.book.rows import CHIPS, TABLES
+from ledger.book.rows import CHIPS, TABLES, Chip
 from ledger.storage.layout import layout_of
 from ledger.storage.store import StoredEntry, StoredRefusal
 from ledger.storage.tables import METADATA
@@ -30,19 +30,32 @@ def _mirrors(columns, kind):
     return wrong
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+PLAIN = [table for table in TABLES if table is not CHIPS]
+
+
+@pytest.mark.parametrize("table", PLAIN, ids=lambda table: table.name)
 def test_a_table_of_the_book_has_the_fields_of_its_rows(table):
     assert _mirrors(METADATA.tables[table.name].columns, table.row) == []
     versions = METADATA.tables.get(f"{table.name}_version")
     assert (versions is not None) == table.history
     if table.history:
         assert _mirrors(versions.columns, table.row) == []
-        own = layout_of(table).own
+        (own,) = layout_of(table).key
         assert [column.name for column in versions.primary_key] == ["changed", own]
         assert {"changed", "born"} <= set(table.row.__struct_fields__)
     present = METADATA.tables[table.name]
-    own_key = ["number"] if table is CHIPS else list(table.row.__struct_fields__[: table.key])
+    own_key = list(table.row.__struct_fields__[: table.key])
     assert [column.name for column in present.primary_key] == own_key
+
+
+def test_of_a_chip_the_table_has_only_where_it_is_and_by_what_it_is_looked_for():
+    fields = get_type_hints(Chip) | {"version": int}
+    present, versions = METADATA.tables["chip"], METADATA.tables["chip_version"]
+    wanted = [(name, fields[name]) for name in ("number", "chip", "custodian", "version")]
+    assert _mirrors(present.columns, SimpleNamespace(__annotations__=dict(wanted))) == []
+    assert [column.name for column in present.primary_key] == ["number"]
+    assert [column.name for column in versions.columns] == ["version", "rows"]
+    assert [column.name for column in versions.primary_key] == ["version"]
 
 
 @pytest.mark.parametrize("spoil", ["order", "missing", "nullable", "type"])

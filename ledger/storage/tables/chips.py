@@ -1,47 +1,33 @@
 """Which tables hold the chips, where they stand and how they travel?
 
 Field for field the rows of `ledger.book.rows`: one table of what is, and one of every version where
-history is kept. All of it can be folded again. Rows, nothing else.
+history is kept; but of chips, which are many and move most, the versions are kept packed, and of the
+present ones no more than where they are. All of it can be folded again. Rows, nothing else.
 """
 
 from sqlalchemy import UniqueConstraint
 
-from ledger.storage.tables.columns import MaybeWord, Stored, Whole, Word, kept, numbered, ordered
+from ledger.storage.tables.columns import MaybeWord, Octets, Stored, Whole, Word, kept, numbered, ordered
 
 
-class ChipFields(Stored):
-    """Of table `chip`, now and before."""
-
-    chip: Word
-    number: Whole
-    model: MaybeWord
-    cls: Word
-    custodian: MaybeWord
-    owner: MaybeWord
-    liable: MaybeWord
-    site: MaybeWord
-    system: MaybeWord
-    slot: MaybeWord
-    status: Word
-    shipment: MaybeWord
-    lots: MaybeWord
-    identity: MaybeWord
-    born: Whole
-    changed: Whole
-
-
-class ChipRow(ChipFields, table=True):
-    """`Chip`, as it is."""
+class ChipRow(Stored, table=True):
+    """Where the present version of a `Chip` is, and by what a chip is looked for."""
 
     __tablename__ = "chip"
     __table_args__ = numbered("number", UniqueConstraint("chip"))
+    number: Whole
+    chip: Word
+    custodian: MaybeWord
+    version: Whole
 
 
-class ChipVersion(ChipFields, table=True):
-    """`Chip`, as it was after each entry that wrote it."""
+class ChipVersions(Stored, table=True):
+    """Versions of `Chip`, a pack of them, under the number of the first (`ledger.storage.packs`)."""
 
     __tablename__ = "chip_version"
-    __table_args__ = kept("number")
+    __table_args__ = numbered("version")
+    version: Whole
+    rows: Octets
 
 
 class IdentityRow(Stored, table=True):

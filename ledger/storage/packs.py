@@ -1,0 +1,89 @@
+"""How do the versions of chips lie in a database?
+
+Packed: every version has a number of its own, by which entry wrote it and where among the chips that entry
+wrote, in the order of their numbers; versions numbered next to each other lie in one pack of a few, each
+with the number of the version it followed. So a statement costs one row, however wide those of its
+chips are, and a chip's past is a chain. Pure; knows no database.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from ledger.book.rows import Chip
+
+PLACE_BITS = 20  # chips one entry may write; 2 for each of the 100,000 lines it may have fit in
+PACK_BITS = 4  # versions a pack may have: few, because one alone is often wanted
+PACK_ROWS = 1 << PACK_BITS
+INDEX_MAX = (1 << 63 - PLACE_BITS) - 1  # no version of a later entry has a number that databases know
+FIRST = -1  # what a chip's first version follows
+
+_SPARSE = 4  # a pack of which less than one part in so many is wanted is not read whole
+
+
+class _Pack(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    before: list[int]
+    rows: list[Chip]
+
+
+class _Cut(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A pack whose rows are left as they are."""
+
+    before: list[int]
+    rows: list[msgspec.Raw]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Pack).decode
+_decode_cut = msgspec.msgpack.Decoder(_Cut).decode
+_decode_row = msgspec.msgpack.Decoder(Chip).decode
+
+
+def bound_of(index: int) -> int:
+    """Versions written by entries before `index` have numbers below this one, all others have not."""
+    return min(index, INDEX_MAX) << PLACE_BITS
+
+
+def entry_of(version: int) -> int:
+    """The index of the entry that wrote a version."""
+    return version >> PLACE_BITS
+
+
+def pack_of(version: int) -> int:
+    """The number of the pack a version lies in: that of its first version."""
+    return version >> PACK_BITS << PACK_BITS
+
+
+def packed(index: int, rows: Sequence[Chip], before: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """The packs of an entry, numbered; `rows` by number of chip, `before` the version each follows."""
+    first = bound_of(index)
+    assert len(rows) == len(before) <= 1 << PLACE_BITS
+    for start in range(0, len(rows), PACK_ROWS):
+        stop = start + PACK_ROWS
+        yield first + start, _encode((before[start:stop], rows[start:stop]))
+
+
+def unpacked(pack: bytes) -> list[Chip]:
+    """All versions of a pack, in order."""
+    return _decode(pack).rows
+
+
+def picked(pack: bytes, versions: Sequence[int]) -> list[Chip]:
+    """Some versions of a pack, by number."""
+    if len(versions) * _SPARSE < PACK_ROWS:
+        raw = _decode_cut(pack).rows
+        return [_decode_row(raw[version % PACK_ROWS]) for version in versions]
+    rows = _decode(pack).rows
+    return [rows[version % PACK_ROWS] for version in versions]
+
+
+def preceding(pack: bytes, versions: Sequence[int]) -> Mapping[int, int]:
+    """For some versions of a pack the one each followed, `FIRST` where there was none."""
+    before = _decode_cut(pack).before
+    return {version: before[version % PACK_ROWS] for version in versions}
+
+
+def linked(pack: bytes, version: int) -> tuple[Chip, int]:
+    """One version of a pack, and the one it followed."""
+    cut, place = _decode_cut(pack), version % PACK_ROWS
+    return _decode_row(cut.rows[place]), cut.before[place]

@@ -1,0 +1,173 @@
+"""How are chips read from a database, as they are and as they were?
+
+By following numbers: the table of chips says which version of each is the present one, packs hold the
+versions, and each version names the one it followed. What is asked of a past book costs what is asked of
+the present one, and the versions written since.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select
+
+from ledger.book.registry import FrameChip, FrameKey, RowKey
+from ledger.book.rows import Chip, Status
+from ledger.storage.layout import ROWS_FETCHED, Access
+from ledger.storage.packs import FIRST, bound_of, linked, pack_of, picked, preceding, unpacked
+from ledger.storage.recent import Known
+from ledger.storage.tables import METADATA
+
+CHIP, PACK = METADATA.tables["chip"], METADATA.tables["chip_version"]
+POINTERS = select(CHIP.c.chip, CHIP.c.version)
+IN_FRAMES = frozenset({Status.HELD.value, Status.IN_TRANSIT.value})
+CHIPS_FIRST_TRIED = 128  # chips looked at before more are, where some are looked for
+CHIPS_MORE_TRIED = 4  # times as many are looked at each time
+
+
+class ChipRows:
+    """The table of chips, over one connection."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def load(self, keys: Collection[str], width: int) -> list[Chip]:
+        """Two statements, however many chips; none for those the writer knows."""
+        assert width == 1
+        recent = self._access.recent
+        known = recent.known(keys) if recent is not None else {}
+        if len(known) < len(keys):
+            read = self._read_known(set(keys) - known.keys())
+            if recent is not None:
+                recent.keep(read)
+            known |= read
+        return [row for row, _ in known.values()]
+
+    def _read_known(self, chips: set[str]) -> dict[str, Known]:
+        phrase = self._access.phrases.made("chip pointers", self._pointers_of_keys)
+        pointers = self._access.phrased(phrase, self._access.database.key_parameters(chips, 1))
+        rows = self._read([version for _, version in pointers])
+        return {chip: (rows[version], version) for chip, version in pointers}
+
+    def _pointers_of_keys(self) -> Select[Any]:
+        keys = self._access.database.key_set((str,))
+        return POINTERS.select_from(keys.source.join(CHIP, CHIP.c.chip == keys.columns[0]))
+
+    def rows(self) -> Iterator[Chip]:
+        """Every present chip by id."""
+        for pointers in self._pointers((), None, ROWS_FETCHED):
+            yield from self._standing(pointers, None)
+
+    def versions(self, start: int, stop: int) -> Iterator[Chip]:
+        """Within an entry by number of chip."""
+        query = select(PACK.c.rows).where(PACK.c.version >= bound_of(start), PACK.c.version < bound_of(stop))
+        for (pack,) in self._access.streamed(query.order_by(PACK.c.version)):
+            yield from unpacked(pack)
+
+    def history(self, key: RowKey) -> list[Chip]:
+        """Every version of one chip, oldest first; a statement for each."""
+        pointer = self._access.one(select(CHIP.c.version).where(CHIP.c.chip == key))
+        version = FIRST if pointer is None else pointer[0]
+        found: list[Chip] = []
+        while version != FIRST:
+            (pack,) = self._access.one(select(PACK.c.rows).where(PACK.c.version == pack_of(version)))
+            row, version = linked(pack, version)
+            found.append(row)
+        found.reverse()
+        return found
+
+    def find(self, where: Mapping[str, Any], at: int | None, after: RowKey | None, limit: int) -> list[Chip]:
+        """Looks at chips by id until enough are found; the database itself passes over those whose
+        custodian is another."""
+        conditions = [CHIP.c.chip == where["chip"]] if "chip" in where else []
+        if "custodian" in where:
+            conditions.append(_maybe(CHIP.c.custodian == where["custodian"], at))
+        found: list[Chip] = []
+        for pointers in self._pointers(conditions, after, max(limit, CHIPS_FIRST_TRIED)):
+            for row in self._standing(pointers, at):
+                if all(getattr(row, name) == want for name, want in where.items()):
+                    found.append(row)
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
+        """Who could be drawn, by chip."""
+        keys = self._access.database.key_set((str,))
+        held = CHIP.c.custodian.in_(select(keys.columns[0]).select_from(keys.source))
+        query = POINTERS.where(_maybe(held, key.at_index)).order_by(CHIP.c.chip)
+        pointers = self._access.all(query, self._access.database.key_parameters(key.provers, 1))
+        provers = frozenset(key.provers)
+        return tuple(
+            FrameChip(chip.chip, chip.site, chip.model, chip.cls)
+            for start in range(0, len(pointers), ROWS_FETCHED)
+            for chip in self._standing(pointers[start : start + ROWS_FETCHED], key.at_index)
+            if chip.custodian in provers and chip.status in IN_FRAMES
+        )
+
+    def _pointers(
+        self, conditions: Sequence[ColumnElement[bool]], after: RowKey | None, first: int
+    ) -> Iterator[Sequence[tuple[str, int]]]:
+        """Chips by id with the numbers of their present versions, some at a time, more each time."""
+        most = first
+        while True:
+            query = POINTERS.where(*conditions, *(() if after is None else (CHIP.c.chip > after,)))
+            pointers = self._access.all(query.order_by(CHIP.c.chip).limit(most))
+            yield pointers
+            if len(pointers) < most:
+                return
+            after = pointers[-1][0]
+            most = max(first, min(most * CHIPS_MORE_TRIED, ROWS_FETCHED))
+
+    def _standing(self, pointers: Iterable[tuple[str, int]], at: int | None) -> Iterator[Chip]:
+        """Those chips as they were in the book of size `at`, None for now, without those not born then."""
+        versions = [version for _, version in pointers]
+        if at is None:
+            rows = self._read(versions)
+            return (rows[version] for version in versions)
+        stood = self._last_before(versions, bound_of(at))
+        rows = self._read(stood.values())
+        return (rows[stood[version]] for version in versions if version in stood)
+
+    def _last_before(self, versions: Iterable[int], bound: int) -> dict[int, int]:
+        """For each version the last one below the bound of the same chip's, where there is one."""
+        last: dict[int, int] = {}
+        later: dict[int, int] = {}  # a version not below the bound -> the one it was asked for
+        for version in versions:
+            (last if version < bound else later)[version] = version
+        while later:
+            followed: dict[int, int] = {}
+            for pack, wanted in self._packs(later):
+                followed |= preceding(pack, wanted)
+            even_later = {}
+            for version, before in followed.items():
+                if before >= bound:
+                    even_later[before] = later[version]
+                elif before != FIRST:
+                    last[later[version]] = before
+            later = even_later
+        return last
+
+    def _read(self, versions: Iterable[int]) -> dict[int, Chip]:
+        """Versions by their numbers."""
+        rows: dict[int, Chip] = {}
+        for pack, wanted in self._packs(versions):
+            rows.update(zip(wanted, picked(pack, wanted), strict=True))
+        return rows
+
+    def _packs(self, versions: Iterable[int]) -> Iterator[tuple[bytes, list[int]]]:
+        """The packs these versions lie in, each with those that are wanted of it; one statement."""
+        wanted: dict[int, list[int]] = defaultdict(list)
+        for version in versions:
+            wanted[pack_of(version)].append(version)
+        if not wanted:
+            return
+        keys = self._access.database.key_set((int,))
+        query = select(PACK).select_from(keys.source.join(PACK, PACK.c.version == keys.columns[0]))
+        for number, pack in self._access.streamed(query, self._access.database.key_parameters(wanted, 1)):
+            yield pack, wanted[number]
+
+
+def _maybe(held: ColumnElement[bool], at: int | None) -> ColumnElement[bool]:
+    """What can be said of the present custodian is said of the one at a size only if nothing came since."""
+    return held if at is None else or_(held, CHIP.c.version >= bound_of(at))
