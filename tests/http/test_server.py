@@ -44,7 +44,7 @@ def test_a_process_says_its_port_answers_and_ends_in_order(tmp_path, ending):
         env={**os.environ, "PYTHONPATH": os.getcwd(), "CHIPLEDGER_SNAPSHOT_SECONDS": "0"},
     )
     try:
-        line = json.loads(started.stdout.readline())
+        line = json.loads(started.stdout.readline() or started.stderr.read())
         assert line["origin"] == "ledger.example/http"
         assert httpx.get(line["listening"] + "/readyz", trust_env=False).status_code == 200
         assert (
