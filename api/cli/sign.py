@@ -76,25 +76,22 @@ def sign(
         show_template(template)
         return
     form = _form(kind)
+    if file is None and (out is None or form.manifest is Use.ALWAYS):
+        raise wrong_usage("there is no FILE", f"an example: chipledger sign --template {form.kind}")
     header = header_of(key, party, log, occurred_at, expires_at=expires_at, as_of=as_of)
     given = parse_settings(settings, form.body) if body is None else _body(body, settings, form)
-    if file is None and out is None:
-        raise wrong_usage("there is no FILE", f"an example: chipledger sign --template {form.kind}")
-    path = out if out is not None else file
-    assert path is not None
     shared = {} if form.line is None else parse_settings(each, form.line)
     batch = Batch(header, form, given, shared, maker, lines, reference)
-    if file is None and form.manifest is Use.ALWAYS:
-        raise wrong_usage(
-            f"{form.kind} is about chips: name a FILE", f"chipledger sign --template {form.kind}"
-        )
     with progress("signing", None):
-        if file is None:
-            signed = sign_alone(batch)
-        else:
-            signed = sign_rows(batch, file) if form.line is None else sign_lines(batch, file)
-    _write(path, file, [one.bundle for one in signed], replace=replace)
+        signed = _sign(batch, file)
+    _write(out, file, [one.bundle for one in signed], replace=replace)
     _report(form, signed)
+
+
+def _sign(batch: Batch, file: Path | None) -> list[Signed]:
+    if file is None:
+        return sign_alone(batch)
+    return sign_rows(batch, file) if batch.form.line is None else sign_lines(batch, file)
 
 
 def _form(kind: str | None) -> Form:
@@ -116,8 +113,10 @@ def _body(path: Path, settings: list[str], form: Form) -> dict[str, Any]:
     return given
 
 
-def _write(path: Path, file: Path | None, bundles: Sequence[Bundle], *, replace: bool) -> Path:
-    name = path.with_suffix("") if path == file else path
+def _write(out: Path | None, file: Path | None, bundles: Sequence[Bundle], *, replace: bool) -> Path:
+    """NAME.bundle.json or NAME.ndjson; NAME is `out`, or the file's name without its ending."""
+    name = out if out is not None else None if file is None else file.with_suffix("")
+    assert name is not None, "without a file there is --out"
     target = name.with_name(name.name + (".bundle.json" if len(bundles) == 1 else ".ndjson"))
     made = target.with_name(target.name + ".part")
     write_bundles(made, bundles)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from api.cli.signing_desk import proven_key
 from signing.canonical import encode
-from tests.cli.stage import LOG, chipledger, key_file, signer
+from tests.cli.stage import LOG, chipledger, key_file, signer, speaking
 
 START_SECONDS_MAX = 60
 
@@ -89,3 +89,22 @@ def send(ledger, *files, code=0):
     result = chipledger("send", *files, "--url", ledger.url, "--log-key", ledger.vkey, "--json")
     assert result.exit_code == code, result.output
     return json.loads(result.stdout)
+
+
+def sign(folder, party, kind, text, *settings, name=None):
+    """Sign rows of text; the file that was made."""
+    file = folder / f"{name or party + '-' + kind}.csv"
+    file.write_text(text)
+    options = [word for setting in settings for word in ("--set", setting)]
+    result = chipledger("sign", kind, file, *speaking(folder, party), *options)
+    assert result.exit_code == 0, result.output
+    return next(
+        folder / made
+        for made in (f"{file.stem}.bundle.json", f"{file.stem}.ndjson")
+        if (folder / made).exists()
+    )
+
+
+def say(ledger, folder, party, kind, text, *settings, code=0, name=None):
+    """Sign rows of text and send them; the JSON answer."""
+    return send(ledger, sign(folder, party, kind, text, *settings, name=name), code=code)
