@@ -14,23 +14,8 @@ import msgspec
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from ledger.book.records.models import Gflops, ModelListed
-from ledger.book.rows import (
-    CHIPS,
-    DISCREPANCIES,
-    INSPECTIONS,
-    MODELS,
-    PARTIES,
-    SHIPMENTS,
-    SITES,
-    Discrepancy,
-    DiscrepancyChip,
-    Inspection,
-    Model,
-    Party,
-    Row,
-    Shipment,
-    Table,
-)
+from ledger.book.rows import Discrepancy, DiscrepancyChip, Inspection, Model, Party, Row, Shipment
+from ledger.book.tables import CHIPS, DISCREPANCIES, INSPECTIONS, MODELS, PARTIES, SHIPMENTS, SITES, Table
 from ledger.storage.store import StoredEntry
 
 # Dense bf16 of the H100 SXM: NVIDIA's H100 white paper, 989.4 TFLOP/s without sparsity.

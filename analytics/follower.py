@@ -28,8 +28,9 @@ from analytics.feeds import (
 )
 from analytics.warehouse import Standing, Warehouse
 from ledger.book.registry import Needs, Registry
-from ledger.book.rows import DISCREPANCIES, DISCREPANCY_CHIPS, INSPECTIONS, LOG, Inspection, Row, Table
+from ledger.book.rows import Inspection, Row
 from ledger.book.rules.inspections import COMMITTED
+from ledger.book.tables import DISCREPANCIES, DISCREPANCY_CHIPS, INSPECTIONS, LOG, Table
 from ledger.log.merkle import RightEdge, edge_from, grow, leaf_hashes
 from ledger.log.proofs import HashSource, root_at
 from ledger.storage.store import StoredEntry

@@ -8,7 +8,8 @@ under the key it says, and no clock may lie behind its last entry. There is no s
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ledger.book.rows import LOG, LogSettings
+from ledger.book.rows import LogSettings
+from ledger.book.tables import LOG
 from ledger.book.times import format_milliseconds
 from ledger.floor import Floor, ReadOnly
 from ledger.log.merkle import RightEdge, edge_from

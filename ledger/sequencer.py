@@ -14,8 +14,9 @@ from typing import ClassVar, cast
 import structlog
 
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import KEYS, LOG, Key, LogSettings
+from ledger.book.rows import Key, LogSettings
 from ledger.book.statement import Statement
+from ledger.book.tables import KEYS, LOG
 from ledger.declined import Declined
 from ledger.floor import Floor, ReadOnly, WriterLock
 from ledger.hearing import Heard, hear, would

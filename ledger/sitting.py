@@ -11,8 +11,9 @@ from typing import Any
 from ledger.book import law
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Rejection
-from ledger.book.rows import IDENTITIES, SLOTS, TABLES, Row, Table
+from ledger.book.rows import Row
 from ledger.book.statement import Entry, Statement
+from ledger.book.tables import IDENTITIES, SLOTS, TABLES, Table
 from ledger.log.merkle import RightEdge, grow
 from ledger.storage.store import Batch
 

@@ -10,12 +10,14 @@ from hashlib import sha256
 
 from api.cli.demo_beacon import DemoBeaconSigner
 from ledger.audit.auditor import audit
-from ledger.book.rows import BEACONS, CHIPS, DISCREPANCIES, SHIPMENTS, SITES, Status
+from ledger.book.rows import Status
+from ledger.book.tables import BEACONS, CHIPS, DISCREPANCIES, SHIPMENTS, SITES
 from ledger.book.times import DAY_SECONDS, format_seconds
 from ledger.log.merkle import leaf_hashes, root_of
 from signing.canonical import encode
 from signing.note import ED25519, make_vkey
-from tests.world_doors import DoorPublished, FoldDoor
+from tests.world_doors import FoldDoor
+from tests.world_published import DoorPublished
 from tests.world_speech import ORIGIN, Draft, Told, lines_of, proven, signer_of
 
 BEGIN_MS = 1_795_243_440_123  # 2026-11-21T06:44:00.123Z
@@ -258,7 +260,7 @@ class World:
         return audit(DoorPublished(self.door), log_key=LOG_KEY, stored_digest=self.door.digest())
 
     def settles(self):
-        """Two makers, three holders, a verifier and an analyst; a hall each, one abroad; a model, dice."""
+        """Two makers, three holders, two verifiers and an analyst; a hall each, one abroad; a model, dice."""
         told = [self.opens(), self.lists_model(), self.lists_beacon()]
         for party, role in PEOPLE.items():
             told.append(self.enrols(party, role))
@@ -277,6 +279,7 @@ PEOPLE = {
     "lima": "holder",
     "odm": "holder",
     "watch": "verifier",
+    "peer": "verifier",
     "quill": "analyst",
 }
 

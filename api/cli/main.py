@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from api.cli import analysis, auditing, enrolment, hosting, receipts, sending, sign
+from api.cli.bench import table
 from api.cli.demo import play
 from api.cli.endings import FORESEEN, ending_of
 from api.cli.inspecting import inspect
@@ -57,6 +58,7 @@ for panel, command in (
     (READ, analysis.sql),
     (READ, analysis.report),
     (SEE, play.demo),
+    (SEE, table.bench),
     (READ, auditing.audit),
 ):
     app.command(help=help_of(command), rich_help_panel=panel)(command)

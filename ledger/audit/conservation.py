@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import Final
 
 from ledger.book.registry import Changes
-from ledger.book.rows import CHIPS, Chip, Status
+from ledger.book.rows import Chip, Status
+from ledger.book.tables import CHIPS
 
 
 class Axis(StrEnum):

@@ -22,8 +22,9 @@ from ledger.book.encoding import Bundle
 from ledger.book.fold import Fold
 from ledger.book.registry import Changes
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import CHIPS, KEYS, LOG, LogSettings
+from ledger.book.rows import LogSettings
 from ledger.book.statement import Entry, Statement
+from ledger.book.tables import CHIPS, KEYS, LOG
 from ledger.log.merkle import leaf_hashes, root_of
 from signing.canonical import Unreadable, to_base64
 

@@ -14,10 +14,11 @@ import msgspec
 from ledger.book import law
 from ledger.book.registry import FrameChip, FrameKey, Registry
 from ledger.book.rejection import Rejection
-from ledger.book.rows import CHIPS, HELD, IN_TRANSIT, INSPECTIONS, TABLES, Chip, Row, Table
+from ledger.book.rows import HELD, IN_TRANSIT, Chip, Row
 from ledger.book.rules.frames import frame_key
 from ledger.book.rules.rule import Verdict
 from ledger.book.statement import Entry
+from ledger.book.tables import CHIPS, INSPECTIONS, TABLES, Table
 
 DIGEST_ROWS = 10_000  # rows encoded at once
 

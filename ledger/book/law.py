@@ -15,7 +15,7 @@ from ledger.book.kinds import FORMS
 from ledger.book.manifest import check_values, check_whole, read_lines, refuse_large_manifest
 from ledger.book.registry import Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import KEYS, LOG, PARTIES, REFERENCES, Reference
+from ledger.book.rows import Reference
 from ledger.book.rules import (
     arrivals,
     beacons,
@@ -29,8 +29,9 @@ from ledger.book.rules import (
     shipments,
     sites,
 )
-from ledger.book.rules.rule import Rule, Verdict, bad_field, roles_of, time_or_fault
+from ledger.book.rules.rule import Rule, Verdict, bad_field, no_early_fault, roles_of, time_or_fault
 from ledger.book.statement import UNREADABLE_TIME, Entry, Statement
+from ledger.book.tables import KEYS, LOG, PARTIES, REFERENCES
 from ledger.book.times import DAY_SECONDS
 from signing.canonical import STRING_CHARACTERS_MAX, Unreadable
 
@@ -121,7 +122,11 @@ def _is_head(head: HeadText) -> bool:
 def needs(statement: Statement) -> Needs:
     """The rows to load before `follow` and `judge` may be asked."""
     text = statement.text
-    asked = Needs() if statement.fault is not None else RULES[statement.kind].needs(statement)
+    rule, fault = RULES[statement.kind], statement.fault
+    is_asked = fault is None or (
+        fault.reason is Reason.MANIFEST_MISMATCH and rule.early is not no_early_fault
+    )
+    asked = rule.needs(statement) if is_asked else Needs()
     asked.rows(KEYS, (statement.key_id,)).rows(LOG, (text.log,)).rows(PARTIES, (text.party,))
     if text.reference is not None:
         asked.rows(REFERENCES, ((text.party, text.reference),))
@@ -143,10 +148,11 @@ def judge(registry: Registry, entry: Entry) -> Verdict:
     fault = _refuse_key(registry, entry)
     if fault is not None:
         return fault
+    rule = RULES[statement.kind]
     fault = earliest(_refuse_outer(registry, entry), statement.fault)
     if fault is not None:
-        return fault
-    rule = RULES[statement.kind]
+        is_late = fault.reason is Reason.MANIFEST_MISMATCH
+        return earliest(rule.early(registry, entry), fault) or fault if is_late else fault
     verdict = rule.judge(registry, entry)
     fault = _refuse_speaker(registry, entry, rule)
     if isinstance(verdict, Rejection) or fault is not None:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ledger.book.rows import TABLES, Row, Table
+from ledger.book.rows import Row
+from ledger.book.tables import TABLES, Table
 
 R = TypeVar("R", bound=Row)
 RowKey = Any  # a text, or a tuple of texts where a table's key has several fields

@@ -1,4 +1,4 @@
-"""What does the book remember, and under which key?
+"""What does the book remember?
 
 One frozen row a thing, flat (texts, integers, None), so that rows go to a database, a digest and a
 column store without translation. `changed` is the index of the entry that wrote this version of
@@ -6,11 +6,8 @@ the row, `born` of the one that wrote the first. Times are Unix seconds. A list 
 with single spaces; an object keeps its canonical JSON.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
-from operator import attrgetter
-from typing import Any, Final, Generic, TypeVar
+from typing import Final
 
 import msgspec
 
@@ -260,47 +257,3 @@ class Series(Row, frozen=True):
     inspection: str
     born: int
     changed: int
-
-
-R = TypeVar("R", bound=Row)
-
-
-@dataclass(frozen=True, slots=True, eq=False)  # each table is itself alone, and hashed as such, fast
-class Table(Generic[R]):
-    """A set of rows. `key` is how many leading fields name a row; of a grouped table the first names a group.
-
-    `history`: every version is kept, so that the table can be read as of any size.
-    """
-
-    name: str
-    row: type[R]
-    key: int = 1
-    grouped: bool = False
-    history: bool = True
-    key_of: Callable[[Row], Any] = field(init=False)  # the key under which a registry holds a row
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "key_of", attrgetter(*self.row.__struct_fields__[: self.key]))
-
-
-LOG = Table("log_settings", LogSettings)
-PARTIES = Table("party", Party)
-KEYS = Table("key", Key)
-MODELS = Table("model", Model)
-SITES = Table("site", Site)
-BEACONS = Table("beacon", BeaconRow)
-CHIPS = Table("chip", Chip)
-IDENTITIES = Table("identity", IdentityRow, history=False)
-SLOTS = Table("slot", SlotRow, key=3, history=False)
-SHIPMENTS = Table("shipment", Shipment)
-LINES = Table("shipment_line", ShipmentLine, key=2, grouped=True, history=False)
-DISCREPANCIES = Table("discrepancy", Discrepancy)
-DISCREPANCY_CHIPS = Table("discrepancy_chip", DiscrepancyChip, key=3, grouped=True, history=False)
-REFERENCES = Table("reference", Reference, key=2, history=False)
-INSPECTIONS = Table("inspection", Inspection)
-SERIES = Table("series", Series, history=False)
-
-TABLES: tuple[Table[Row], ...] = (
-    LOG, PARTIES, KEYS, MODELS, SITES, BEACONS, CHIPS, IDENTITIES, SLOTS, SHIPMENTS, LINES,
-    DISCREPANCIES, DISCREPANCY_CHIPS, REFERENCES, INSPECTIONS, SERIES,
-)  # type: ignore[assignment]  # fmt: skip

@@ -10,19 +10,8 @@ from typing import Any, TypeVar
 
 from ledger.book.identifiers import is_chip, is_named, is_party
 from ledger.book.registry import Needs, Registry, RowKey, key_of
-from ledger.book.rows import (
-    CHIPS,
-    DISCREPANCIES,
-    IDENTITIES,
-    KEYS,
-    PARTIES,
-    SHIPMENTS,
-    Chip,
-    Row,
-    Shipment,
-    Status,
-    Table,
-)
+from ledger.book.rows import Chip, Row, Shipment, Status
+from ledger.book.tables import CHIPS, DISCREPANCIES, IDENTITIES, KEYS, PARTIES, SHIPMENTS, Table
 from ledger.lookup.answers import (
     Object,
     Page,

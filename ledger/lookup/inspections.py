@@ -13,10 +13,11 @@ from ledger.book.encoding import read_entry
 from ledger.book.identifiers import is_named
 from ledger.book.records.inspections import InspectionDrawn, Stratum
 from ledger.book.registry import FrameChip, FrameKey
-from ledger.book.rows import BEACONS, CHIPS, INSPECTIONS, PARTIES, Inspection
+from ledger.book.rows import Inspection
 from ledger.book.rules.beacons import beacon_of
 from ledger.book.rules.frames import strata_frame, stratum_of
 from ledger.book.rules.inspections import commitment_of
+from ledger.book.tables import BEACONS, CHIPS, INSPECTIONS, PARTIES
 from ledger.inspection.beacon import Pulse, verify_pulse
 from ledger.inspection.draw import draw_seed, frame_root, ticket
 from ledger.lookup.answers import Object

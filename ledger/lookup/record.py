@@ -13,7 +13,7 @@ import msgspec
 
 from ledger.book.encoding import read_entry
 from ledger.book.registry import Needs, Registry
-from ledger.book.rows import DISCREPANCIES, INSPECTIONS, REFERENCES, SHIPMENTS
+from ledger.book.tables import DISCREPANCIES, INSPECTIONS, REFERENCES, SHIPMENTS
 from ledger.book.times import DAY_SECONDS, format_milliseconds
 from ledger.log.proofs import HashSource, consistency_proof, inclusion_proof
 from ledger.lookup.answers import Object, entry_object, refusal_object

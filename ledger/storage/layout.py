@@ -30,7 +30,8 @@ from sqlalchemy import (
 )
 from sqlalchemy import Table as Place
 
-from ledger.book.rows import CHIPS, Row, Table
+from ledger.book.rows import Row
+from ledger.book.tables import CHIPS, Table
 from ledger.storage.database import Database, KeySet
 from ledger.storage.recent import RecentChips
 from ledger.storage.tables import METADATA
@@ -172,9 +173,14 @@ class Access:
         """The first row of the answer, None where there is none."""
         return self.connection.execute(query).first()
 
-    def phrased(self, phrase: Phrase, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
-        """Every row of the answer to a statement whose text is made already."""
-        return self.connection.exec_driver_sql(phrase.text, phrase.once(parameters or {})).fetchall()
+    def phrased(self, phrase: Phrase, parameters: Mapping[str, Any] | None = None) -> Iterator[Any]:
+        """The rows of the answer to a statement whose text is made already, as the driver has them."""
+        result = self.connection.exec_driver_sql(phrase.text, phrase.once(parameters or {}))
+        assert result.cursor is not None
+        # The driver's own tuples: those of SQLAlchemy cost as much again.
+        while part := result.cursor.fetchmany(ROWS_FETCHED):
+            yield from part
+        result.close()
 
     def streamed(self, query: Any, parameters: Mapping[str, Any] | None = None) -> Iterator[Any]:
         """The rows of the answer, without holding more than some of them."""

@@ -12,7 +12,8 @@ from threading import Lock, RLock
 from typing import Any, ClassVar, TypeVar
 
 from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey
-from ledger.book.rows import Row, Table
+from ledger.book.rows import Row
+from ledger.book.tables import Table
 from ledger.log.merkle import EMPTY_ROOT, edge_from
 from ledger.storage.memory_book import MemoryBook
 from ledger.storage.store import (

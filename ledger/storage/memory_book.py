@@ -13,7 +13,8 @@ from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey, key_of
-from ledger.book.rows import CHIPS, TABLES, Chip, Row, Status, Table
+from ledger.book.rows import Chip, Row, Status
+from ledger.book.tables import CHIPS, TABLES, Table
 from ledger.storage.store import Batch, Doubt
 
 R = TypeVar("R", bound=Row)

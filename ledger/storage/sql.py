@@ -13,7 +13,8 @@ from sqlalchemy import Connection, insert, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey
-from ledger.book.rows import Row, Table
+from ledger.book.rows import Row
+from ledger.book.tables import Table
 from ledger.log.merkle import EMPTY_ROOT
 from ledger.storage.database import Database, UnfitDatabase
 from ledger.storage.layout import Access, Phrasebook

@@ -4,17 +4,18 @@ Their versions packed, a row or a few an entry; and a number a chip, that of its
 the number stood that judge saw. What the writer knows of chips is brought up to what it writes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import bindparam, update
 
 from ledger.book.rows import Chip
-from ledger.storage.layout import Access, Phrase
+from ledger.storage.layout import Access, Phrase, Phrasebook
 from ledger.storage.packs import FIRST, bound_of, packed
-from ledger.storage.sql_chips import CHIP, PACK
+from ledger.storage.recent import Known
+from ledger.storage.sql_chips import CHIP, PACK, ChipRows
 from ledger.storage.store import Doubt
 
 Send = Callable[[Phrase, list[tuple[Any, ...]], str], None]
@@ -41,61 +42,58 @@ def write_chips(
     """
     if None in chain.from_iterable(map(_required, versions)):
         raise Doubt("chip: a value is missing")
-    before = _present(access, updates)
-    last = {row.number: before[row.chip][1] for row in updates}
+    known = _known(access, updates)
+    last = {row.number: known[row.chip][1] for row in updates}
     latest: dict[int, Chip] = {}
     packs: list[tuple[int, bytes]] = []
     for index, written in groupby(versions, _changed):
         rows = sorted(written, key=_number)
-        numbers = [row.number for row in rows]
+        numbers = list(map(_number, rows))
+        if len(set(numbers)) != len(rows):
+            raise Doubt(f"chip_version: entry {index} wrote a chip twice")
         first = bound_of(index)
         packs += packed(index, rows, [last.get(number, FIRST) for number in numbers])
         last.update(zip(numbers, range(first, first + len(rows)), strict=True))
         latest.update(zip(numbers, rows, strict=True))
-        if len(set(numbers)) != len(rows):
-            raise Doubt(f"chip_version: an entry wrote a chip twice, {index}")
-    now = (*inserts, *updates)
-    if any(latest.get(row.number) != row for row in now):
+    now = [*inserts, *updates]
+    if list(map(latest.get, map(_number, now))) != now:
         raise Doubt("chip: a row that is not its last version")
     phrases = access.phrases
     born = [(row.number, row.chip, row.custodian, last[row.number]) for row in inserts]
     send(phrases.insert(CHIP, ("number", "chip", "custodian", "version")), born, "chip inserted")
+    _point(phrases, updates, known, last, send)
+    send(phrases.insert(PACK, ("version", "rows")), packs, "chip_version inserted")
+    if access.recent is not None:
+        pointed = map(last.__getitem__, map(_number, now))
+        access.recent.keep(dict(zip(map(_name, now), zip(now, pointed, strict=True), strict=True)))
+
+
+def _known(access: Access, rows: Sequence[Chip]) -> Mapping[str, Known]:
+    """Chips about to be updated, as they are; `Doubt` where one is not there."""
+    known = ChipRows(access).known(set(map(_name, rows)))
+    for row in rows:
+        held = known.get(row.chip)
+        if held is None or held[0].number != row.number:
+            raise Doubt("chip updated: a row is missing under that number")
+    return known
+
+
+def _point(
+    phrases: Phrasebook,
+    rows: Sequence[Chip],
+    known: Mapping[str, Known],
+    last: Mapping[int, int],
+    send: Send,
+) -> None:
+    """Put the numbers of the present versions where those stood that judge saw."""
     stayed, moved = [], []
-    for row in updates:
-        was, version = before[row.chip]
-        if was == row.custodian:
-            stayed.append((last[row.number], row.number, version))
+    for row in rows:
+        (was, version), number, custodian = known[row.chip], row.number, row.custodian
+        if was.custodian == custodian:
+            stayed.append((last[number], number, version))
         else:
-            moved.append((row.custodian, last[row.number], row.number, version))
+            moved.append((custodian, last[number], number, version))
     point, hand_over = phrases.made("point", lambda: POINT), phrases.made("hand over", lambda: HAND_OVER)
     assert hand_over.order == ("to_custodian", *point.order) == ("to_custodian", *POINTED)
     send(point, stayed, "chip updated")
     send(hand_over, moved, "chip updated")
-    send(phrases.insert(PACK, ("version", "rows")), packs, "chip_version inserted")
-    if access.recent is not None:
-        pointed = [last[row.number] for row in now]
-        access.recent.keep(dict(zip(map(_name, now), zip(now, pointed, strict=True), strict=True)))
-
-
-def _present(access: Access, rows: Sequence[Chip]) -> dict[str, tuple[str | None, int]]:
-    """Of chips about to be updated the custodian and the version; `Doubt` where one is not there."""
-    chips = list(map(_name, rows))
-    known = {} if access.recent is None else access.recent.known(chips)
-    present = {chip: (row.custodian, version) for chip, (row, version) in known.items()}
-    numbers = {chip: row.number for chip, (row, _) in known.items()}
-    if len(present) < len(set(chips)):
-        phrase = access.phrases.made("chips present", lambda: _present_of_keys(access))
-        missing = set(chips) - present.keys()
-        for chip, number, custodian, version in access.phrased(
-            phrase, access.database.key_parameters(missing, 1)
-        ):
-            present[chip], numbers[chip] = (custodian, version), number
-    if any(numbers.get(row.chip) != row.number for row in rows):
-        raise Doubt("chip updated: a row is missing under that number")
-    return present
-
-
-def _present_of_keys(access: Access) -> Select[Any]:
-    keys = access.database.key_set((str,))
-    found = keys.source.join(CHIP, CHIP.c.chip == keys.columns[0])
-    return select(CHIP.c.chip, CHIP.c.number, CHIP.c.custodian, CHIP.c.version).select_from(found)

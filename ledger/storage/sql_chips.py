@@ -34,16 +34,21 @@ class ChipRows:
     def load(self, keys: Collection[str], width: int) -> list[Chip]:
         """Two statements, however many chips; none for those the writer knows."""
         assert width == 1
-        recent = self._access.recent
-        known = recent.known(keys) if recent is not None else {}
-        if len(known) < len(keys):
-            read = self._read_known(set(keys) - known.keys())
-            if recent is not None:
-                recent.keep(read)
-            known |= read
-        return [row for row, _ in known.values()]
+        return [row for row, _ in self.known(keys).values()]
 
-    def _read_known(self, chips: set[str]) -> dict[str, Known]:
+    def known(self, chips: Collection[str]) -> dict[str, Known]:
+        """Of a set of chips those that exist, with the numbers of their versions."""
+        recent = self._access.recent
+        if recent is None:
+            return self._read_known(chips)
+        known = recent.known(chips)
+        if len(known) < len(chips):
+            read = self._read_known(set(chips) - known.keys())
+            recent.keep(read)
+            known |= read
+        return known
+
+    def _read_known(self, chips: Collection[str]) -> dict[str, Known]:
         phrase = self._access.phrases.made("chip pointers", self._pointers_of_keys)
         pointers = self._access.phrased(phrase, self._access.database.key_parameters(chips, 1))
         rows = self._read([version for _, version in pointers])
@@ -162,10 +167,13 @@ class ChipRows:
             wanted[pack_of(version)].append(version)
         if not wanted:
             return
-        keys = self._access.database.key_set((int,))
-        query = select(PACK).select_from(keys.source.join(PACK, PACK.c.version == keys.columns[0]))
-        for number, pack in self._access.streamed(query, self._access.database.key_parameters(wanted, 1)):
+        phrase = self._access.phrases.made("packs", self._packs_of_keys)
+        for number, pack in self._access.phrased(phrase, self._access.database.key_parameters(wanted, 1)):
             yield pack, wanted[number]
+
+    def _packs_of_keys(self) -> Select[Any]:
+        keys = self._access.database.key_set((int,))
+        return select(PACK).select_from(keys.source.join(PACK, PACK.c.version == keys.columns[0]))
 
 
 def _maybe(held: ColumnElement[bool], at: int | None) -> ColumnElement[bool]:

@@ -11,7 +11,8 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy import Table as Place
 
 from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey
-from ledger.book.rows import TABLES, Row, Table
+from ledger.book.rows import Row
+from ledger.book.tables import TABLES, Table
 from ledger.log.merkle import edge_from
 from ledger.storage.layout import Access
 from ledger.storage.sql_chips import ChipRows

@@ -9,7 +9,8 @@ from typing import Any, Protocol, TypeVar, cast
 from sqlalchemy import ColumnElement, FromClause, select, tuple_
 
 from ledger.book.registry import RowKey
-from ledger.book.rows import CHIPS, Row, Table
+from ledger.book.rows import Row
+from ledger.book.tables import CHIPS, Table
 from ledger.storage.layout import Access, layout_of
 from ledger.storage.sql_chips import ChipRows
 

@@ -13,7 +13,8 @@ from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from ledger.book.registry import Needs, Registry
-from ledger.book.rows import CHIPS, TABLES, Chip
+from ledger.book.rows import Chip
+from ledger.book.tables import CHIPS, TABLES
 from ledger.storage.layout import Access, Phrase, layout_of, values
 from ledger.storage.sql_chip_writes import write_chips
 from ledger.storage.sql_chips import CHIP, PACK

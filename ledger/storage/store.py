@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey
-from ledger.book.rows import Row, Table
+from ledger.book.rows import Row
+from ledger.book.tables import Table
 
 R = TypeVar("R", bound=Row)
 

@@ -7,7 +7,7 @@ shipments and discrepancies, which the warehouse never sees in that form.
 from datetime import UTC, datetime
 
 from ledger.book.records.models import ModelListed
-from ledger.book.rows import (
+from ledger.book.tables import (
     CHIPS,
     DISCREPANCIES,
     DISCREPANCY_CHIPS,

@@ -13,7 +13,7 @@ from msgspec.structs import replace as changed_row
 from analytics import follower as follower_module
 from analytics.follower import Follower, Inconsistent
 from analytics.warehouse import VIEWS, Standing, Warehouse
-from ledger.book.rows import DISCREPANCIES, DISCREPANCY_CHIPS
+from ledger.book.tables import DISCREPANCIES, DISCREPANCY_CHIPS
 from ledger.log.merkle import EMPTY_ROOT
 from tests.analytics.trade import ORIGIN, small_world
 

@@ -11,7 +11,8 @@ from analytics.follower import Follower
 from analytics.report import REPORTS, Report, ReportRefused, run_report
 from analytics.snapshots import Snapshots
 from analytics.warehouse import Warehouse
-from ledger.book.rows import CHIPS, LINES, SHIPMENTS, Status
+from ledger.book.rows import Status
+from ledger.book.tables import CHIPS, LINES, SHIPMENTS
 from tests.analytics.slow_reports import slow_capacity, slow_overdue, slow_surplus, slow_unaccounted
 from tests.analytics.trade import DAY_S, H100_GFLOPS, Trade
 

@@ -15,9 +15,9 @@ from ledger.book.encoding import Bundle, entry_bytes
 from ledger.book.fold import Fold
 from ledger.book.registry import Changes, key_of
 from ledger.book.rejection import Rejection
-from ledger.book.rows import CHIPS, INSPECTIONS
 from ledger.book.rules.frames import frame_key
 from ledger.book.statement import Entry
+from ledger.book.tables import CHIPS, INSPECTIONS
 from ledger.book.times import format_seconds
 from ledger.inspection.draw import draw_seed, draw_strata, frame_root
 from ledger.log.merkle import RightEdge, grow, leaf_hash, leaf_hashes, root_of

@@ -13,7 +13,7 @@ from ledger.audit.refusals import SignedRefusal
 from ledger.audit.report import Check
 from ledger.book.encoding import read_entry
 from ledger.book.fold import Fold
-from ledger.book.rows import CHIPS
+from ledger.book.tables import CHIPS
 from signing.canonical import encode
 from signing.envelope import REFUSAL_TYPE, STATEMENT_TYPE, seal
 from signing.keys import verify

@@ -11,7 +11,8 @@ from ledger.audit.conservation import Accounts, Axis
 from ledger.audit.report import Check
 from ledger.book.fold import Fold
 from ledger.book.registry import Changes
-from ledger.book.rows import CHIPS, Chip
+from ledger.book.rows import Chip
+from ledger.book.tables import CHIPS
 from tests.audit.build import LOG_KEY, AtOnce, traded
 
 

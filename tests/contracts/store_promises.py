@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.book.rows import CHIPS, IDENTITIES, LINES, PARTIES, SLOTS
+from ledger.book.tables import CHIPS, IDENTITIES, LINES, PARTIES, SLOTS
 from ledger.log.merkle import EMPTY_ROOT
 from ledger.storage.store import (
     Doubt,

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from ledger.book.registry import FrameChip, FrameKey, Needs
-from ledger.book.rows import CHIPS, DISCREPANCIES, DISCREPANCY_CHIPS, LINES, PARTIES, SHIPMENTS, SLOTS
+from ledger.book.tables import CHIPS, DISCREPANCIES, DISCREPANCY_CHIPS, LINES, PARTIES, SHIPMENTS, SLOTS
 from ledger.log.merkle import EMPTY_ROOT, RightEdge, grow, leaf_hash
 from tests.storage.samples import (
     chip,

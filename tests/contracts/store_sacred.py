@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ledger.book.registry import Needs
-from ledger.book.rows import CHIPS, LINES
+from ledger.book.tables import CHIPS, LINES
 from ledger.log.merkle import EMPTY_ROOT
 from ledger.storage.store import (
     DAY_MILLISECONDS,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.book.registry import FrameChip, FrameKey
-from ledger.book.rows import CHIPS
+from ledger.book.tables import CHIPS
 from ledger.storage.memory import MemoryStore, MemoryTransaction
 from ledger.storage.sql import SqlStore
 from ledger.storage.sql_writes import SqlTransaction

@@ -3,7 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from ledger.book.rows import CHIPS, KEYS, PARTIES, SHIPMENTS, Chip, Key, Party, Shipment
+from ledger.book.rows import Chip, Key, Party, Shipment
+from ledger.book.tables import CHIPS, KEYS, PARTIES, SHIPMENTS
 from ledger.lookup import Lookup
 from ledger.lookup.answers import Window, page
 from ledger.lookup.record import end_of_day

@@ -5,7 +5,7 @@ import pytest
 from ledger.book.fold import book_digest
 from ledger.book.registry import FrameKey, Needs
 from ledger.book.rejection import Reason
-from ledger.book.rows import TABLES
+from ledger.book.tables import TABLES
 from ledger.floor import ReadOnly
 from ledger.refold import Unfoldable, refold
 from ledger.sitting import Sitting

@@ -6,7 +6,7 @@ from hashlib import sha256
 from ledger.admission import Admission
 from ledger.book.encoding import Bundle
 from ledger.book.law import read_statement
-from ledger.book.rows import CHIPS, SLOTS
+from ledger.book.tables import CHIPS, SLOTS
 from ledger.book.times import format_seconds
 from ledger.floor import MemoryFloor
 from ledger.log.merkle import leaf_hashes, root_of

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from ledger.book.rows import CHIPS, LINES, SHIPMENTS
+from ledger.book.tables import CHIPS, LINES, SHIPMENTS
 from ledger.storage.database import UnfitDatabase
 from ledger.storage.sql import SqlStore
 from ledger.storage.sql_writes import SqlTransaction

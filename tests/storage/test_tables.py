@@ -8,7 +8,8 @@ from sqlalchemy import BigInteger, LargeBinary, MetaData, Text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
-from ledger.book.rows import CHIPS, TABLES, Chip
+from ledger.book.rows import Chip
+from ledger.book.tables import CHIPS, TABLES
 from ledger.storage.layout import layout_of
 from ledger.storage.store import StoredEntry, StoredRefusal
 from ledger.storage.tables import METADATA

@@ -25,13 +25,14 @@ from ledger.book.records.arrivals import (
 from ledger.book.records.shipments import TITLE_PASSES
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import CHIPS, HELD, IN_TRANSIT, LINES, SHIPMENTS, SITES, Chip, Shipment, ShipmentLine
+from ledger.book.rows import HELD, IN_TRANSIT, Chip, Shipment, ShipmentLine
 from ledger.book.rules import discrepancies
 from ledger.book.rules.chips import check_identity, identity_of
 from ledger.book.rules.discrepancies import Finding
 from ledger.book.rules.rule import HOLDING_ROLES, Rule, Verdict, bad_field, check_word, unknown
 from ledger.book.rules.shipments import CLOSED, OPEN
 from ledger.book.statement import Entry, Statement
+from ledger.book.tables import CHIPS, LINES, SHIPMENTS, SITES
 
 COMPARED_IDENTITIES = ("ik_sha256", "pdi", "uuid", "label")
 

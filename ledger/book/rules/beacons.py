@@ -3,7 +3,7 @@
 from ledger.book.records.beacons import BeaconListed
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import BEACONS, BeaconRow
+from ledger.book.rows import BeaconRow
 from ledger.book.rules.rule import (
     Rule,
     Verdict,
@@ -14,6 +14,7 @@ from ledger.book.rules.rule import (
     time_or_fault,
 )
 from ledger.book.statement import Entry, Statement
+from ledger.book.tables import BEACONS
 from ledger.book.times import parse_seconds
 from ledger.inspection.beacon import CHAINED_SCHEME, QUICKNET_SCHEME, Beacon, read_g1, read_g2
 

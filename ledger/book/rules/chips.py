@@ -8,8 +8,9 @@ from ledger.book.identifiers import SHA256_HEX
 from ledger.book.records.form import Identity
 from ledger.book.registry import Needs, Registry
 from ledger.book.rejection import Rejection
-from ledger.book.rows import CHIPS, SLOTS, Chip, SlotRow
+from ledger.book.rows import Chip, SlotRow
 from ledger.book.rules.rule import bad_field
+from ledger.book.tables import CHIPS, SLOTS
 
 UNIQUE_IDENTITIES = {"ik": "ik_sha256", "pdi": "pdi", "uuid": "uuid"}  # a label can be copied; these cannot
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ledger.book.registry import Changes, Opened
-from ledger.book.rows import DISCREPANCIES, DISCREPANCY_CHIPS, Discrepancy, DiscrepancyChip
+from ledger.book.rows import Discrepancy, DiscrepancyChip
 from ledger.book.statement import Entry
+from ledger.book.tables import DISCREPANCIES, DISCREPANCY_CHIPS
 
 UNKNOWN_CHIP = "unknown_chip"
 AFTER_END = "after_end"

@@ -13,12 +13,13 @@ from ledger.book.identifiers import is_named, is_sha256
 from ledger.book.records.inspections import InspectionDrawn, Stage, Timely
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import BEACONS, INSPECTIONS, LOG, Inspection
+from ledger.book.rows import Inspection
 from ledger.book.rules.beacons import beacon_of, is_hex
 from ledger.book.rules.frames import frame_key, strata_frame
 from ledger.book.rules.inspections import VERIFIER, commitment_of
 from ledger.book.rules.rule import Rule, Verdict, bad_field, unknown
 from ledger.book.statement import Entry, Statement
+from ledger.book.tables import BEACONS, INSPECTIONS, LOG
 from ledger.inspection.beacon import Pulse, due_at, verify_pulse
 from ledger.inspection.draw import draw_seed, draw_strata, frame_root
 
@@ -73,14 +74,30 @@ def follow_draw(statement: Statement, registry: Registry) -> Needs:
     return needs
 
 
+def _randomness(registry: Registry, body: InspectionDrawn) -> bytes | Rejection | None:
+    """What the named beacon gave in that round, None where no such beacon is listed.
+
+    A pulse is good or bad whatever the inspection: asked first, it tells strangers nothing of others'.
+    """
+    named = registry.get(BEACONS, body.beacon)
+    if named is None:
+        return None
+    found = verify_pulse(beacon_of(named), _pulse(body))
+    return bad_field("body.pulse does not verify under the beacon's listed key") if found is None else found
+
+
+def refuse_pulse(registry: Registry, entry: Entry) -> Rejection | None:
+    """`bad_field` for a pulse that the beacon never gave."""
+    found = _randomness(registry, entry.body)
+    return found if isinstance(found, Rejection) else None
+
+
 def judge_draw(registry: Registry, entry: Entry) -> Verdict:
     """The selection recomputed, and accepted only where it is the one sent."""
     body: InspectionDrawn = entry.body
-    # A pulse is good or bad whatever the inspection: asked first, it tells strangers nothing of others'.
-    named = registry.get(BEACONS, body.beacon)
-    randomness = None if named is None else verify_pulse(beacon_of(named), _pulse(body))
-    if named is not None and randomness is None:
-        return bad_field("body.pulse does not verify under the beacon's listed key")
+    randomness = _randomness(registry, body)
+    if isinstance(randomness, Rejection):
+        return randomness
     inspection = registry.get(INSPECTIONS, body.inspection)
     if inspection is None or inspection.verifier != entry.party:
         return unknown("body.inspection", body.inspection)
@@ -152,4 +169,4 @@ def _wrong(detail: str) -> Rejection:
     return Rejection(Reason.WRONG_SELECTION, detail)
 
 
-RULES = (Rule("inspection.drawn", needs_draw, judge_draw, check_draw, follow_draw, VERIFIER),)
+RULES = (Rule("inspection.drawn", needs_draw, judge_draw, check_draw, follow_draw, VERIFIER, refuse_pulse),)

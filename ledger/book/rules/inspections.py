@@ -16,7 +16,7 @@ from ledger.book.records.inspections import (
 )
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import BEACONS, INSPECTIONS, LOG, PARTIES, SERIES, Inspection, Series
+from ledger.book.rows import Inspection, Series
 from ledger.book.rules.beacons import beacon_of
 from ledger.book.rules.rule import (
     Rule,
@@ -29,6 +29,7 @@ from ledger.book.rules.rule import (
     unknown,
 )
 from ledger.book.statement import Entry, Statement
+from ledger.book.tables import BEACONS, INSPECTIONS, LOG, PARTIES, SERIES
 from ledger.book.times import parse_seconds
 from ledger.inspection.beacon import due_at
 from signing.canonical import encode

@@ -3,7 +3,7 @@
 from ledger.book.records.models import ModelListed
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import MODELS, Model
+from ledger.book.rows import Model
 from ledger.book.rules.rule import (
     Rule,
     Verdict,
@@ -16,6 +16,7 @@ from ledger.book.rules.rule import (
     time_or_fault,
 )
 from ledger.book.statement import Entry, Statement
+from ledger.book.tables import MODELS
 from signing.canonical import encode
 
 

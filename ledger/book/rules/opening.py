@@ -4,10 +4,11 @@ from ledger.book.identifiers import is_party, is_sha256
 from ledger.book.records.opening import LogOpened
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import KEYS, LOG, PARTIES, LogSettings, Party
+from ledger.book.rows import LogSettings, Party
 from ledger.book.rules.parties import check_keys, key_row
 from ledger.book.rules.rule import Rule, Verdict, bad_field, check_country, check_name
 from ledger.book.statement import Entry, Statement
+from ledger.book.tables import KEYS, LOG, PARTIES
 from signing.canonical import Unreadable, encode
 from signing.note import COSIGNATURE_V1, ED25519, parse_vkey
 

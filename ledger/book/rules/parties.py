@@ -6,7 +6,7 @@ from ledger.book.identifiers import is_party
 from ledger.book.records.parties import PartyEnrolled, ProvenKey
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import KEYS, PARTIES, Key, Party
+from ledger.book.rows import Key, Party
 from ledger.book.rules.rule import (
     ROLES,
     Rule,
@@ -18,6 +18,7 @@ from ledger.book.rules.rule import (
     unknown,
 )
 from ledger.book.statement import Entry, Statement
+from ledger.book.tables import KEYS, PARTIES
 from signing.canonical import Unreadable, encode
 from signing.envelope import KEY_PROOF_TYPE, read_envelope
 from signing.keys import PublicKey, admit_public_key, verify

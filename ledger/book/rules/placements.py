@@ -12,10 +12,11 @@ from ledger.book.identifiers import PLACE, is_named
 from ledger.book.records.placements import ChipsPlaced, PlacedLine
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import CHIPS, SITES, SLOTS, SlotRow
+from ledger.book.rows import SlotRow
 from ledger.book.rules.chips import leave_slot, slots_to_leave
 from ledger.book.rules.rule import Rule, Verdict, bad_field, held_chips, refuse_chips, unknown
 from ledger.book.statement import Entry, Statement
+from ledger.book.tables import CHIPS, SITES, SLOTS
 
 
 def check_placement(statement: Statement) -> Rejection | None:

@@ -12,18 +12,7 @@ from ledger.book.identifiers import is_chip, is_named
 from ledger.book.records.registrations import ChipsRegistered, RegisteredLine
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import (
-    CHIP_NUMBER_SHIFT,
-    CHIPS,
-    HELD,
-    IDENTITIES,
-    MODELS,
-    REPLACED,
-    SITES,
-    SLOTS,
-    Chip,
-    IdentityRow,
-)
+from ledger.book.rows import CHIP_NUMBER_SHIFT, HELD, REPLACED, Chip, IdentityRow
 from ledger.book.rules.chips import (
     check_identity,
     identity_of,
@@ -41,6 +30,7 @@ from ledger.book.rules.rule import (
     unknown,
 )
 from ledger.book.statement import Entry, Statement
+from ledger.book.tables import CHIPS, IDENTITIES, MODELS, SITES, SLOTS
 
 
 def _check_registered_line(number: int, line: RegisteredLine) -> Rejection | None:

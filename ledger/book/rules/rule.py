@@ -12,8 +12,9 @@ from ledger.book.countries import COUNTRIES
 from ledger.book.identifiers import is_named, prefix_of
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import CHIPS, HELD, IN_TRANSIT, PARTIES, Chip, Party
+from ledger.book.rows import HELD, IN_TRANSIT, Chip, Party
 from ledger.book.statement import Entry, Statement
+from ledger.book.tables import CHIPS, PARTIES
 from ledger.book.times import parse_seconds
 from signing.canonical import Unreadable
 
@@ -29,6 +30,11 @@ def no_fault(statement: Statement) -> Rejection | None:  # noqa: ARG001
     return None
 
 
+def no_early_fault(registry: Registry, entry: Entry) -> Rejection | None:  # noqa: ARG001
+    """A kind none of whose values needs the book to be found bad."""
+    return None
+
+
 def no_rows(statement: Statement, registry: Registry) -> Needs:  # noqa: ARG001
     """A kind whose first needs are all it needs."""
     return Needs()
@@ -36,7 +42,7 @@ def no_rows(statement: Statement, registry: Registry) -> Needs:  # noqa: ARG001
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The law of one kind."""
+    """The law of one kind. `early` finds values that only the book shows to be bad, whatever the lines."""
 
     kind: str
     needs: Callable[[Statement], Needs]
@@ -44,6 +50,7 @@ class Rule:
     check: Callable[[Statement], Rejection | None] = no_fault
     follow: Callable[[Statement, Registry], Needs] = no_rows
     roles: frozenset[str] = frozenset()  # any one of them; empty: whoever is enrolled
+    early: Callable[[Registry, Entry], Rejection | None] = no_early_fault
 
 
 def bad_field(detail: str) -> Rejection:

@@ -13,7 +13,7 @@ from ledger.book.records.form import Line
 from ledger.book.records.shipments import TITLE_KEPT, TITLE_PASSES, ShipmentDispatched
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import CHIPS, IN_TRANSIT, LINES, PARTIES, SHIPMENTS, SLOTS, Shipment, ShipmentLine
+from ledger.book.rows import IN_TRANSIT, Shipment, ShipmentLine
 from ledger.book.rules.chips import leave_slot, slots_to_leave
 from ledger.book.rules.rule import (
     Rule,
@@ -29,6 +29,7 @@ from ledger.book.rules.rule import (
     unknown,
 )
 from ledger.book.statement import UNREADABLE_TIME, Entry, Statement
+from ledger.book.tables import CHIPS, LINES, PARTIES, SHIPMENTS, SLOTS
 from ledger.book.times import DAY_SECONDS, parse_seconds
 
 DUE_DAYS_MAX = 180

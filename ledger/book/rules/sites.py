@@ -3,7 +3,7 @@
 from ledger.book.records.sites import SiteDeclared
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import SITES, Site
+from ledger.book.rows import Site
 from ledger.book.rules.rule import (
     Rule,
     Verdict,
@@ -14,6 +14,7 @@ from ledger.book.rules.rule import (
     check_own_id,
 )
 from ledger.book.statement import Entry, Statement
+from ledger.book.tables import SITES
 
 LATITUDE_UDEG_MAX = 90_000_000
 LONGITUDE_UDEG_MAX = 180_000_000

@@ -1,0 +1,72 @@
+"""Under which key does the book remember what, and of which rows does it keep every version?
+
+A new kind that remembers something new adds a row in `rows` and its table here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
+
+from ledger.book.rows import (
+    BeaconRow,
+    Chip,
+    Discrepancy,
+    DiscrepancyChip,
+    IdentityRow,
+    Inspection,
+    Key,
+    LogSettings,
+    Model,
+    Party,
+    Reference,
+    Row,
+    Series,
+    Shipment,
+    ShipmentLine,
+    Site,
+    SlotRow,
+)
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # each table is itself alone, and hashed as such, fast
+class Table(Generic[R]):
+    """A set of rows. `key` is how many leading fields name a row; of a grouped table the first names a group.
+
+    `history`: every version is kept, so that the table can be read as of any size.
+    """
+
+    name: str
+    row: type[R]
+    key: int = 1
+    grouped: bool = False
+    history: bool = True
+    key_of: Callable[[Row], Any] = field(init=False)  # the key under which a registry holds a row
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key_of", attrgetter(*self.row.__struct_fields__[: self.key]))
+
+
+LOG = Table("log_settings", LogSettings)
+PARTIES = Table("party", Party)
+KEYS = Table("key", Key)
+MODELS = Table("model", Model)
+SITES = Table("site", Site)
+BEACONS = Table("beacon", BeaconRow)
+CHIPS = Table("chip", Chip)
+IDENTITIES = Table("identity", IdentityRow, history=False)
+SLOTS = Table("slot", SlotRow, key=3, history=False)
+SHIPMENTS = Table("shipment", Shipment)
+LINES = Table("shipment_line", ShipmentLine, key=2, grouped=True, history=False)
+DISCREPANCIES = Table("discrepancy", Discrepancy)
+DISCREPANCY_CHIPS = Table("discrepancy_chip", DiscrepancyChip, key=3, grouped=True, history=False)
+REFERENCES = Table("reference", Reference, key=2, history=False)
+INSPECTIONS = Table("inspection", Inspection)
+SERIES = Table("series", Series, history=False)
+
+TABLES: tuple[Table[Row], ...] = (
+    LOG, PARTIES, KEYS, MODELS, SITES, BEACONS, CHIPS, IDENTITIES, SLOTS, SHIPMENTS, LINES,
+    DISCREPANCIES, DISCREPANCY_CHIPS, REFERENCES, INSPECTIONS, SERIES,
+)  # type: ignore[assignment]  # fmt: skip
