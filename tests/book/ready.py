@@ -1,0 +1,91 @@
+"""A busy world, in which a good statement of every kind is about to be said.
+
+Built once and only looked at (`World.would`); whoever needs to change it takes `busy_again`. Rows that no
+kind of the spine can write yet (somebody suspended, a chip missing) are put into the book by hand.
+"""
+
+from functools import cache
+
+from msgspec.structs import replace as replace_row
+
+from ledger.book.rows import Status
+from ledger.book.tables import CHIPS, PARTIES
+from tests.world import World
+
+IDENTITY = {"ik_sha256": "ab" * 32, "pdi": "pdi-4", "uuid": "GPU-4", "label": "L4"}
+
+
+def busy_again(door=None):
+    """A new busy world."""
+    world = World() if door is None else World(door)
+    world.settles()
+    told = [
+        world.lists_beacon("registrar/other"),
+        world.registers("acme", *(f"acme:S{number}" for number in range(1, 10))),
+        world.registers("acme", {"chip": "acme:X1", "identity": IDENTITY}, "acme:X2", reference="USED"),
+        world.registers("acme", "acme:OLD", "acme:LOST"),
+        world.registers("acme", {"chip": "acme:NEW", "replaces": "acme:OLD"}),
+        world.registers("bolt", "bolt:B1", "bolt:B2"),
+        world.dispatches("acme", "acme/s1", "acme:S1", "acme:S2", "acme:S3", to="oslo"),
+        world.arrives("oslo", "acme/s1", "acme:S1", "acme:S2"),
+        world.dispatches("acme", "acme/s2", "acme:S4", to="lima", title="passes_on_arrival"),
+        world.places("oslo", {"chip": "acme:S1", "system": "r1", "slot": "a"}),
+        world.commits("watch", "watch/drawn", "oslo", series="watch/s1"),
+        world.commits("watch", "watch/open", "oslo", series="watch/s2"),
+        world.commits("watch", "watch/due", "acme", series="watch/s3", sizes=(3,)),
+    ]
+    world.waits(700)
+    told.append(world.draws("watch", "watch/drawn"))
+    told.append(world.commits("watch", "watch/soon", "acme", series="watch/s4"))
+    assert all(each.admitted for each in told), [each.detail for each in told]
+    return world
+
+
+@cache
+def busy():
+    """The busy world everybody looks at."""
+    world = busy_again()
+    registry = world.door.fold.registry
+    lost = registry.get(CHIPS, "acme:LOST")
+    registry.put(CHIPS, [replace_row(lost, status=Status.MISSING.value, custodian=None, site=None)])
+    return world
+
+
+@cache
+def everybody(**changes):
+    """The busy world with every party's row changed."""
+    world = busy_again()
+    registry = world.door.fold.registry
+    registry.put(PARTIES, [replace_row(row, **changes) for row in list(registry.of(PARTIES).values())])
+    return world
+
+
+@cache
+def unopened():
+    """A world before its first entry."""
+    return World()
+
+
+def home_of(kind):
+    """The world in which the good statement of a kind may stand."""
+    return unopened() if kind == "log.opened" else busy()
+
+
+@cache
+def good():
+    """By kind, a statement that may stand in its home."""
+    world = busy()
+    drafts = [
+        unopened().opening_draft(),
+        world.enrolment_draft("nova", "holder", "maker"),
+        world.model_draft("registrar/b200", die_area_um2=1, hbm_stacks=8),
+        world.beacon_draft("registrar/dice2"),
+        world.site_draft("oslo/new", latitude_udeg=59_000_000, longitude_udeg=-10_000_000, positions=9),
+        world.registration_draft("acme", {"chip": "acme:N1", "identity": {"uuid": "u1"}}, "acme:N2"),
+        world.placement_draft("oslo", {"chip": "acme:S1", "system": "r1", "slot": "b"}, "acme:S2"),
+        world.dispatch_draft("acme", "acme/s3", "acme:S5", "acme:S6", to="lima", licence="X", end_user="Y"),
+        world.arrival_draft("oslo", "acme/s1", {"chip": "acme:S3", "seen": {"label": "S3"}}),
+        world.commitment_draft("watch", "watch/next", "oslo", series="watch/s9"),
+        world.draw_draft("watch", "watch/due"),
+    ]
+    return {draft.kind: draft for draft in drafts}
