@@ -173,11 +173,21 @@ class Access:
         """The first row of the answer, None where there is none."""
         return self.connection.execute(query).first()
 
-    def phrased(self, phrase: Phrase, parameters: Mapping[str, Any] | None = None) -> Iterator[Any]:
-        """The rows of the answer to a statement whose text is made already, as the driver has them."""
+    def phrased(self, phrase: Phrase, parameters: Mapping[str, Any] | None = None) -> list[Any]:
+        """Every row of the answer to a statement whose text is made already, as the driver has them.
+
+        SQLAlchemy's rows would cost as much again.
+        """
         result = self.connection.exec_driver_sql(phrase.text, phrase.once(parameters or {}))
         assert result.cursor is not None
-        # The driver's own tuples: those of SQLAlchemy cost as much again.
+        rows = list(result.cursor.fetchall())
+        result.close()
+        return rows
+
+    def passing(self, phrase: Phrase, parameters: Mapping[str, Any]) -> Iterator[Any]:
+        """As `phrased`, without holding more than some of the rows."""
+        result = self.connection.exec_driver_sql(phrase.text, phrase.once(parameters))
+        assert result.cursor is not None
         while part := result.cursor.fetchmany(ROWS_FETCHED):
             yield from part
         result.close()

@@ -168,7 +168,7 @@ class ChipRows:
         if not wanted:
             return
         phrase = self._access.phrases.made("packs", self._packs_of_keys)
-        for number, pack in self._access.phrased(phrase, self._access.database.key_parameters(wanted, 1)):
+        for number, pack in self._access.passing(phrase, self._access.database.key_parameters(wanted, 1)):
             yield pack, wanted[number]
 
     def _packs_of_keys(self) -> Select[Any]:
