@@ -7,6 +7,9 @@ it is compared with the one the entries give.
 
 import json
 import subprocess
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,6 +33,7 @@ from signing.note import VerifierKey
 
 FINDINGS_SHOWN_MAX = 50
 DIGEST_SECONDS_MAX = 3_600
+ENTRIES_ALONE_MAX = 5_000  # below, starting a process takes longer than it saves
 UNREAD = "the operator's database could not be read: the stored book was not compared"
 GREW = "the log grew while its book was read: the stored book was not compared"
 
@@ -89,12 +93,17 @@ def _run(
 
 
 def _audit(published: Published, log_key: VerifierKey | None, digest: str | None) -> AuditReport:
-    with progress("audit", None) as bar:
+    with progress("audit", None) as bar, ExitStack() as stack:
+        workers = None
+        if (_claimed_size(published) or 0) > ENTRIES_ALONE_MAX:
+            # Another interpreter verifies while this one reads and judges: threads would wait for each other.
+            workers = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
         return audit_log(
             published,
             log_key=log_key,
             stored_digest=digest,
             progress=lambda stage, done, total: bar.at(done, total, f"audit: {stage}"),
+            workers=workers,
         )
 
 

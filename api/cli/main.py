@@ -9,8 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import analysis, auditing, enrolment, hosting, receipts, sending, sign
-from api.cli.bench import table
+from api.cli import analysis, auditing, benching, enrolment, hosting, receipts, sending, sign
 from api.cli.demo import play
 from api.cli.endings import FORESEEN, ending_of
 from api.cli.inspecting import inspect
@@ -58,7 +57,7 @@ for panel, command in (
     (READ, analysis.sql),
     (READ, analysis.report),
     (SEE, play.demo),
-    (SEE, table.bench),
+    (SEE, benching.bench),
     (READ, auditing.audit),
 ):
     app.command(help=help_of(command), rich_help_panel=panel)(command)

@@ -8,8 +8,9 @@ import statistics
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import httpx
@@ -155,9 +156,11 @@ def auditing(place: Path, load: Load) -> Measure:
     """An audit of the in-process ledger, beside bare signature checks of as many entries."""
     folder = LedgerFolder(place / "in-process")
     verify = bare.verify_only(signer_of(MAKER).public_key.octets, load.bundles) / len(load.bundles)
-    began = time.perf_counter()
-    report = audit(FolderPublished(folder.public, folder.private))
-    took = time.perf_counter() - began
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as workers:
+        workers.submit(len, ()).result()  # started before the clock
+        began = time.perf_counter()
+        report = audit(FolderPublished(folder.public, folder.private), workers=workers)
+        took = time.perf_counter() - began
     assert report.clean, report.findings[:3]
     return Measure(
         "audit of that ledger, every check",

@@ -1,52 +1,39 @@
-"""`chipledger bench`: the table of measurements, and whether every floor is reached."""
+"""The table of measurements, and whether every floor is reached; in its own process (`handover`)."""
 
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from api.cli.bench import measures
 from api.cli.bench.measures import Measure
-from api.cli.options import Json
-from api.cli.terminal import err, out, print_json, table_of
+from api.cli.handover import Request, carry_out
+from api.cli.terminal import EXIT_REFUSED, err, out, print_json, table_of
 
-STATEMENTS = 5_000
-CHIPS = 100_000
 SMALL_STATEMENTS = 200
 
 
-def bench(
-    statements: Annotated[int, typer.Option(min=100, help="Statements of the admission rows.")] = STATEMENTS,
-    chips: Annotated[int, typer.Option(min=1_000, help="Chips of the end-to-end row.")] = CHIPS,
-    *,
-    as_json: Json = False,
-) -> None:
-    """Measure this machine: each figure beside the bare parts it is made of, in the same run.
-
-    What carries over to other machines are the ratios. A row with a floor that is not reached is marked, and
-    the exit code is 1 then.
-    """
+def show(request: Request) -> None:
+    """Measure and print; exit code 1 where a floor is not reached."""
     place = Path(tempfile.mkdtemp(prefix="chipledger-bench-"))
+    rows = []
     try:
-        rows = []
-        for row in _measure(place, statements, chips):
+        for row in _measure(place, request["statements"], request["chips"]):
             rows.append(row)
             err.print(f"  {row.what}: {row.ours}", highlight=False)
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    if as_json:
+    if request["json"]:
         print_json({"measures": [_as_object(row) for row in rows]})
     else:
+        columns = ("what", "ours", "beside", "ratio", "floor", "")
         shown = [
             (row.what, row.ours, row.bare, _ratio(row.ratio), _ratio(row.floor), _verdict(row))
             for row in rows
         ]
-        out.print(table_of("bench", ("what", "ours", "beside", "ratio", "floor", ""), shown))
+        out.print(table_of("bench", columns, shown))
     if not all(row.reached for row in rows):
-        raise typer.Exit(1)
+        raise SystemExit(EXIT_REFUSED)
 
 
 def _measure(place: Path, statements: int, chips: int) -> Iterator[Measure]:
@@ -78,3 +65,7 @@ def _as_object(row: Measure) -> dict[str, object]:
         "floor": row.floor,
         "reached": row.reached,
     }
+
+
+if __name__ == "__main__":
+    carry_out(show)
