@@ -46,11 +46,7 @@ class FoldDoor:
 
     def admit(self, raw):
         """One outcome."""
-        now = self.clock()
-        try:
-            entry = self._entry(raw, now)
-        except Unreadable as fault:
-            return Refused(rejection_of(fault))
+        entry = self.look(raw)
         if not isinstance(entry, Entry):
             return entry
         verdict = self.fold.admit(entry)
@@ -73,10 +69,7 @@ class FoldDoor:
 
     def would(self, raw):
         """What would become of it; the book stays as it is."""
-        try:
-            entry = self._entry(raw, self.clock())
-        except Unreadable as fault:
-            return Refused(rejection_of(fault))
+        entry = self.look(raw)
         if not isinstance(entry, Entry):
             return entry
         verdict = law.judge(self.fold.registry, entry)
@@ -84,11 +77,17 @@ class FoldDoor:
             return Refused(verdict, entry.statement.statement_id)
         return Would(entry.statement.statement_id, entry.index, verdict.opened)
 
-    def entry(self, raw):
-        """The entry a bundle would become."""
-        found = self._entry(raw, self.clock())
-        assert isinstance(found, Entry), found
-        return found
+    def look(self, raw):
+        """The entry a bundle would become, or the outcome where it gets no further than the door."""
+        try:
+            return self._entry(raw, self.clock())
+        except Unreadable as fault:
+            return Refused(rejection_of(fault))
+
+    @property
+    def registry(self):
+        """The whole book."""
+        return self.fold.registry
 
     def _entry(self, raw, now):
         bundle = read_bundle(raw)
