@@ -160,6 +160,14 @@ class MemoryStore:
         """The lines of the entry at an index."""
         return self._manifests.get(index, ())
 
+    def manifests(self, start: int, stop: int) -> dict[int, bytes]:
+        """Of the entries start <= index < stop that have one, the joined lines."""
+        with self._lock:
+            places = [
+                index for index in range(start, min(stop, len(self._entries))) if index in self._manifests
+            ]
+            return {index: b"\n".join(lines) for index in places if (lines := self._manifests[index])}
+
     def attestation(self, sha256: str) -> bytes | None:
         """Evidence by its hash."""
         return self._attestations.get(sha256)

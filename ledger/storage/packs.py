@@ -6,7 +6,7 @@ with the number of the version it followed. So a statement costs one row, howeve
 chips are, and a chip's past is a chain. Pure; knows no database.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -44,11 +44,6 @@ def bound_of(index: int) -> int:
     return min(index, INDEX_MAX) << PLACE_BITS
 
 
-def entry_of(version: int) -> int:
-    """The index of the entry that wrote a version."""
-    return version >> PLACE_BITS
-
-
 def pack_of(version: int) -> int:
     """The number of the pack a version lies in: that of its first version."""
     return version >> PACK_BITS << PACK_BITS
@@ -77,10 +72,10 @@ def picked(pack: bytes, versions: Sequence[int]) -> list[Chip]:
     return [rows[version % PACK_ROWS] for version in versions]
 
 
-def preceding(pack: bytes, versions: Sequence[int]) -> Mapping[int, int]:
-    """For some versions of a pack the one each followed, `FIRST` where there was none."""
+def preceding(pack: bytes, versions: Sequence[int]) -> list[int]:
+    """The versions that some of a pack followed, `FIRST` where there was none."""
     before = _decode_cut(pack).before
-    return {version: before[version % PACK_ROWS] for version in versions}
+    return [before[version % PACK_ROWS] for version in versions]
 
 
 def linked(pack: bytes, version: int) -> tuple[Chip, int]:

@@ -93,6 +93,13 @@ class SqlStore:
             row = access.one(select(MANIFEST.c.lines).where(MANIFEST.c.index == index))
         return tuple(row[0].split(b"\n")) if row and row[0] else ()
 
+    def manifests(self, start: int, stop: int) -> dict[int, bytes]:
+        """Of the entries start <= index < stop that have one, the joined lines."""
+        query = select(MANIFEST.c.index, MANIFEST.c.lines)
+        with self._reading() as access:
+            rows = access.all(query.where(MANIFEST.c.index >= start, MANIFEST.c.index < stop))
+        return {index: lines for index, lines in rows if lines}
+
     def attestation(self, sha256: str) -> bytes | None:
         """Evidence by its hash."""
         with self._reading() as access:

@@ -7,9 +7,10 @@ the present one, and the versions written since.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 
 from ledger.book.registry import FrameChip, FrameKey, RowKey
 from ledger.book.rows import Chip, Status
@@ -23,6 +24,8 @@ POINTERS = select(CHIP.c.chip, CHIP.c.version)
 IN_FRAMES = frozenset({Status.HELD.value, Status.IN_TRANSIT.value})
 CHIPS_FIRST_TRIED = 128  # chips looked at before more are, where some are looked for
 CHIPS_MORE_TRIED = 4  # times as many are looked at each time
+
+_chip = attrgetter("chip")
 
 
 class ChipRows:
@@ -51,8 +54,10 @@ class ChipRows:
     def _read_known(self, chips: Collection[str]) -> dict[str, Known]:
         phrase = self._access.phrases.made("chip pointers", self._pointers_of_keys)
         pointers = self._access.phrased(phrase, self._access.database.key_parameters(chips, 1))
-        rows = self._read([version for _, version in pointers])
-        return {chip: (rows[version], version) for chip, version in pointers}
+        known: dict[str, Known] = {}
+        for pack, wanted in self._packs(version for _, version in pointers):
+            known.update((row.chip, (row, at)) for row, at in zip(picked(pack, wanted), wanted, strict=True))
+        return known
 
     def _pointers_of_keys(self) -> Select[Any]:
         keys = self._access.database.key_set((str,))
@@ -60,8 +65,8 @@ class ChipRows:
 
     def rows(self) -> Iterator[Chip]:
         """Every present chip by id."""
-        for pointers in self._pointers((), None, ROWS_FETCHED):
-            yield from self._standing(pointers, None)
+        for versions in self._pointers((), None, ROWS_FETCHED):
+            yield from self._standing(versions, None)
 
     def versions(self, start: int, stop: int) -> Iterator[Chip]:
         """Within an entry by number of chip."""
@@ -86,10 +91,12 @@ class ChipRows:
         custodian is another."""
         conditions = [CHIP.c.chip == where["chip"]] if "chip" in where else []
         if "custodian" in where:
-            conditions.append(_maybe(CHIP.c.custodian == where["custodian"], at))
+            held = CHIP.c.custodian == where["custodian"]
+            # Of the past the present custodian says something only where nothing came since.
+            conditions.append(held if at is None else or_(held, CHIP.c.version >= bound_of(at)))
         found: list[Chip] = []
-        for pointers in self._pointers(conditions, after, max(limit, CHIPS_FIRST_TRIED)):
-            for row in self._standing(pointers, at):
+        for versions in self._pointers(conditions, after, max(limit, CHIPS_FIRST_TRIED)):
+            for row in self._standing(versions, at):
                 if all(getattr(row, name) == want for name, want in where.items()):
                     found.append(row)
             if len(found) >= limit:
@@ -98,67 +105,54 @@ class ChipRows:
 
     def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
         """Who could be drawn, by chip."""
-        keys = self._access.database.key_set((str,))
-        held = CHIP.c.custodian.in_(select(keys.columns[0]).select_from(keys.source))
-        query = POINTERS.where(_maybe(held, key.at_index)).order_by(CHIP.c.chip)
-        pointers = self._access.all(query, self._access.database.key_parameters(key.provers, 1))
+        phrase = self._access.phrases.made("maybe in a frame", self._maybe_in_frame)
+        keys = self._access.database.key_parameters(key.provers, 1)
+        parameters = {**keys, "bound": bound_of(key.at_index)}
+        versions = [version for _, version in self._access.passing(phrase, parameters)]
         provers = frozenset(key.provers)
         return tuple(
             FrameChip(chip.chip, chip.site, chip.model, chip.cls)
-            for start in range(0, len(pointers), ROWS_FETCHED)
-            for chip in self._standing(pointers[start : start + ROWS_FETCHED], key.at_index)
+            for start in range(0, len(versions), ROWS_FETCHED)
+            for chip in self._standing(versions[start : start + ROWS_FETCHED], key.at_index)
             if chip.custodian in provers and chip.status in IN_FRAMES
         )
 
+    def _maybe_in_frame(self) -> Select[Any]:
+        keys = self._access.database.key_set((str,))
+        held = CHIP.c.custodian.in_(select(keys.columns[0]).select_from(keys.source))
+        return POINTERS.where(or_(held, CHIP.c.version >= bindparam("bound"))).order_by(CHIP.c.chip)
+
     def _pointers(
         self, conditions: Sequence[ColumnElement[bool]], after: RowKey | None, first: int
-    ) -> Iterator[Sequence[tuple[str, int]]]:
-        """Chips by id with the numbers of their present versions, some at a time, more each time."""
+    ) -> Iterator[list[int]]:
+        """The present versions of chips by id, some at a time, more each time."""
         most = first
         while True:
             query = POINTERS.where(*conditions, *(() if after is None else (CHIP.c.chip > after,)))
             pointers = self._access.all(query.order_by(CHIP.c.chip).limit(most))
-            yield pointers
+            yield [version for _, version in pointers]
             if len(pointers) < most:
                 return
             after = pointers[-1][0]
             most = max(first, min(most * CHIPS_MORE_TRIED, ROWS_FETCHED))
 
-    def _standing(self, pointers: Iterable[tuple[str, int]], at: int | None) -> Iterator[Chip]:
-        """Those chips as they were in the book of size `at`, None for now, without those not born then."""
-        versions = [version for _, version in pointers]
-        if at is None:
-            rows = self._read(versions)
-            return (rows[version] for version in versions)
-        stood = self._last_before(versions, bound_of(at))
-        rows = self._read(stood.values())
-        return (rows[stood[version]] for version in versions if version in stood)
-
-    def _last_before(self, versions: Iterable[int], bound: int) -> dict[int, int]:
-        """For each version the last one below the bound of the same chip's, where there is one."""
-        last: dict[int, int] = {}
-        later: dict[int, int] = {}  # a version not below the bound -> the one it was asked for
-        for version in versions:
-            (last if version < bound else later)[version] = version
-        while later:
-            followed: dict[int, int] = {}
-            for pack, wanted in self._packs(later):
-                followed |= preceding(pack, wanted)
-            even_later = {}
-            for version, before in followed.items():
-                if before >= bound:
-                    even_later[before] = later[version]
-                elif before != FIRST:
-                    last[later[version]] = before
-            later = even_later
-        return last
-
-    def _read(self, versions: Iterable[int]) -> dict[int, Chip]:
-        """Versions by their numbers."""
-        rows: dict[int, Chip] = {}
-        for pack, wanted in self._packs(versions):
-            rows.update(zip(wanted, picked(pack, wanted), strict=True))
+    def _standing(self, versions: list[int], at: int | None) -> list[Chip]:
+        """The chips of these present versions, by id, as they were in the book of size `at`, None for now;
+        not those born since."""
+        if at is not None:
+            versions = self._last_before(versions, bound_of(at))
+        rows = [row for pack, wanted in self._packs(versions) for row in picked(pack, wanted)]
+        rows.sort(key=_chip)
         return rows
+
+    def _last_before(self, versions: list[int], bound: int) -> list[int]:
+        """For each version the last one below the bound of the same chip's, where there is one."""
+        last: list[int] = []
+        while versions:
+            last += [version for version in versions if FIRST < version < bound]
+            later = [version for version in versions if version >= bound]
+            versions = [before for pack, wanted in self._packs(later) for before in preceding(pack, wanted)]
+        return last
 
     def _packs(self, versions: Iterable[int]) -> Iterator[tuple[bytes, list[int]]]:
         """The packs these versions lie in, each with those that are wanted of it; one statement."""
@@ -174,8 +168,3 @@ class ChipRows:
     def _packs_of_keys(self) -> Select[Any]:
         keys = self._access.database.key_set((int,))
         return select(PACK).select_from(keys.source.join(PACK, PACK.c.version == keys.columns[0]))
-
-
-def _maybe(held: ColumnElement[bool], at: int | None) -> ColumnElement[bool]:
-    """What can be said of the present custodian is said of the one at a size only if nothing came since."""
-    return held if at is None else or_(held, CHIP.c.version >= bound_of(at))

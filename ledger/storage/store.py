@@ -63,8 +63,8 @@ class Batch:
     """All that one commit writes. Rows are in order of their entries.
 
     `inserts` hold rows whose key is new to the book, `updates` the last version of rows that were
-    there before, `versions` every version of tables that keep history. `tiles` are whole hash tiles,
-    as wide as they have grown.
+    there before, `versions` every version of tables that keep history, those two among them. `tiles` are
+    whole hash tiles, as wide as they have grown.
     """
 
     entries: list[StoredEntry] = field(default_factory=list)
@@ -133,6 +133,9 @@ class Store(Protocol):
 
     def manifest(self, index: int) -> tuple[bytes, ...]:
         """The lines of the entry at an index, empty where it has none."""
+
+    def manifests(self, start: int, stop: int) -> dict[int, bytes]:
+        """Of the entries start <= index < stop that have one, its lines in one piece, line feeds between."""
 
     def attestation(self, sha256: str) -> bytes | None:
         """Evidence by its hash."""

@@ -157,14 +157,12 @@ def what_is_inserted_must_be_new(store):
 def what_is_updated_must_be_there(store):
     inserts = {CHIPS: [CHIP_A, CHIP_B], SLOTS: [slot("1")]}
     head = grown(store, store.claim(), inserts=inserts)
-    other_number = type(CHIP_A)(
-        *[CHIP_A.chip, 99, *[getattr(CHIP_A, n) for n in CHIP_A.__struct_fields__[2:]]]
-    )
-    for table, rows in ((CHIPS, [CHIP_A, chip(2)]), (CHIPS, [other_number]), (SLOTS, [slot("1"), slot("4")])):
-        wrong = batch(store, head, updates={table: rows})
-        wrong.versions.clear()
+    moved = chip(0, changed=1)
+    other_number = type(moved)(*[moved.chip, 99, *[getattr(moved, n) for n in moved.__struct_fields__[2:]]])
+    unheard = (CHIPS, [moved, chip(2, changed=1)])
+    for table, rows in (unheard, (CHIPS, [other_number]), (SLOTS, [slot("1"), slot("4")])):
         with pytest.raises(Doubt):
-            commit(store, head, wrong)
+            grown(store, head, updates={table: rows})
     assert store.head() == head and list(store.rows(SLOTS)) == [slot("1")]
     updates = {CHIPS: [chip(0, changed=1)], SLOTS: [slot("1", "maker:A", 1)]}
     assert grown(store, head, updates=updates).size == 2
