@@ -1,9 +1,9 @@
 """What does a page of the documents ask its reader to do, and what does it say will come of it?
 
-A step is a file to save (a fenced block after "Save this as `NAME`:") or a command (a line `$ …` in a block
-```console, continued while it ends in a backslash) with the output that stands below it. Promises: `differences` is empty only
-if every line agrees once what must vary is masked; `rewritten` puts other outputs in and leaves all else as it was.
-Knows no shell.
+A step is a file to save (a fenced block after "Save this as `NAME`:") or a command (a line `$ …` in a
+```console block, continued while it ends in a backslash) with the output below it. Promises: `differences`
+is empty only if every line agrees once what must vary is masked; `rewritten` puts other outputs in and leaves
+all else as it was. Knows no shell.
 """
 
 import re
@@ -97,13 +97,14 @@ def differences(command: Command, printed: list[str]) -> list[str]:
     """Where the page and the program disagree, as sentences; empty if nowhere."""
     said = [masked(line, command.text) for line in command.output]
     seen = [masked(line, command.text) for line in printed]
+    where = f"line {command.line}: `{command.text}`"
     told = [
-        f"line {command.line}: `{command.text}`: output line {place}: the page has {expected!r}, it prints {actual!r}"
+        f"{where}: output line {place}: the page has {expected!r}, it prints {actual!r}"
         for place, (expected, actual) in enumerate(zip(said, seen, strict=False), start=1)
         if expected != actual
     ]
     if len(said) != len(seen):
-        told.append(f"line {command.line}: `{command.text}`: {len(said)} lines on the page, {len(seen)} printed: {printed}")
+        told.append(f"{where}: {len(said)} lines on the page, {len(seen)} printed: {printed}")
     return told
 
 

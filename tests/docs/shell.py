@@ -1,7 +1,8 @@
 """How does a reader's terminal behave?
 
-One shell for a whole page, so that what one command exports or starts the next one finds. Both outputs of a command come
-back in the order they were written, with its exit code, which `$?` then holds as it would for a person.
+One shell for a whole page, so that what one command exports or starts the next one finds. Both outputs of a
+command come back in the order they were written, with its exit code, which `$?` then holds as it would for a
+person.
 """
 
 import os
@@ -9,6 +10,7 @@ import select
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 ANSWER_SECONDS_MAX = 120.0
@@ -69,8 +71,6 @@ class Shell:
 
     def close(self) -> None:
         """End the shell and whatever was started in it."""
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.communicate()

@@ -1,11 +1,13 @@
 """The tutorial does not lie: every command on the page is run, in order, and prints what the page says.
 
-After a change of wording: `python -m pytest tests/docs/test_tutorial.py --rewrite-golden`, and read the difference.
+After a change of wording: `python -m pytest tests/docs/test_tutorial.py --rewrite-golden`, then read the
+difference.
 """
 
 import socket
 import sys
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,22 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "tutorial.md"
 PORT = "8440"  # on the page
 UNSEEN = "\ufeff"  # before the CSV that spreadsheets read; no terminal shows it
 COMMANDS = (
-    ["init", "serve", "keygen", "enrol", "sign", "check", "send", "receipt", "show", "sql", "report", "audit"]
-    + ["inspect plan", "inspect commit", "inspect draw"]
-)  # fmt: skip
+    *(
+        "init",
+        "serve",
+        "keygen",
+        "enrol",
+        "sign",
+        "check",
+        "send",
+        "receipt",
+        "show",
+        "sql",
+        "report",
+        "audit",
+    ),
+    *("inspect plan", "inspect commit", "inspect draw"),
+)
 
 
 def free_port():
@@ -60,16 +75,14 @@ def test_every_command_prints_what_the_page_says(steps, printed, rewrite_golden)
     if rewrite_golden:
         PAGE.write_text(rewritten(PAGE.read_text(), {line: lines for line, (lines, _) in printed.items()}))
         return
-    told = [
-        told for command in commands(steps) for told in differences(command, printed[command.line][0])
-    ]
+    told = [told for command in commands(steps) for told in differences(command, printed[command.line][0])]
     assert not told, "\n".join(told)
 
 
 def test_a_command_that_fails_is_followed_by_its_exit_code(steps, printed):
     asked = commands(steps)
     failed = {command.text for command in asked if printed[command.line][1] != 0}
-    confessed = {before.text for before, after in zip(asked, asked[1:], strict=False) if after.text == "echo $?"}
+    confessed = {before.text for before, after in pairwise(asked) if after.text == "echo $?"}
     assert failed == confessed
     assert len(failed) == 3
 
