@@ -6,13 +6,15 @@ Promises: one spelling of every field, so one envelope has one text; `read_envel
 that needs the key, and the caller finds it by `key_id`.
 """
 
+from binascii import b2a_base64
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 
-from signing.canonical import TooLarge, Unreadable, from_base64, read_object, to_base64
+from signing.canonical import TooLarge, Unreadable, encode, from_base64, read_object, to_base64
 from signing.keys import HEX_OF_32_BYTES, SIGNATURE_BYTES, Signer
 
 STATEMENT_TYPE = "application/vnd.chipledger.statement.v1+json"
@@ -28,6 +30,14 @@ SIGNATURE_FIELDS = {"keyid", "sig"}
 
 class Unsigned(Unreadable):
     """An envelope, well formed otherwise, with an empty list of signatures."""
+
+
+_TEXT = b'{"payload":"%b","payloadType":%b,"signatures":[{"keyid":"%b","sig":"%b"}]}'
+
+
+@lru_cache(maxsize=16)  # there are four payload types
+def _quoted(payload_type: str) -> bytes:
+    return encode(payload_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,11 @@ class Envelope:
             "payloadType": self.payload_type,
             "signatures": [{"keyid": self.key_id, "sig": to_base64(self.signature)}],
         }
+
+    def as_bytes(self) -> bytes:
+        """Canonical JSON of `as_object`, by filling in its one text: base64 and hex need no escapes."""
+        payload, sig = b2a_base64(self.payload, newline=False), b2a_base64(self.signature, newline=False)
+        return _TEXT % (payload, _quoted(self.payload_type), self.key_id.encode("ascii"), sig)
 
 
 def pae(payload_type: str, payload: bytes) -> bytes:

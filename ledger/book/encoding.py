@@ -74,7 +74,7 @@ class Bundle:
         parts = []
         if self.attestations:
             parts.append(b'"attestations":' + encode(dict(self.attestations)))
-        parts.append(b'"envelope":' + encode(self.envelope.as_object()))
+        parts.append(b'"envelope":' + self.envelope.as_bytes())
         if self.manifest is not None:
             parts.append(b'"manifest":[' + b",".join(self.manifest) + b"]")
         return b"{" + b",".join(parts) + b"}"
@@ -144,7 +144,8 @@ def refuse_long_texts(value: Any, what: str) -> None:
 
 def entry_bytes(admitted_at_ms: int, envelope: Envelope) -> bytes:
     """The log's leaf: canonical `{"admitted_at", "envelope"}`, rebuilt from its parts."""
-    return encode({"admitted_at": format_milliseconds(admitted_at_ms), "envelope": envelope.as_object()})
+    time = format_milliseconds(admitted_at_ms).encode("ascii")
+    return b'{"admitted_at":"%b","envelope":%b}' % (time, envelope.as_bytes())
 
 
 def read_entry(raw: bytes) -> tuple[int, Envelope]:

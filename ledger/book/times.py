@@ -44,6 +44,7 @@ def parse_milliseconds(text: str, what: str) -> int:
     return parse_seconds(text[:19] + "Z", what) * 1000 + int(text[20:23])
 
 
+@lru_cache(maxsize=1024)  # a batch is admitted at one time
 def format_milliseconds(unix_milliseconds: int) -> str:
     """The one spelling of an `admitted_at` given in Unix milliseconds."""
     seconds, rest = divmod(unix_milliseconds, 1000)

@@ -48,6 +48,7 @@ def quick_read(raw):
 def test_what_is_sealed_is_read_back(payload):
     sealed = seal(SIGNER, STATEMENT_TYPE, payload)
     raw = encode(sealed.as_object())
+    assert sealed.as_bytes() == raw
     assert quick_read(raw) == slow_read(raw) == sealed
     assert verify(SIGNER.public_key.octets, sealed.pae(), sealed.signature)
     assert sealed.key_id == SIGNER.public_key.key_id
