@@ -259,9 +259,9 @@ class World:
         """What an auditor finds who has the bytes and the digest of the book as kept."""
         return audit(DoorPublished(self.door), log_key=LOG_KEY, stored_digest=self.door.digest())
 
-    def settles(self):
+    def settles(self, **opening):
         """Two makers, three holders, two verifiers and an analyst; a hall each, one abroad; a model, dice."""
-        told = [self.opens(), self.lists_model(), self.lists_beacon()]
+        told = [self.opens(**opening), self.lists_model(), self.lists_beacon()]
         for party, role in PEOPLE.items():
             told.append(self.enrols(party, role))
         for party in ("acme", "bolt", "oslo", "lima", "odm"):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.book.tables import CHIPS, LINES, SHIPMENTS
+from ledger.book.tables import CHIPS, IDENTITIES, LINES, SHIPMENTS, SLOTS
 from tests.book.moves import STOCKED, draft_of, expected, script_of, told
 from tests.book.slow_law import SlowLaw
 from tests.world import World
@@ -31,6 +31,15 @@ def compare_books(world, law):
         assert found == {name: known[name] for name in found}, chip
     lines = {(row.shipment, row.chip): row.state for row in world.door.rows(LINES)}
     assert lines == {(n, c): state for n, s in law.shipments.items() for c, state in s["lines"].items()}
+    alive = {chip: known for chip, known in law.chips.items() if known["custodian"]}
+    bearers = {row.identity: row.chip for row in world.door.rows(IDENTITIES) if row.chip}
+    assert bearers == {f"uuid:{known['uuid']}": chip for chip, known in alive.items() if known["uuid"]}
+    slots = {(row.site, row.system, row.slot): row.chip for row in world.door.rows(SLOTS) if row.chip}
+    assert slots == {
+        (known["site"], *known["place"]): chip
+        for chip, known in alive.items()
+        if known["place"] and known["place"][1]
+    }
     for row in world.door.rows(SHIPMENTS):
         states = Counter(law.shipments[row.shipment]["lines"].values())
         assert (row.sent, row.received, row.refused) == (

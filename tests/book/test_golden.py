@@ -1,0 +1,102 @@
+"""Every signed form, byte for byte: a changed golden file is a change of the format.
+
+The first statement of each kind in a small story with fixed keys and times. `--rewrite-golden` writes.
+"""
+
+import json
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from ledger.book.encoding import read_bundle, read_entry
+from ledger.book.kinds import FORMS
+from ledger.book.law import read_statement
+from signing.canonical import decode, encode
+from signing.envelope import pae
+from signing.keys import verify
+from tests.world import LEAD_S, World
+from tests.world_speech import signer_of
+
+FOLDER = Path(__file__).parents[1] / "golden" / "statements"
+
+
+@cache
+def story():
+    """A world in which each kind was said once at least."""
+    world = World().settles()
+    identity = {"ik_sha256": "ab" * 32, "label": "H100 Nº 1", "pdi": "0x01", "uuid": "GPU-1"}
+    told = [
+        world.registers(
+            "acme", {"chip": "acme:S1", "identity": identity}, "acme:S2", "acme:S3", reference="PO-1"
+        ),
+        world.dispatches("acme", "acme/s1", "acme:S1", "acme:S2", to="oslo", title="passes_on_arrival"),
+        world.arrives("oslo", "acme/s1", {"chip": "acme:S1", "seen": {"label": "H100 Nº 1"}}, "acme:S9"),
+        world.places("oslo", {"chip": "acme:S1", "slot": "a", "system": "r1"}),
+        world.commits("watch", "watch/i1", "acme", sizes=(1,)),
+    ]
+    world.waits(LEAD_S + 60)
+    told.append(world.draws("watch", "watch/i1"))
+    assert all(each.admitted for each in told), [each.detail for each in told]
+    return world
+
+
+@cache
+def golden():
+    """By kind, everything that is fixed about its first statement."""
+    found, door = {}, story().door
+    for index, raw in enumerate(door.raws):
+        _, envelope = read_entry(raw)
+        payload = envelope.payload.decode()
+        kind = json.loads(payload)["kind"]
+        if kind in found:
+            continue
+        lines = door.shown[envelope.id()]
+        found[kind] = {
+            "index": index,
+            "admitted_at": json.loads(raw)["admitted_at"],
+            "payload": payload,
+            "statement": envelope.id(),
+            "envelope": encode(envelope.as_object()).decode(),
+            "manifest": [] if lines is None else lines.decode().splitlines(),
+            "entry_sha256": sha256(raw).hexdigest(),
+            "leaf_hash": sha256(b"\0" + raw).hexdigest(),
+        }
+    return found
+
+
+def test_every_kind_has_a_golden_file():
+    assert golden().keys() == FORMS.keys()
+    assert {path.stem for path in FOLDER.glob("*.json")} == FORMS.keys()
+    assert len(FORMS) == 11
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_the_bytes_of_a_kind_are_as_they_were(kind, rewrite_golden):
+    path, text = FOLDER / f"{kind}.json", json.dumps(golden()[kind], indent=2, ensure_ascii=False) + "\n"
+    if rewrite_golden:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_golden_statement_stands_by_itself(kind):
+    """Checked from the file alone: signature, id, canonical form, and back through the reader."""
+    found = json.loads((FOLDER / f"{kind}.json").read_text(encoding="utf-8"))
+    payload = found["payload"].encode()
+    said = decode(payload, "payload")
+    preimage = pae("application/vnd.chipledger.statement.v1+json", payload)
+    assert sha256(preimage).hexdigest() == found["statement"]
+    lines = [line.encode() for line in found["manifest"]]
+    parts = b'{"envelope":' + found["envelope"].encode()
+    raw = parts + (b',"manifest":[' + b",".join(lines) + b"]}" if lines else b"}")
+    bundle = read_bundle(raw)
+    assert bundle.raw() == raw
+    assert verify(signer_of(said["party"]).public_key.octets, preimage, bundle.envelope.signature)
+    statement = read_statement(bundle)
+    assert statement.fault is None and statement.statement_id == found["statement"]
+    entry = f'{{"admitted_at":"{found["admitted_at"]}","envelope":{found["envelope"]}}}'.encode()
+    assert sha256(entry).hexdigest() == found["entry_sha256"]
+    assert sha256(b"\0" + entry).hexdigest() == found["leaf_hash"]
