@@ -24,10 +24,13 @@ FOLDER = Path(__file__).parents[1] / "golden" / "statements"
 
 @cache
 def story():
-    """A world in which each kind was said once at least."""
-    world = World().settles()
+    """A world in which each kind was said once at least. It settles by itself: others may settle otherwise."""
+    world = World()
+    told = [world.opens(), world.lists_model(), world.lists_beacon()]
+    told += [world.enrols("acme", "maker"), world.enrols("oslo", "holder"), world.enrols("watch", "verifier")]
+    told += [world.declares_site("acme/hall"), world.declares_site("oslo/hall")]
     identity = {"ik_sha256": "ab" * 32, "label": "H100 Nº 1", "pdi": "0x01", "uuid": "GPU-1"}
-    told = [
+    told += [
         world.registers(
             "acme", {"chip": "acme:S1", "identity": identity}, "acme:S2", "acme:S3", reference="PO-1"
         ),
