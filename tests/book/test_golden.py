@@ -24,7 +24,7 @@ FOLDER = Path(__file__).parents[1] / "golden" / "statements"
 
 @cache
 def story():
-    """A world in which each kind was said once at least. It settles by itself: others may settle otherwise."""
+    """A world in which each kind was said once at least, settled by itself: others may change."""
     world = World()
     told = [world.opens(), world.lists_model(), world.lists_beacon()]
     told += [world.enrols("acme", "maker"), world.enrols("oslo", "holder"), world.enrols("watch", "verifier")]
