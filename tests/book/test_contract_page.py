@@ -113,7 +113,7 @@ def test_every_command_is_there_and_no_other():
     line = re.search(r"`chipledger (.*?)`", PAGE, re.DOTALL)[1]
     told = {}
     for part in line.split("·"):
-        name, _, inner = part.strip().partition(" ")
+        name, _, inner = " ".join(part.split()).partition(" ")
         told[name] = set(re.findall(r"[a-z]+", inner))
     group = typer.main.get_command(commands)
     served = {name: set(getattr(command, "commands", {})) for name, command in group.commands.items()}
