@@ -3,13 +3,13 @@
 The published form of the log: `public/` for everybody, `private/` for verifiers, plain files that any web
 server can serve. Tiles never change and lie there, flushed, before the checkpoint that needs them moves.
 Works behind the sequencer in a thread of its own; what a kill interrupts is written again, and of many
-commits only the last needs its unfinished tiles.
+commits only the last needs its unfinished tiles. Between two runs it lets the writer have the machine.
 """
 
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Condition
@@ -22,12 +22,16 @@ from ledger.folder import LedgerFolder
 from ledger.log.checkpoint import parse_checkpoint_text
 from ledger.log.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH
 from ledger.log.tiles import entries_path, pack_entries, tile_path
+from ledger.segment_files import SegmentWriter, keep_segments
+from ledger.segments import SEGMENTS_FOLDER
 from ledger.storage.store import Store, StoredEntry
 from signing.canonical import Unreadable
 
 FILES_FLUSHED_SINGLY_MAX = 256  # with more, one flush of everything is quicker
 CHECKPOINTS_READ = 1_000  # sizes at once
+BUNDLES_READ = 4  # at once
 ROWS_BEFORE_SETTLING = 50_000  # entries and lines
+PAUSE_SECONDS = 0.2  # between runs: a few large ones take less from the writer than many small ones
 FLUSH_SECONDS_MAX = 600
 
 EVIDENCE_NAMED = re.compile(rb'"attestation_sha256":"([0-9a-f]{64})"')
@@ -38,7 +42,7 @@ log = structlog.get_logger("chipledger.publication")
 class Publisher:
     """Publishes a store's log into a folder. One a folder."""
 
-    def __init__(self, store: Store, folder: LedgerFolder) -> None:
+    def __init__(self, store: Store, folder: LedgerFolder, *, pause_seconds: float = PAUSE_SECONDS) -> None:
         self._store = store
         self._public = folder.public
         self._private = folder.private
@@ -46,7 +50,11 @@ class Publisher:
         self._changed = Condition()
         self._wanted: tuple[int, str] | None = None
         self._busy = False
+        self._pause_seconds = pause_seconds
+        self._hurried = 0  # callers that wait
+        self._closing = False
         self._size = _published_size(folder.public)
+        self._segmented: int | None = None  # entries whose manifests lie there; None: to be looked up
         self._fault: BaseException | None = None
         self._unsettled = 0
 
@@ -68,12 +76,18 @@ class Publisher:
     def flush(self) -> None:
         """Wait until what was asked for is published; raises what kept it from being so."""
         with self._changed:
+            self._hurried += 1
+            self._changed.notify_all()
             self._changed.wait_for(lambda: not self._busy, FLUSH_SECONDS_MAX)
+            self._hurried -= 1
             if self._fault is not None:
                 raise self._fault
 
     def close(self) -> None:
         """Finish what was asked for, and end."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
         self._worker.shutdown()
 
     def _ended(self, work: "Future[None]") -> None:
@@ -95,19 +109,23 @@ class Publisher:
                     self._changed.notify_all()
                     return
                 size, note = self._wanted
-            self._publish(size, note)
-            with self._changed:
-                if self._wanted == (size, note):
-                    self._wanted = None
+            try:
+                self._publish(size, note)
+                with self._changed:
+                    if self._wanted == (size, note):
+                        self._wanted = None
+            finally:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._hurried > 0 or self._closing, self._pause_seconds)
 
     def _publish(self, size: int, note: str) -> None:
         done, public, private = self._size, _Shelf(self._public), _Shelf(self._private)
         if size > done:
             _hash_tiles(self._store, public, done, size)
-            for entry in _bundles(self._store, private, done, size):
-                self._unsettled += 1 + entry.lines
-                if entry.lines:
-                    _manifest(self._store, private, entry)
+        segmented = self._segments_kept()
+        if size > min(done, segmented):
+            self._segmented = None  # until all of them are there
+            self._entries(private, done, segmented, size)
         for at in _sizes(self._store, done + 1, size):
             public.put(f"checkpoints/{at}", (self._store.checkpoint(at) or "").encode())
         _flush(public, private)
@@ -115,10 +133,33 @@ class Publisher:
             # Last: whoever sees this size must find every tile below it.
             replace_file(self._public / "checkpoint", note.encode())
             self._size = size
+            self._segmented = max(size, segmented)
             _forget_unfinished(public, private, done, size)
         if self._unsettled >= ROWS_BEFORE_SETTLING:
             self._unsettled = 0
             self._store.settle()
+
+    def _segments_kept(self) -> int:
+        """How many entries' manifests lie there; what a kill or a fault left beyond them is removed."""
+        if self._segmented is None:
+            self._segmented = keep_segments(self._private / SEGMENTS_FOLDER, self._size)
+        return self._segmented
+
+    def _entries(self, shelf: "_Shelf", done: int, segmented: int, size: int) -> None:
+        """Put the bundles grown since `done`, and the manifests and evidence from `segmented` on."""
+        writer = SegmentWriter(shelf.root / SEGMENTS_FOLDER, segmented)
+        named: set[bytes] = set()
+        try:
+            for entries in _bundles(self._store, shelf, done, min(done, segmented), size):
+                fresh = [entry for entry in entries if entry.index >= segmented]
+                self._unsettled += len(fresh) + sum(entry.lines for entry in fresh)
+                for lines in writer.take(self._store, fresh):
+                    named.update(EVIDENCE_NAMED.findall(lines))
+            writer.close()
+        finally:
+            writer.abandon()
+        shelf.files += writer.done
+        _evidence(self._store, shelf, named)
 
 
 class _Shelf:
@@ -176,14 +217,21 @@ def _hash_tiles(store: Store, shelf: _Shelf, done: int, size: int) -> None:
         level += 1
 
 
-def _bundles(store: Store, shelf: _Shelf, done: int, size: int) -> Iterator[StoredEntry]:
-    """Put every bundle that has grown, and give the entries that are new."""
-    for number, width in _grown(done, size):
-        first = number * TILE_WIDTH
-        entries = store.entries(first, first + width)
-        assert len(entries) == width
-        shelf.put(entries_path(number, width), pack_entries([entry.raw for entry in entries]))
-        yield from (entry for entry in entries if entry.index >= done)
+def _bundles(
+    store: Store, shelf: _Shelf, done: int, start: int, size: int
+) -> Iterator[Sequence[StoredEntry]]:
+    """All entries from the bundle of `start` on; every bundle that has grown since `done` is put."""
+    first = start - start % TILE_WIDTH
+    for at in range(first, size, BUNDLES_READ * TILE_WIDTH):
+        stop = min(at + BUNDLES_READ * TILE_WIDTH, size)
+        entries = store.entries(at, stop)
+        assert len(entries) == stop - at
+        for place in range(0, len(entries), TILE_WIDTH):
+            bundle = entries[place : place + TILE_WIDTH]
+            if bundle[-1].index >= done:
+                name = entries_path((at + place) // TILE_WIDTH, len(bundle))
+                shelf.put(name, pack_entries([entry.raw for entry in bundle]))
+        yield entries
 
 
 def _grown(before: int, after: int) -> Iterator[tuple[int, int]]:
@@ -194,11 +242,9 @@ def _grown(before: int, after: int) -> Iterator[tuple[int, int]]:
         yield number, min(TILE_WIDTH, after - number * TILE_WIDTH)
 
 
-def _manifest(store: Store, shelf: _Shelf, entry: StoredEntry) -> None:
-    """The lines of an entry, and the evidence they name."""
-    lines = b"".join([line + b"\n" for line in store.manifest(entry.index)])
-    shelf.put(f"manifests/{entry.statement[:2]}/{entry.statement}", lines)
-    for name in dict.fromkeys(match.decode() for match in EVIDENCE_NAMED.findall(lines)):
+def _evidence(store: Store, shelf: _Shelf, named: Iterable[bytes]) -> None:
+    """Put the evidence that lines name, as far as it was handed in."""
+    for name in sorted(name.decode() for name in named):
         evidence = store.attestation(name)
         if evidence is not None:
             shelf.put(f"attestations/{name[:2]}/{name}", evidence)

@@ -4,7 +4,7 @@
 without one only what everybody may see. Bytes are handed on as they come; judging them is the audit's work.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -65,7 +65,7 @@ class HttpPublished:
         except Unreadable:
             return full  # the audit says what is wrong with it
 
-    def manifests(self, statements: Sequence[str]) -> Sequence[bytes | None]:
+    def manifests(self, statements: Collection[str]) -> Sequence[bytes | None]:
         """Several at once: a manifest is small, the way to it long."""
         with ThreadPoolExecutor(MANIFESTS_AT_ONCE, "manifests") as pool:
             return list(pool.map(lambda statement: self._get(f"/manifests/{statement}") or None, statements))

@@ -86,7 +86,10 @@ def read_chunk(published: Published, number: int, width: int) -> Chunk:
                 fault = f"bundle {number} holds {len(raws)} entries, {width} are claimed"
                 raws = raws[:width]
     entries = [_read_or_fault(entry) for entry in raws]
-    wanted = [e.statement for e in entries if isinstance(e, EntryRead) and e.manifest is not None]
+    wanted: dict[str, int] = {}
+    for index, entry in enumerate(entries, start=number * TILE_WIDTH):
+        if isinstance(entry, EntryRead) and entry.manifest is not None:
+            wanted.setdefault(entry.statement, index)
     found = published.manifests(wanted) if wanted else ()
     return Chunk(number * TILE_WIDTH, raws, entries, dict(zip(wanted, found, strict=True)), fault)
 

@@ -6,11 +6,10 @@ Refuses to know what the bytes mean. A failing disk or network keeps its own exc
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from ledger.book.encoding import MANIFEST_BYTES_MAX, MANIFEST_LINES_MAX
 from ledger.log.checkpoint import CHECKPOINT_BYTES_MAX, parse_tree_size
 from ledger.log.merkle import HASH_BYTES, TILE_BYTES, TILE_WIDTH
 from ledger.log.tiles import (
@@ -21,12 +20,12 @@ from ledger.log.tiles import (
     tile_path,
     unpack_entries,
 )
+from ledger.segments import SEGMENT_BYTES_MAX, SEGMENTS_FOLDER, Segments
 from signing.canonical import Unreadable
 
 BUNDLE_BYTES_MAX: Final = TILE_WIDTH * (LENGTH_BYTES + ENTRY_BYTES_MAX)
-MANIFEST_FILE_BYTES_MAX: Final = MANIFEST_BYTES_MAX + MANIFEST_LINES_MAX  # each line with its line end
 ATTESTATION_BYTES_MAX: Final = 32 * 1024 * 1024
-FOLDER_LETTERS: Final = 2  # manifests and attestations lie in folders named by their first hex digits
+FOLDER_LETTERS: Final = 2  # evidence lies in folders named by its first hex digits
 
 
 class Published(Protocol):
@@ -55,8 +54,11 @@ class Published(Protocol):
     def entry_bundle(self, number: int, width: int) -> bytes | None:
         """A bundle of `width` entries, each behind its length; of a wider one, its beginning."""
 
-    def manifests(self, statements: Sequence[str]) -> Sequence[bytes | None]:
-        """For each hex statement id, in order, the file of its manifest: every line and its line end."""
+    def manifests(self, statements: Mapping[str, int]) -> Sequence[bytes | None]:
+        """For each hex statement id, in order, its manifest: every line and its line end.
+
+        Each comes with the index of its entry; they are asked for in the order of the log.
+        """
 
     def attestation(self, sha256: str) -> bytes | None:
         """Evidence by the hex hash of its bytes."""
@@ -68,6 +70,10 @@ class FolderPublished:
     def __init__(self, public: Path, private: Path | None) -> None:
         self._public = str(public)
         self._private = None if private is None else str(private)
+        folder = f"{self._private}/{SEGMENTS_FOLDER}"
+        self._segments = Segments(
+            lambda: _names_in(folder), lambda name: read_file(f"{folder}/{name}", SEGMENT_BYTES_MAX)
+        )
 
     @property
     def shows_entries(self) -> bool:
@@ -85,11 +91,8 @@ class FolderPublished:
 
     def checkpoint_sizes(self) -> Sequence[int]:
         """Names in `public/checkpoints` that are sizes; other files there are no checkpoints."""
-        try:
-            names = os.listdir(f"{self._public}/checkpoints")
-        except (FileNotFoundError, NotADirectoryError):
-            return ()
-        return sorted(size for size in map(_size_named, names) if size is not None)
+        sizes = map(_size_named, _names_in(f"{self._public}/checkpoints"))
+        return sorted(size for size in sizes if size is not None)
 
     def stored_checkpoint(self, size: int) -> bytes | None:
         """`public/checkpoints/<size>`."""
@@ -111,11 +114,9 @@ class FolderPublished:
         whole = read_file(f"{self._private}/{entries_path(number)}", BUNDLE_BYTES_MAX)
         return None if whole is None else _beginning(whole, width)
 
-    def manifests(self, statements: Sequence[str]) -> Sequence[bytes | None]:
-        """`private/manifests/<2 hex>/<statement>`."""
-        folder = f"{self._private}/manifests"
-        paths = [f"{folder}/{statement[:FOLDER_LETTERS]}/{statement}" for statement in statements]
-        return [read_file(path, MANIFEST_FILE_BYTES_MAX) for path in paths]
+    def manifests(self, statements: Mapping[str, int]) -> Sequence[bytes | None]:
+        """Out of `private/manifests/<first>-<stop>.jsonl`."""
+        return [self._segments.find(statement, index) for statement, index in statements.items()]
 
     def attestation(self, sha256: str) -> bytes | None:
         """`private/attestations/<2 hex>/<sha256>`."""
@@ -125,7 +126,7 @@ class FolderPublished:
 
 def read_file(path: str, bytes_max: int) -> bytes | None:
     """A file's bytes, None where there is no such file; of one that is too long, one byte too many."""
-    # Plain descriptors: half the cost of a file object, and a log has a manifest for nearly every entry.
+    # Plain descriptors: half the cost of a file object, and a log has a checkpoint for every commit.
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except (FileNotFoundError, NotADirectoryError):
@@ -140,6 +141,14 @@ def read_file(path: str, bytes_max: int) -> bytes | None:
     finally:
         os.close(descriptor)
     return found
+
+
+def _names_in(folder: str) -> Sequence[str]:
+    """Names in a folder, none where there is no such folder."""
+    try:
+        return os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _beginning(bundle: bytes, width: int) -> bytes:

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from ledger.book import law
-from ledger.book.encoding import Bundle, entry_bytes
+from ledger.book.encoding import Bundle, entry_bytes, read_entry
 from ledger.book.fold import Fold
 from ledger.book.rejection import Rejection
 from ledger.book.statement import Entry
 from ledger.log.checkpoint import Checkpoint, parse_tree_size, sign_checkpoint
 from ledger.log.merkle import leaf_hashes, root_of
 from ledger.log.tiles import entries_path, pack_entries, tile_coordinates, tile_path
-from signing.canonical import encode, to_base64
+from ledger.segments import Segments
+from signing.canonical import Unreadable, encode, to_base64
 from signing.envelope import KEY_PROOF_TYPE, STATEMENT_TYPE, seal
 from signing.note import COSIGNATURE_V1, ED25519, append_signature, cosign, make_vkey
 from signing.signer import SeedSigner
@@ -26,6 +27,7 @@ ORIGIN = "ledger.example/audit"
 WITNESS = "witness.example/one"
 BEGIN_MS = 1_795_243_440_000  # 2026-11-21T06:44:00Z
 STEP_MS = 1_000
+SEGMENT_ENTRIES = 8  # so that a small log has several
 OCCURRED, EXPIRES = "2026-11-20T08:00:00Z", "2027-02-20T08:00:00Z"
 
 
@@ -131,24 +133,49 @@ class Log:
                     root_of(leaves[n * under : (n + 1) * under]) for n in range(first, first + path.width)
                 ]
                 files[f"public/{path.text()}"] = b"".join(nodes)
-        for name, lines in self.manifests.items():
-            files[f"private/manifests/{name[:2]}/{name}"] = b"".join(line + b"\n" for line in lines)
+        for first in range(0, size, SEGMENT_ENTRIES):
+            stop = min(first + SEGMENT_ENTRIES, size)
+            files[f"private/manifests/{first:012}-{stop:012}.jsonl"] = self.segment(first, stop)
         for name, octets in self.evidence.items():
             files[f"private/attestations/{name[:2]}/{name}"] = octets
         return files
+
+    def segment(self, first, stop):
+        """The manifests of some entries, each behind a header, as they are published."""
+        parts = []
+        for index in range(first, stop):
+            name = statement_of(self.raws[index])
+            if name in self.manifests:
+                lines = self.manifests[name]
+                parts.append(encode({"count": len(lines), "index": index, "statement": name}))
+                parts += lines
+        return b"".join(part + b"\n" for part in parts)
 
     def published(self):
         """As an auditor sees it."""
         return MemoryPublished(self.files())
 
 
+def statement_of(raw):
+    """The id of an entry's statement, None where the entry cannot be read."""
+    try:
+        return read_entry(raw)[1].id()
+    except Unreadable:
+        return None
+
+
 @dataclass
 class MemoryPublished:
-    """Published files in memory."""
+    """Published files in memory; segments are read as from a folder."""
 
     files: dict[str, bytes]
     shows_entries: bool = True
     shows_attestations: bool = True
+
+    def __post_init__(self):
+        folder = "private/manifests/"
+        names = [path.removeprefix(folder) for path in self.files if path.startswith(folder)]
+        self._segments = Segments(lambda: names, lambda name: self.files.get(folder + name))
 
     def checkpoint(self):
         return self.files.get("public/checkpoint")
@@ -169,7 +196,7 @@ class MemoryPublished:
 
     def manifests(self, statements):
         assert self.shows_entries
-        return [self.files.get(f"private/manifests/{name[:2]}/{name}") for name in statements]
+        return [self._segments.find(name, index) for name, index in statements.items()]
 
     def attestation(self, name):
         assert self.shows_attestations

@@ -17,7 +17,17 @@ from ledger.book.tables import CHIPS
 from signing.canonical import encode
 from signing.envelope import REFUSAL_TYPE, STATEMENT_TYPE, seal
 from signing.keys import verify
-from tests.audit.build import BEGIN_MS, EXPIRES, OCCURRED, ORIGIN, MemoryPublished, chip, signer, statement
+from tests.audit.build import (
+    BEGIN_MS,
+    EXPIRES,
+    OCCURRED,
+    ORIGIN,
+    MemoryPublished,
+    chip,
+    signer,
+    statement,
+    statement_of,
+)
 
 LAST = 18  # the index of the story's last entry
 
@@ -71,50 +81,69 @@ def a_statement_twice(log):
 
 
 def a_manifest_line_deleted(log):
-    files = log.files()
-    path = manifest_of(log, 11)
-    files[path] = files[path].split(b"\n", 1)[1]
-    return MemoryPublished(files), {}
+    return with_lines(log, 11, lines_of(log, 11)[1:]).published(), {}
 
 
 def two_manifest_lines_swapped(log):
-    files = log.files()
-    path = manifest_of(log, 11)
-    first, second, end = files[path].split(b"\n")
-    files[path] = b"\n".join((second, first, end))
-    return MemoryPublished(files), {}
+    first, second = lines_of(log, 11)
+    return with_lines(log, 11, (second, first)).published(), {}
 
 
 def the_last_manifest_deleted(log):
-    files = log.files()
-    del files[manifest_of(log, LAST)]
-    return MemoryPublished(files), {}
+    spoilt = log.copy()
+    del spoilt.manifests[statement_of(log.raws[LAST])]
+    return spoilt.published(), {}
 
 
 def a_manifest_of_another_place_put_in(log):
     """The lines of an equal kind, every one of them good for itself."""
-    files = log.files()
-    files[manifest_of(log, LAST)] = files[manifest_of(log, 17)]
-    return MemoryPublished(files), {}
+    return with_lines(log, LAST, lines_of(log, 17)).published(), {}
 
 
 def the_last_line_end_cut(log):
     files = log.files()
-    path = manifest_of(log, LAST)
-    files[path] = files[path][:-1]
+    files[LAST_SEGMENT] = files[LAST_SEGMENT][:-1]
     return MemoryPublished(files), {}
 
 
 def the_last_line_end_another_byte(log):
     files = log.files()
-    path = manifest_of(log, LAST)
-    files[path] = files[path][:-1] + b" "
+    files[LAST_SEGMENT] = files[LAST_SEGMENT][:-1] + b" "
     return MemoryPublished(files), {}
 
 
-def manifest_of(log, index):
-    name = read_entry(log.raws[index])[1].id()
-    return f"private/manifests/{name[:2]}/{name}"
+def a_line_put_behind_the_last(log):
+    files = log.files()
+    files[LAST_SEGMENT] += b"?\n"
+    return MemoryPublished(files), {}
+
+
+def a_header_with_another_count(log):
+    files = log.files()
+    files[LAST_SEGMENT] = files[LAST_SEGMENT].replace(b'"count":1,', b'"count":2,')
+    assert files != log.files()
+    return MemoryPublished(files), {}
+
+
+def segments_that_overlap(log):
+    """Whoever may choose between two would see one thing and show another."""
+    files = log.files()
+    files[f"private/manifests/{LAST:012}-{LAST + 1:012}.jsonl"] = log.segment(LAST, LAST + 1)
+    return MemoryPublished(files), {}
+
+
+LAST_SEGMENT = "private/manifests/000000000016-000000000019.jsonl"
+
+
+def lines_of(log, index):
+    return log.manifests[statement_of(log.raws[index])]
+
+
+def with_lines(log, index, lines):
+    """Other lines for an entry, in a segment that fits them."""
+    spoilt = log.copy()
+    spoilt.manifests[statement_of(log.raws[index])] = tuple(lines)
+    return spoilt
 
 
 def evidence_swapped(log):
@@ -245,6 +274,9 @@ FAULTS = [
     (Check.MANIFESTS, a_manifest_of_another_place_put_in),
     (Check.MANIFESTS, the_last_line_end_cut),
     (Check.MANIFESTS, the_last_line_end_another_byte),
+    (Check.MANIFESTS, a_line_put_behind_the_last),
+    (Check.MANIFESTS, a_header_with_another_count),
+    (Check.MANIFESTS, segments_that_overlap),
     (Check.ATTESTATIONS, evidence_swapped),
     (Check.JUDGMENT, a_dispatch_of_chips_not_held),
     (Check.JUDGMENT, an_expired_statement),

@@ -4,6 +4,7 @@ import pytest
 
 from ledger.audit.published import FolderPublished, read_file
 from ledger.log.tiles import pack_entries
+from ledger.segments import segment_name
 
 
 def put(root, path, octets):
@@ -18,20 +19,25 @@ def folder(tmp_path):
 
 def test_what_is_not_there_is_none(folder):
     assert folder.checkpoint() is None
-    assert folder.checkpoint_sizes() == ()
+    assert list(folder.checkpoint_sizes()) == []
     assert folder.stored_checkpoint(3) is None
     assert folder.hash_tile(0, 0, 256) is None
     assert folder.entry_bundle(0, 3) is None
-    assert folder.manifests(["ab" * 32, "cd" * 32]) == [None, None]
+    assert folder.manifests({"ab" * 32: 0, "cd" * 32: 7}) == [None, None]
     assert folder.attestation("ab" * 32) is None
 
 
 def test_a_folder_in_a_files_place_and_a_file_in_a_folders_are_none(tmp_path, folder):
     (tmp_path / "public" / "checkpoint").mkdir(parents=True)
     put(tmp_path, "public/checkpoints", b"")
+    put(tmp_path, "private/manifests", b"")
     assert folder.checkpoint() is None
-    assert folder.checkpoint_sizes() == ()
+    assert list(folder.checkpoint_sizes()) == []
     assert folder.stored_checkpoint(3) is None
+    assert folder.manifests({"ab" * 32: 0}) == [None]
+    (tmp_path / "private/manifests").unlink()
+    (tmp_path / "private/manifests" / segment_name(0, 1)).mkdir(parents=True)
+    assert folder.manifests({"ab" * 32: 0}) == [None]
 
 
 def test_sizes_are_numbers_in_order_and_nothing_else(tmp_path, folder):

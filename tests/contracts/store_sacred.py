@@ -32,6 +32,15 @@ def the_same_evidence_may_come_twice(store):
     assert store.attestation("ab") == b"evidence"
 
 
+def manifests_of_many_entries_are_given_in_one_piece_each(store):
+    head = store.claim()
+    made = replace(batch(store, head, 4), manifests={0: (b"a",), 2: (b"b", b"c"), 3: (b"d",)})
+    commit(store, head, made)
+    assert store.manifests(0, 9) == {0: b"a", 2: b"b\nc", 3: b"d"}
+    assert store.manifests(1, 3) == {2: b"b\nc"} and store.manifests(1, 2) == {} == store.manifests(4, 4)
+    assert [store.manifest(index) for index in range(4)] == [(b"a",), (), (b"b", b"c"), (b"d",)]
+
+
 def a_size_has_one_checkpoint(store):
     for size, note in ((3, "three"), (1, "one"), (7, "seven"), (3, "three")):
         store.put_checkpoint(size, note)

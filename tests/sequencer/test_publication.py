@@ -4,43 +4,16 @@ from threading import Event
 
 import pytest
 
+from ledger.audit.published import FolderPublished
 from ledger.book.encoding import read_entry
 from ledger.folder import LedgerFolder
-from ledger.log.checkpoint import parse_checkpoint_text
-from ledger.log.merkle import HASH_BYTES, leaf_hash, leaf_hashes, root_of
-from ledger.log.tiles import tile_coordinates, unpack_entries
+from ledger.log.merkle import leaf_hash
+from ledger.log.tiles import unpack_entries
 from ledger.publication import Publisher
 from ledger.storage.memory import MemoryStore
 from signing.canonical import decode
 from tests.sequencer import trade
-
-
-class Stand:
-    """A ledger that publishes into a folder."""
-
-    def __init__(self, path, store=None):
-        self.folder = LedgerFolder(path)
-        self.store = store or MemoryStore()
-        self.publisher = Publisher(self.store, self.folder)
-        self.desk = trade.Desk(self.store, publish=self.publisher.publish).open()
-
-    def grows(self, count, first=0):
-        """Admit so many sites, and wait until they are published."""
-        self.desk.all_in(*(trade.site("maker", f"s{first + number}") for number in range(count)))
-        self.publisher.flush()
-
-    def files(self):
-        """Every published file, by its name."""
-        return {
-            path.relative_to(self.folder.path).as_posix(): path.read_bytes()
-            for root in (self.folder.public, self.folder.private)
-            for path in root.rglob("*")
-            if path.is_file()
-        }
-
-    def close(self):
-        self.desk.close()
-        self.publisher.close()
+from tests.sequencer.shelf import Stand, check
 
 
 @pytest.fixture
@@ -48,29 +21,6 @@ def stand(tmp_path):
     stand = Stand(tmp_path)
     yield stand
     stand.close()
-
-
-def head_of(files):
-    return parse_checkpoint_text(files["public/checkpoint"].decode().partition("\n\n")[0] + "\n")
-
-
-def check(files):
-    """Every tile the checkpoint needs is there, whole, and hashes to its root."""
-    head = head_of(files)
-    leaves = []
-    for tile in tile_coordinates(head.size):
-        raw = files[("private/" if tile.level is None else "public/") + tile.text()]
-        if tile.level is None:
-            entries = unpack_entries(raw)
-            assert len(entries) == tile.width
-            leaves += leaf_hashes(entries)
-        else:
-            assert len(raw) == tile.width * HASH_BYTES
-        if tile.level == 0:
-            start = tile.number * 256
-            assert raw == b"".join(leaves[start : start + 256]) or not leaves
-    assert root_of(leaves) == head.root
-    return head.size
 
 
 @pytest.mark.parametrize("counts", [(1,), (248,), (249, 1), (600, 1, 300), (3, 3, 3)])
@@ -89,16 +39,18 @@ def test_unfinished_tiles_go_once_the_whole_one_is_there(stand):
     assert not [name for name in stand.files() if "/000.p/" in name and "/tile/1/" not in name]
 
 
-def test_manifests_lie_under_their_statements_and_every_signed_size_under_its_number(stand):
+def test_manifests_lie_in_segments_and_every_signed_size_under_its_number(stand):
     names = trade.chips(0, 20)
     (registered, _, arrived) = stand.desk.all_in(
         trade.registered(names), trade.dispatched("s1", names), trade.arrived("maker/s1")
     )
     stand.publisher.flush()
     files = stand.files()
-    lines = files[f"private/manifests/{registered.statement[:2]}/{registered.statement}"].splitlines(True)
-    assert [decode(line[:-1], "line")["chip"] for line in lines] == names
-    assert f"private/manifests/{arrived.statement[:2]}/{arrived.statement}" not in files
+    published = FolderPublished(stand.folder.public, stand.folder.private)
+    asked = {outcome.statement: outcome.index for outcome in (registered, arrived)}
+    (lines, none) = published.manifests(asked)
+    assert [decode(line, "line")["chip"] for line in lines.splitlines()] == names
+    assert none is None
     sizes = stand.store.checkpoint_sizes(0, 1_000)
     assert {f"public/checkpoints/{size}" for size in sizes} == {
         name for name in files if name.startswith("public/checkpoints/")
@@ -124,9 +76,13 @@ class FailingStore(MemoryStore):
         self._spend()
         return super().tile(level, number)
 
-    def manifest(self, index):
+    def entries(self, start, stop):
         self._spend()
-        return super().manifest(index)
+        return super().entries(start, stop)
+
+    def manifests(self, start, stop):
+        self._spend()
+        return super().manifests(start, stop)
 
     def checkpoint(self, size):
         self._spend()
@@ -156,6 +112,7 @@ def test_what_breaks_off_anywhere_leaves_the_old_checkpoint_whole_and_is_made_go
         except OSError:
             broken += 1
             assert check(stand.files()) == before, "the control: nothing moved"
+            assert before in {int(name[-18:-6]) for name in stand.files() if "manifests" in name}
             stand.store.reads_left = None
             again.publish(head.size, head.note)
             again.flush()
@@ -192,3 +149,68 @@ def test_of_many_commits_only_the_last_needs_its_unfinished_tiles(tmp_path):
     assert widths[-1] == 13 and len(widths) <= 2
     assert len([name for name in files if name.startswith("public/checkpoints/")]) >= 6
     stand.close()
+
+
+class GatedStore(MemoryStore):
+    """Notes how far each run goes, holds up the first, and tells of the second."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.go, self.second = Event(), Event(), Event()
+        self.runs = []
+
+    def entries(self, start, stop):
+        self.runs.append(stop)
+        if len(self.runs) == 1:
+            self.first.set()
+            assert self.go.wait(10)
+        else:
+            self.second.set()
+        return super().entries(start, stop)
+
+
+def heads_of(store, count):
+    """A log of so many sites more, each with its head, published nowhere yet."""
+    desk = trade.Desk(store).open()
+    heads = []
+    for number in range(count):
+        desk.all_in(trade.site("maker", f"s{number}"))
+        heads.append(desk.sequencer.head())
+    desk.close()
+    store.runs = []
+    return heads
+
+
+@pytest.mark.parametrize("pause_seconds", [600, 0])
+def test_between_two_runs_it_pauses_unless_somebody_waits(tmp_path, pause_seconds):
+    store = GatedStore()
+    store.go.set()
+    first, *more, last = heads_of(store, 5)
+    store.go.clear()
+    store.first.clear()
+    publisher = Publisher(store, LedgerFolder(tmp_path), pause_seconds=pause_seconds)
+    publisher.publish(first.size, first.note)
+    assert store.first.wait(10)
+    for head in more:
+        publisher.publish(head.size, head.note)
+    store.go.set()
+    if pause_seconds == 0:
+        assert store.second.wait(10), "the control: without a pause it goes on at once"
+    publisher.publish(last.size, last.note)
+    publisher.flush()
+    assert publisher.size == last.size
+    assert store.runs == (
+        [first.size, more[-1].size, last.size] if pause_seconds == 0 else [first.size, last.size]
+    )
+    publisher.close()
+
+
+def test_ending_waits_for_no_pause(tmp_path):
+    store = GatedStore()
+    store.go.set()
+    first, *_, last = heads_of(store, 5)
+    publisher = Publisher(store, LedgerFolder(tmp_path), pause_seconds=600)
+    publisher.publish(first.size, first.note)
+    publisher.publish(last.size, last.note)
+    publisher.close()
+    assert Publisher(store, LedgerFolder(tmp_path)).size == last.size
