@@ -12,14 +12,14 @@ class DoorPublished:
 
     def __init__(self, door):
         self._door = door
-        self._raws = door.raws
-        self._shown = door.shown
+        self.raws = list(door.raws)
+        self.shown = door.shown.copy()
 
     def checkpoint(self):
-        return self._door.note(len(self._raws))
+        return self._door.note(len(self.raws))
 
     def checkpoint_sizes(self):
-        return [len(self._raws)]
+        return [len(self.raws)]
 
     def stored_checkpoint(self, size):
         return self._door.note(size)
@@ -29,10 +29,10 @@ class DoorPublished:
 
     def entry_bundle(self, number, width):
         first = number * TILE_WIDTH
-        return pack_entries(self._raws[first : first + width])
+        return pack_entries(self.raws[first : first + width])
 
     def manifests(self, statements):
-        return [self._shown[name] for name in statements]
+        return [self.shown[name] for name in statements]
 
     def attestation(self, sha256):
         return self._door.evidence.get(sha256)
