@@ -217,15 +217,35 @@ def test_an_analyst_asks_in_sql_and_reads_reports(world):
             break
     assert {row["custodian"]: row["chips"] for row in answer["rows"]} == {"acme-semi": 150, "north-dc": 150}
     text = chipledger("sql", question, *asking(world, "lab"), "--format", "csv").stdout
-    assert len(list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))) == 2
+    assert len(list(csv.DictReader(io.StringIO(text)))) == 2 and text.startswith("custodian,")
+    assert chipledger("sql", question, *asking(world, "lab"), "--excel").stdout.startswith("\ufeffcustodian,")
     assert "north-dc" in chipledger("sql", "-", *asking(world, "lab"), stdin=question).stdout
     shown = chipledger("report", "capacity", *asking(world, "lab")).stdout
     assert "█" in shown and "H100-equivalents" in shown
     for name in ("unaccounted", "overdue"):
         assert chipledger("report", name, *asking(world, "lab")).exit_code == 0
-    assert chipledger("report", "nonsense", *asking(world, "lab")).exit_code == 1
-    assert chipledger("sql", "DROP TABLE chip", *asking(world, "lab")).exit_code == 1
-    assert chipledger("sql", question, *asking(world, "north-dc")).exit_code == 1
+    assert chipledger("report", "nonsense", *asking(world, "lab")).exit_code == 2
+
+
+def test_a_question_that_is_wrong_is_answered_with_what_to_do(world):
+    for query in ("DROP TABLE chip", "SELECT * FROM chips"):
+        wrong = chipledger("sql", query, *asking(world, "lab"))
+        assert wrong.exit_code == 1 and "correct the query; the views are snapshot, entry" in wrong.stderr
+        assert "sign again" not in wrong.stderr
+    for words in (["sql", "SELECT 1"], ["report", "capacity"]):
+        maker = chipledger(*words, *asking(world, "acme-semi"))
+        assert maker.exit_code == 1 and "for analysts, verifiers and the registrar" in maker.stderr
+    early = chipledger("report", "overdue", *asking(world, "lab"), "--at", 9_999)
+    assert early.exit_code == 1 and "what to do: --at " in early.stderr
+
+
+def test_overdue_takes_a_day_and_means_its_end(world):
+    asked = ["report", "overdue", *asking(world, "lab"), "--json", "--as-of"]
+    assert told(chipledger(*asked, "2027-01-01"))["as_of"] == "2027-01-01T23:59:59Z"
+    assert told(chipledger(*asked, "2027-01-01T06:00:00Z"))["as_of"] == "2027-01-01T06:00:00Z"
+    assert told(chipledger(*asked, "now"))["rows"] == []
+    wrong = chipledger(*asked, "tomorrow")
+    assert wrong.exit_code == 2 and "2026-11-21" in wrong.stderr
 
 
 def test_the_audit_is_clean_and_names_a_flipped_byte(world, tmp_path):
