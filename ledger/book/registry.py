@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import msgspec
+
 from ledger.book.rows import Row
 from ledger.book.tables import TABLES, Table
 
@@ -22,9 +24,8 @@ def key_of(table: Table[Any], row: Row) -> RowKey:
     return table.key_of(row)
 
 
-@dataclass(frozen=True, slots=True)
-class FrameChip:
-    """One chip an inspection could draw, as the book stood at the frame's index."""
+class FrameChip(msgspec.Struct, frozen=True, gc=False):
+    """One chip an inspection could draw, as the book stood at the frame's index. There may be millions."""
 
     chip: str
     site: str | None
