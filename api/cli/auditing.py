@@ -9,6 +9,7 @@ import json
 import subprocess
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,17 +18,20 @@ import typer
 from rich.markup import escape
 from rich.panel import Panel
 
+from api.cli.client import LedgerClient
 from api.cli.handover import words_for
 from api.cli.http_published import HttpPublished
 from api.cli.options import Json, LogKey, ReaderKey, ReaderParty
 from api.cli.reading import open_client
 from api.cli.receipt_check import read_log_key
-from api.cli.terminal import EXIT_REFUSED, out, print_json, progress, say, table_of, wrong_usage
+from api.cli.sending import server_key
+from api.cli.terminal import EXIT_REFUSED, out, print_json, progress, say, table_of, warn, wrong_usage
 from ledger.audit.auditor import audit as audit_log
 from ledger.audit.checkpoints import claimed_checkpoint
 from ledger.audit.published import FolderPublished, Published
 from ledger.audit.report import AuditReport, Check
 from ledger.folder import LedgerFolder
+from ledger.viewer import SEE_ALL
 from signing.canonical import Unreadable
 from signing.note import VerifierKey
 
@@ -35,6 +39,7 @@ FINDINGS_SHOWN_MAX = 50
 DIGEST_SECONDS_MAX = 3_600
 ENTRIES_ALONE_MAX = 5_000  # below, starting a process takes longer than it saves
 UNREAD = "the operator's database could not be read: the stored book was not compared"
+TAKEN_FROM_SERVER = "the log's key was taken from the server that is audited: compare it with one you know"
 GREW = "the log grew while its book was read: the stored book was not compared"
 
 
@@ -50,8 +55,9 @@ def audit(
 ) -> None:
     """Check the whole ledger again, trusting nobody: every signature, judgment, hash and account.
 
-    Over HTTP it takes a verifier's or the registrar's key to read entries; without one only hash tiles and
-    checkpoints are checked, and the verdict says so. Without --log-key the log vouches for itself.
+    Over HTTP it takes a verifier's or the registrar's key to read entries; with another key or none only hash
+    tiles and checkpoints are checked, and the verdict says so. Without --log-key the log vouches for itself:
+    the key is taken from entry 0 or from the server, which is said aloud.
 
     \b
     chipledger audit ledger --log-key ledger/log.vkey
@@ -60,19 +66,45 @@ def audit(
     known = None if log_key is None else read_log_key(log_key)
     if where.startswith(("http://", "https://")):
         with open_client(where, party, key) as client:
-            report, notes = _run(HttpPublished(client, shows_entries=party is not None), known, None)
+            report, notes = _over_http(client, known, named=party is not None)
     else:
-        folder = LedgerFolder(Path(where))
-        if not folder.public.is_dir():
-            raise wrong_usage(f"{where} is no ledger folder", "it has a folder public, as `init` makes it")
-        private = folder.private if folder.private.is_dir() else None
-        report, notes = _run(FolderPublished(folder.public, private), known, folder.database)
+        report, notes = _in_folder(LedgerFolder(Path(where)), known)
     if as_json:
         print_json(_as_object(report, notes))
     else:
         _show(report, notes)
     if not report.clean:
         raise typer.Exit(EXIT_REFUSED)
+
+
+def _over_http(
+    client: LedgerClient, known: VerifierKey | None, *, named: bool
+) -> tuple[AuditReport, list[str]]:
+    """With the entries where the asker may read them; else of hashes, under the key the server tells."""
+    notes = []
+    reads = False
+    if named:
+        asker = client.get_json("/parties/me")
+        reads = not SEE_ALL.isdisjoint(asker["roles"]) and not asker["suspended"]
+        if not reads:
+            roles = "suspended" if asker["suspended"] else ", ".join(asker["roles"]) or "no role"
+            notes.append(f"this key may not read entries ({asker['party']}: {roles}): a verifier's may")
+    if reads or known is not None:
+        report, more = _run(HttpPublished(client, shows_entries=reads), known, None)
+        return report, notes + more
+    told = server_key(client)
+    warn(f"no --log-key: trusting {client.url} that its key is {told.text()}; compare it with one you know")
+    report, more = _run(HttpPublished(client, shows_entries=False), told, None)
+    return replace(report, log_key_given=False), [*notes, TAKEN_FROM_SERVER, *more]
+
+
+def _in_folder(folder: LedgerFolder, known: VerifierKey | None) -> tuple[AuditReport, list[str]]:
+    if not folder.public.is_dir():
+        raise wrong_usage(f"{folder.path} is no ledger folder", "it has a folder public, as `init` makes it")
+    private = folder.private if folder.private.is_dir() else None
+    if private is None and known is None:
+        raise wrong_usage("under which key? Entry 0, which names it, is not in this folder", "give --log-key")
+    return _run(FolderPublished(folder.public, private), known, folder.database)
 
 
 def _run(
@@ -143,7 +175,8 @@ def _show(report: AuditReport, notes: list[str]) -> None:
     if left:
         lines.append(f"not checked: {left}")
     if report.log_key is not None:
-        whose = "given" if report.log_key_given else "taken from entry 0"
+        taken = "the server that is audited" if report.limited else "entry 0"
+        whose = "given" if report.log_key_given else f"taken from {taken}"
         lines.append(f"log key, {whose}: {report.log_key}")
     out.print(Panel(escape("\n".join(lines)), title=_verdict(report), border_style=_colour(report)))
 
@@ -151,8 +184,9 @@ def _show(report: AuditReport, notes: list[str]) -> None:
 def _verdict(report: AuditReport) -> str:
     if report.clean:
         return "[bold green]CLEAN[/]" + (", as far as it was shown" if report.limited else "")
+    findings = "FINDING" if report.findings_count == 1 else "FINDINGS"
     first = "" if report.first_bad_entry is None else f", first bad entry {report.first_bad_entry}"
-    return f"[bold red]{report.findings_count:,} FINDINGS[/]{first}"
+    return f"[bold red]{report.findings_count:,} {findings}[/]{first}"
 
 
 def _colour(report: AuditReport) -> str:

@@ -248,7 +248,7 @@ def test_overdue_takes_a_day_and_means_its_end(world):
     assert wrong.exit_code == 2 and "2026-11-21" in wrong.stderr
 
 
-def test_the_audit_is_clean_and_names_a_flipped_byte(world, tmp_path):
+def test_the_audit_is_clean(world):
     ledger, _ = world
     clean = told(chipledger("audit", ledger.folder, "--log-key", ledger.vkey, "--json"))
     assert clean["clean"] and not clean["limited"] and "digest" in clean["checks_run"]
@@ -258,6 +258,30 @@ def test_the_audit_is_clean_and_names_a_flipped_byte(world, tmp_path):
     nobody = told(chipledger(*over, "--json"))
     assert nobody["clean"] and nobody["limited"]
 
+
+def test_an_audit_that_may_not_see_all_says_so_and_raises_no_false_alarm(world, tmp_path):
+    ledger, _ = world
+    analyst = chipledger("audit", ledger.url, "--log-key", ledger.vkey, *asking(world, "lab")[2:])
+    assert analyst.exit_code == 0, analyst.output
+    assert "this key may not read entries (lab: analyst)" in analyst.stderr
+    assert "CLEAN, as far as it was shown" in analyst.stdout
+    unpinned = chipledger("audit", ledger.url)
+    assert unpinned.exit_code == 0 and "trusting" in unpinned.stderr and "compare it" in unpinned.stderr
+    assert "taken from the server" in unpinned.stdout
+    answer = told(chipledger("audit", ledger.url, "--json"))
+    assert answer["limited"] and not answer["log_key_given"] and answer["log_key"] == ledger.vkey
+    shutil.copytree(ledger.folder / "public", tmp_path / "half" / "public")
+    half = chipledger("audit", tmp_path / "half")
+    assert half.exit_code == 2 and "give --log-key" in half.stderr
+    assert chipledger("audit", tmp_path / "half", "--log-key", ledger.vkey).exit_code == 0
+    # The control: a key that is not the log's is a finding even where little is shown.
+    other = make_vkey(LOG, ED25519, signer("lab").public_key.octets).text()
+    wrong = chipledger("audit", ledger.url, "--log-key", other)
+    assert wrong.exit_code == 1 and "1 FINDING" in wrong.stdout and "1 FINDINGS" not in wrong.stdout
+
+
+def test_the_audit_of_a_copy_names_a_flipped_byte(world, tmp_path):
+    ledger, _ = world
     copy = tmp_path / "copy"
     for part in ("public", "private"):
         shutil.copytree(ledger.folder / part, copy / part)
