@@ -68,11 +68,10 @@ def draw(
             raise Ended("the pulse does not verify under the beacon's key", "fetch the round again")
         frame = fetch_frame(client, told)
         tickets = select(frame, told, randomness, kept.secret)
-        if not tickets:
-            raise Ended("the frame was empty: there is nothing to draw", "commit to another inspection")
         body = drawn_body(client, told, said_pulse, kept, frame, witnessed=rules.quorum > 0)
         file = Path(f"{bare}.drawn.bundle.json")
-        sign_into(file, header, "inspection.drawn", body, [{"chip": ticket.chip} for ticket in tickets])
+        rows = [{"chip": ticket.chip} for ticket in tickets] or None  # nothing selected: no manifest
+        sign_into(file, header, "inspection.drawn", body, rows)
         send_now(client, file, log_key, wait_s=wait_s)
     sample = [
         {"rank": rank, "chip": ticket.chip, "site": frame.site_of(ticket.chip), "ticket": ticket.ticket.hex()}

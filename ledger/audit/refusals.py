@@ -103,14 +103,14 @@ def _fault(pending: _Pending, registry: Registry, tree: Regrown, origin: str, lo
         refused_at = parse_seconds(said.refused_at, "refused_at") * 1000
     except Unreadable as error:
         return str(error)
-    found = {_reason(pending, registry, refused_at + late) for late in (0, LAST_MILLISECOND)}
+    found = {_reason(pending, registry, tree, refused_at + late) for late in (0, LAST_MILLISECOND)}
     if said.reason in found:
         return None
     instead = sorted(reason or "admitted" for reason in found)
     return f"refused as {said.reason}, judged again: {' or '.join(instead)}"
 
 
-def _reason(pending: _Pending, registry: Registry, at: int) -> str | None:
+def _reason(pending: _Pending, registry: Registry, tree: Regrown, at: int) -> str | None:
     """Why the bundle may not stand in the book at a time of Unix milliseconds; None where it may."""
     try:
         bundle = read_bundle(pending.bundle)
@@ -121,5 +121,8 @@ def _reason(pending: _Pending, registry: Registry, at: int) -> str | None:
         return Reason.TOO_LARGE.value
     except Unreadable:
         return Reason.MALFORMED.value
-    verdict = law.judge(registry, Entry(pending.said.at.size, at, statement))
+    size, head = pending.said.at.size, statement.text.head
+    if head is not None and 1 <= head.size <= size:
+        registry.roots[head.size] = tree.root_at(head.size)
+    verdict = law.judge(registry, Entry(size, at, statement))
     return verdict.reason.value if isinstance(verdict, Rejection) else None
