@@ -35,6 +35,14 @@ def theft(log):
     return said.bundle.raw(), said.statement_id
 
 
+def theft_with_a_head(log, size, root):
+    body = {"shipment": "oslo/x", "to": "lima", "country": "NO", "due_by": "2026-12-20T08:00:00Z"}
+    head = {"size": size, "root": root.hex()}
+    words = statement("oslo", "shipment.dispatched", {**body, "title": "kept"}, [chip(1)], head=head)
+    said = log.read(*words, "oslo")
+    return said.bundle.raw(), said.statement_id
+
+
 def faults(log, *refusals):
     report = audit(log.published(), log_key=LOG_KEY, workers=AtOnce(), refusals=refusals)
     assert {finding.check for finding in report.findings} <= {Check.REFUSALS}
@@ -45,6 +53,14 @@ def faults(log, *refusals):
 def test_a_refusal_that_was_due_is_clean(log):
     bundle, name = theft(log)
     assert faults(log, refused(log, bundle, name, "not_held")).clean
+
+
+def test_a_statement_that_names_a_head_is_judged_with_that_head(log):
+    bundle, name = theft_with_a_head(log, SIZE, log.root(SIZE))
+    assert faults(log, refused(log, bundle, name, "not_held")).clean
+    bundle, name = theft_with_a_head(log, SIZE, log.root(SIZE - 1))
+    assert faults(log, refused(log, bundle, name, "wrong_log")).clean
+    assert not faults(log, refused(log, bundle, name, "not_held")).clean
 
 
 def test_it_is_judged_in_the_book_of_its_own_size(log):
