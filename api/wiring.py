@@ -1,10 +1,11 @@
 """Which parts make a running ledger, and in which order do they start and end?
 
 `Ledger.open` takes a ledger folder and settings and gives the parts wired together, with every thread they
-need; `close` ends them in the order in which they feed each other: first the door, last the store. Clocks and
-chance enter here.
+need; `close` ends them in the order in which they feed each other: first the door, last the store. A log that
+must not grow is still read from. Clocks and chance enter here.
 """
 
+import gc
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -18,9 +19,10 @@ from analytics.console import Console
 from analytics.follower import Follower, Inconsistent
 from analytics.snapshots import Snapshots
 from analytics.warehouse import Warehouse
+from api.attendant import Attendant
 from api.settings import Settings
 from ledger.admission import Admission
-from ledger.floor import FileFloor, WriterLock
+from ledger.floor import FileFloor, ReadOnly, WriterElsewhere, WriterLock
 from ledger.folder import LedgerFolder
 from ledger.lookup import Lookup
 from ledger.publication import Publisher
@@ -37,12 +39,27 @@ FOLLOW_SECONDS = 30  # following ends in a scan of the chips, and takes its time
 WAREHOUSE_FILE = "warehouse.duckdb"
 SNAPSHOTS_FOLDER = "snapshots"
 
+# Statements make many objects that live as long as their batch, and no cycles: at the interpreter's own
+# thresholds the collector walks them over and over, for 10 to 20 % of the time of an admission. What was made
+# before the first statement (modules, classes, plans) lives as long as the process, and is never walked.
+COLLECTOR_OBJECTS = 100_000
+COLLECTOR_YOUNG_PASSES = 50
+COLLECTOR_OLD_PASSES = 100
+
 log = structlog.get_logger("chipledger.wiring")
 
 
 def system_clock() -> int:
     """Unix milliseconds."""
     return time.time_ns() // 1_000_000
+
+
+def calm_collector() -> None:
+    """Have the garbage collector look seldom, and not at what is there now. Once a process."""
+    if gc.get_freeze_count() == 0:
+        gc.collect()
+        gc.freeze()
+    gc.set_threshold(COLLECTOR_OBJECTS, COLLECTOR_YOUNG_PASSES, COLLECTOR_OLD_PASSES)
 
 
 class Analysis:
@@ -121,6 +138,7 @@ class Ledger:
     clock: Callable[[], int]  # Unix milliseconds
     store: Store
     sequencer: Sequencer
+    attendant: Attendant
     admission: Admission
     receipts: Receipts
     publisher: Publisher
@@ -132,7 +150,10 @@ class Ledger:
     def open(
         cls, folder: LedgerFolder, settings: Settings | None = None, clock: Callable[[], int] = system_clock
     ) -> "Ledger":
-        """The ledger of a folder that `open_ledger` made. `ReadOnly` where its log must not grow."""
+        """The ledger of a folder that `open_ledger` made. Where its log must not grow it is only read from.
+
+        `ReadOnly` where another process writes to it, or where there is nothing to read under this key.
+        """
         settings = settings or Settings()
         password = settings.key_password.get_secret_value().encode() if settings.key_password else None
         signer = read_key_file(folder.log_key, password)
@@ -145,19 +166,19 @@ class Ledger:
                 store, signer, FileFloor(folder.floor), clock, publisher.publish, lock=WriterLock(folder.lock)
             )
             undo.callback(sequencer.stop)
-            sequencer.start()
-            head = sequencer.head()
-            publisher.publish(head.size, head.note)  # a kill may have come between the last commit and this
+            _start(sequencer)  # which publishes: a kill may have come between the last commit and that
             admission = Admission(store, sequencer)
             undo.callback(admission.close)
             receipts = Receipts(store, sequencer)
             lookup = Lookup(store, lambda: sequencer.head().size)
             analysis = Analysis(folder.warehouse, store, sequencer.head, settings.snapshot_seconds)
             analysis.start()
+            attendant = Attendant(sequencer)
+            attendant.start()
             undo.pop_all()
-        return cls(
-            folder, settings, clock, store, sequencer, admission, receipts, publisher, lookup, analysis
-        )
+        calm_collector()
+        parts = (sequencer, attendant, admission, receipts, publisher, lookup, analysis)
+        return cls(folder, settings, clock, store, *parts)
 
     @property
     def origin(self) -> str:
@@ -192,8 +213,23 @@ class Ledger:
 
     def close(self) -> None:
         """End every part, each after those that feed it."""
+        self.attendant.close()
         self.admission.close()
         self.sequencer.stop()
         self.publisher.close()
         self.analysis.close()
         self.store.close()
+        gc.unfreeze()  # what is collected at the end of the process is told apart from what leaked
+
+
+def _start(sequencer: Sequencer) -> None:
+    """Take statements, or at least serve what was signed before."""
+    try:
+        sequencer.start()
+    except WriterElsewhere:
+        raise
+    except ReadOnly as fault:
+        if not sequencer.origin:  # never opened, or not with this key
+            raise
+        sequencer.head()  # `ReadOnly` too where nothing was ever signed
+        log.error("the log must not grow: it is only read from, until somebody has acted", reason=str(fault))

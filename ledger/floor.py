@@ -23,6 +23,10 @@ class ReadOnly(Exception):
     """The log must not grow until somebody has acted; the message says what is wrong and what to do."""
 
 
+class WriterElsewhere(ReadOnly):
+    """Another process writes to this ledger."""
+
+
 class Floor(Protocol):
     """The highest head known durable."""
 
@@ -105,14 +109,14 @@ class WriterLock:
         self._descriptor: int | None = None
 
     def take(self) -> None:
-        """`ReadOnly` while another process holds it."""
+        """`WriterElsewhere` while another process holds it."""
         assert self._descriptor is None
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise ReadOnly(
+            raise WriterElsewhere(
                 f"{self._path} is held by another process that writes to this ledger: stop that one first"
             ) from None
         self._descriptor = descriptor

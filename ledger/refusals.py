@@ -53,7 +53,8 @@ class RefusalDesk:
         """The refusal with its note, of what came as `bundle`."""
         assert declined.statement is not None
         sequencer, reason = self._sequencer, declined.rejection.reason
-        if not sequencer.origin:  # the log was never opened, or not with this key
+        # Never opened, or not with this key; or it may contradict what was signed of it before.
+        if not sequencer.origin or not sequencer.vouched:
             return Refused(declined.rejection, declined.statement)
         said = {
             "log": sequencer.origin,

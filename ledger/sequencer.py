@@ -82,6 +82,7 @@ class Sequencer:
         self.signer = signer
         self.clock = clock
         self.stopped: str | None = "not started"  # why statements are turned away, None while they are not
+        self.vouched = False  # whether the log was found to have lost nothing: if not, nothing is signed
         self._store = store
         self._floor = floor
         self._publish = publish
@@ -136,15 +137,15 @@ class Sequencer:
         self.stop()
         if self._lock is not None:
             self._lock.take()
-        recovered = False
+        self.vouched = False
         try:
             self._recover()
-            recovered = True
+            self.vouched = True
         except ReadOnly as fault:
             self.stopped = str(fault)
             raise
         finally:
-            if not recovered:
+            if not self.vouched:
                 self._give_back_lock()
         self.stopped = None
         self._room = WaitingRoom(self._turned_away)
@@ -238,8 +239,8 @@ class Sequencer:
 
     def _outcomes(self, statements: Sequence[Statement], heard: Heard) -> list[Outcome]:
         wanted = [(index, statements[place].bundle.envelope) for place, index in heard.known]
-        places = [place for place, _ in heard.known]
-        heard.outcomes.update(zip(places, recall(self._store, wanted), strict=True))
+        found = recall(self._store, wanted)
+        heard.outcomes.update({place: each for (place, _), each in zip(heard.known, found, strict=True)})
         return [heard.outcomes[place] for place in range(len(statements))]
 
     def _written(self, batch: Batch) -> None:  # noqa: ARG002
@@ -268,9 +269,8 @@ class Sequencer:
         """One reading for a whole batch, never before the last."""
         reading = self.clock()
         if reading < self._admitted_at - CLOCK_BACK_MILLISECONDS_MAX:
-            raise ClockWentBack(
-                f"{self._admitted_at - reading} ms behind the last entry: set the clock right"
-            )
+            behind = self._admitted_at - reading
+            raise ClockWentBack(f"{behind} ms behind the last entry: set the clock right")
         return max(reading, self._admitted_at)
 
     def _learn(self, batch: Batch) -> None:
@@ -288,13 +288,8 @@ class Sequencer:
     def _unavailable(self, statement: Statement, detail: str) -> Outcome:
         size = 0 if self._published is None else self._published.size
         rejection = Rejection(Reason.UNAVAILABLE, detail)
-        return Declined(
-            rejection,
-            statement.statement_id,
-            key_id=statement.key_id,
-            at_size=size,
-            judged_at=self.clock(),
-        )
+        now, key_id = self.clock(), statement.key_id
+        return Declined(rejection, statement.statement_id, key_id=key_id, at_size=size, judged_at=now)
 
     def _give_back_lock(self) -> None:
         if self._lock is not None:

@@ -14,14 +14,14 @@ from ledger.book.encoding import Bundle, entry_bytes, read_entry
 from ledger.book.fold import Fold
 from ledger.book.rejection import Rejection
 from ledger.book.statement import Entry
-from ledger.log.checkpoint import Checkpoint, parse_tree_size, sign_checkpoint
+from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.log.merkle import leaf_hashes, root_of
-from ledger.log.tiles import entries_path, pack_entries, tile_coordinates, tile_path
-from ledger.segments import Segments
+from ledger.log.tiles import pack_entries, tile_coordinates
 from signing.canonical import Unreadable, encode, to_base64
 from signing.envelope import KEY_PROOF_TYPE, STATEMENT_TYPE, seal
 from signing.note import COSIGNATURE_V1, ED25519, append_signature, cosign, make_vkey
 from signing.signer import SeedSigner
+from tests.audit.in_memory import MemoryPublished
 
 ORIGIN = "ledger.example/audit"
 WITNESS = "witness.example/one"
@@ -162,45 +162,6 @@ def statement_of(raw):
         return read_entry(raw)[1].id()
     except Unreadable:
         return None
-
-
-@dataclass
-class MemoryPublished:
-    """Published files in memory; segments are read as from a folder."""
-
-    files: dict[str, bytes]
-    shows_entries: bool = True
-    shows_attestations: bool = True
-
-    def __post_init__(self):
-        folder = "private/manifests/"
-        names = [path.removeprefix(folder) for path in self.files if path.startswith(folder)]
-        self._segments = Segments(lambda: names, lambda name: self.files.get(folder + name))
-
-    def checkpoint(self):
-        return self.files.get("public/checkpoint")
-
-    def checkpoint_sizes(self):
-        folder = "public/checkpoints/"
-        return sorted(parse_tree_size(path[len(folder) :]) for path in self.files if path.startswith(folder))
-
-    def stored_checkpoint(self, size):
-        return self.files.get(f"public/checkpoints/{size}")
-
-    def hash_tile(self, level, number, width):
-        return self.files.get(f"public/{tile_path(level, number, width)}")
-
-    def entry_bundle(self, number, width):
-        assert self.shows_entries
-        return self.files.get(f"private/{entries_path(number, width)}")
-
-    def manifests(self, statements):
-        assert self.shows_entries
-        return [self._segments.find(name, index) for name, index in statements.items()]
-
-    def attestation(self, name):
-        assert self.shows_attestations
-        return self.files.get(f"private/attestations/{name[:2]}/{name}")
 
 
 class AtOnce(Executor):

@@ -166,6 +166,7 @@ def test_bodies_share_one_budget():
 
 def test_readiness_fails_when_the_door_is_shut(bench):
     assert bench.http.get("/readyz").status_code == 200
+    bench.ledger.attendant.close()  # or it would be started again
     bench.ledger.sequencer.stop()
     answer = bench.http.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "failing")
