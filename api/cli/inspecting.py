@@ -23,7 +23,7 @@ from api.cli.terminal import Ended, out, print_json, say, table_of
 from ledger.inspection.beacon import verify_pulse
 from ledger.inspection.plan import Planned, miss_probability, sentence
 
-SAMPLE_SHOWN_MAX = 50
+SAMPLE_SHOWN_MAX = 12
 
 inspect = typer.Typer(help="Plan an inspection, commit to it, draw the sample.", no_args_is_help=True)
 
@@ -86,7 +86,9 @@ def draw(
         table_of(f"drawn for {name}", ("rank", "chip", "site", "ticket"), rows_shown[:SAMPLE_SHOWN_MAX])
     )
     if len(sample) > SAMPLE_SHOWN_MAX:
-        say(f"{len(sample):,} drawn, {SAMPLE_SHOWN_MAX} shown; all: chipledger show inspection {name}")
+        say(
+            f"{len(sample):,} drawn, {SAMPLE_SHOWN_MAX} of them shown; all: chipledger show inspection {name}"
+        )
     out.print(said, markup=False)
 
 

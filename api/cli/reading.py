@@ -29,10 +29,11 @@ def asked(**parameters: str | int | None) -> Params:
 def show_list(
     title: str, columns: Sequence[str], items: Iterable[Mapping[str, Any]], *, as_json: bool
 ) -> None:
-    """Items as a table of some of their members, or whole as JSON."""
+    """Items as a table of those members that any of them has, or whole as JSON."""
     items = list(items)
     if as_json:
         print_json({"items": items})
         return
-    rows = [[item.get(column) for column in columns] for item in items]
-    out.print(table_of(f"{title}: {len(items):,}", columns, rows))
+    filled = [column for column in columns if any(item.get(column) is not None for item in items)]
+    rows = [[item.get(column) for column in filled] for item in items]
+    out.print(table_of(f"{title}: {len(items):,}", [column.replace("_", " ") for column in filled], rows))

@@ -9,25 +9,16 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.client import LedgerClient
+from api.cli.facts import chip_facts, inspection_facts, life_table, party_facts, sample_table, shipment_facts
 from api.cli.options import At, Json, ReaderKey, ReaderParty, Url, help_of
 from api.cli.reading import LIST_ITEMS_SHOWN_DEFAULT, asked, open_client, show_list
-from api.cli.terminal import facts_of, out, print_json, table_of, wrong_usage
+from api.cli.terminal import facts_of, out, print_json, say, table_of, wrong_usage
 from ledger.book.identifiers import is_chip, is_sha256
 from signing.canonical import from_base64, read_object
 
+ITEMS_PER_REQUEST = 1_000
 Limit = Annotated[int, typer.Option("--limit", min=1, help="Show at most so many.")]
 
-EVENT_COLUMNS = (
-    "entry_index",
-    "admitted_at",
-    "kind",
-    "party",
-    "counterparty",
-    "custodian",
-    "liable",
-    "site",
-    "status",
-)
 HOLDING_COLUMNS = ("chip", "model", "class", "site", "system", "slot", "status")
 SHIPMENT_COLUMNS = (
     "shipment",
@@ -41,25 +32,6 @@ SHIPMENT_COLUMNS = (
     "state",
 )
 DISCREPANCY_COLUMNS = ("discrepancy", "kind", "party_a", "party_b", "chips", "shipment", "site", "state")
-CHIP_COLUMNS = (
-    "chip",
-    "model",
-    "class",
-    "custodian",
-    "owner",
-    "liable",
-    "site",
-    "system",
-    "slot",
-    "status",
-    "shipment",
-)
-CLASSES = {
-    "A": "A: attested by a key in the chip",
-    "B": "B: registered by its maker",
-    "C": "C: declared from a label",
-}
-
 show = typer.Typer(
     help="What the book says about a chip, a party, a shipment, an entry.", no_args_is_help=True
 )
@@ -89,13 +61,8 @@ def chip(
     if as_json:
         print_json({"chip": told, "history": life})
         return
-    facts = {column: told.get(column) for column in CHIP_COLUMNS if told.get(column) is not None}
-    facts["class"] = CLASSES.get(str(told.get("class")), told.get("class"))
-    if told.get("identity"):
-        facts |= told["identity"]
-    out.print(facts_of(name, facts))
-    rows = [[event.get(column) for column in EVENT_COLUMNS] for event in life]
-    out.print(table_of(f"its life, {len(life):,} entries", EVENT_COLUMNS, rows))
+    out.print(facts_of(name, chip_facts(told)))
+    out.print(table_of(f"its life, {len(life):,} entries", *life_table(life)))
 
 
 def party(
@@ -116,17 +83,22 @@ def party(
     with open_client(url, party, key) as client:
         told = client.get_json(f"/parties/{name}", asked(at=at))
         holdings = list(client.items(f"/parties/{name}/holdings", asked(at=at), limit))
+        waiting = 0 if as_json else _open_discrepancies(client, told["party"], at)
     if as_json:
         print_json({"party": told, "holdings": holdings})
         return
-    keys = told.pop("keys", [])
-    out.print(facts_of(str(told.get("party", name)), told))
-    out.print(
-        table_of(
-            "keys", ("keyid", "from", "to"), [(k["keyid"], k["from_index"], k["to_index"]) for k in keys]
-        )
-    )
-    show_list(f"chips held (at most {limit:,} shown)", HOLDING_COLUMNS, holdings, as_json=False)
+    out.print(facts_of(str(told["party"]), party_facts(told, waiting)))
+    keys = [(one["keyid"], one["from_index"], one["to_index"]) for one in told["keys"]]
+    out.print(table_of("keys", ("key", "from entry", "to entry"), keys))
+    show_list("chips held", HOLDING_COLUMNS, holdings, as_json=False)
+    if len(holdings) == limit:
+        say(f"the first {limit:,}; --limit shows more")
+
+
+def _open_discrepancies(client: LedgerClient, name: str, at: int | None) -> int:
+    """How many are open that name the party."""
+    found = client.items("/discrepancies", asked(state="open", at=at, limit=ITEMS_PER_REQUEST))
+    return sum(name in (one["party_a"], one["party_b"]) for one in found)
 
 
 def shipment(
@@ -148,7 +120,7 @@ def shipment(
     if as_json:
         print_json(told)
     else:
-        out.print(facts_of(name, told))
+        out.print(facts_of(name, shipment_facts(told)))
 
 
 def shipments(
@@ -211,8 +183,8 @@ def inspection(
     if as_json:
         print_json({"inspection": told, "sample": sample})
         return
-    out.print(facts_of(name, told))
-    show_list("drawn", ("stage", "stratum", "rank", "chip", "ticket"), sample, as_json=False)
+    out.print(facts_of(name, inspection_facts(told)))
+    out.print(table_of(f"drawn: {len(sample):,}", *sample_table(sample)))
 
 
 def entry(

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import time
 
@@ -16,6 +17,7 @@ from tests.cli.living_ledger import LivingLedger, enrol, say, sign
 from tests.cli.stage import LOG, chipledger, key_file, signer
 
 CHIPS = 300
+SCREEN = 100  # columns
 BEACON = DemoBeaconSigner(20_261_121)
 
 
@@ -85,8 +87,9 @@ def test_a_chip_is_shown_with_its_life(world):
     ]
     table = chipledger("show", "chip", "000007", *asking(world, "north-dc"))
     assert table.exit_code == 0
-    for word in ("north-dc/hall", "registered by its maker", "shipment.arrived"):
+    for word in ("north-dc/hall", "registered by its maker", "shipment.arrived", "in transit"):
         assert word in table.stdout
+    assert max(map(len, table.stdout.splitlines())) <= SCREEN
 
 
 def test_what_is_not_ones_own_and_what_is_not_there_are_answered_alike(world):
@@ -104,11 +107,17 @@ def test_the_inbox_is_the_open_shipments_to_me(world):
 
 
 def test_parties_entries_and_shipments_are_shown(world):
-    assert "150" in chipledger("show", "party", "me", *asking(world, "north-dc"), "--limit", "200").stdout
+    party = chipledger("show", "party", "me", *asking(world, "north-dc"), "--limit", "200").stdout
+    assert "chips held: 150" in party and "null" not in party and '["holder"]' not in party
+    assert re.search(r"open discrepancies *│ none", party) and "succeeded" not in party
+    few = chipledger("show", "party", "me", *asking(world, "north-dc"), "--limit", "2")
+    assert "chips held: 2" in few.stdout and "--limit shows more" in few.stderr
     assert told(chipledger("show", "entry", "0", *asking(world, "agency"), "--json"))["kind"] == "log.opened"
     assert "log.opened" in chipledger("show", "entry", "0", *asking(world, "agency")).stdout
     shown = told(chipledger("show", "shipment", "acme-semi/s1", *asking(world, "acme-semi"), "--json"))
     assert shown["sent"] == 200
+    lines = chipledger("show", "shipment", "acme-semi/s1", *asking(world, "acme-semi")).stdout
+    assert re.search(r"short *│ 50", lines) and "passes on arrival" in lines and "licence" not in lines
     assert chipledger("show", "discrepancies", *asking(world, "north-dc")).exit_code == 0
     assert chipledger("show", "entry", "nonsense", *asking(world, "agency")).exit_code == 2
 
@@ -184,6 +193,12 @@ def test_an_inspection_is_planned_committed_and_drawn(world, tmp_path):
     wait_until(stage, ledger, draw, tmp_path)
     sample = told(chipledger("show", "inspection", "agency/visit-1", *asking(world, "agency"), "--json"))
     assert len(sample["sample"]) == stage["sizes"][0] and sample["inspection"]["state"] == "drawn"
+    facts = chipledger("show", "inspection", "agency/visit-1", *asking(world, "agency")).stdout
+    assert "{" not in facts and max(map(len, facts.splitlines())) <= SCREEN
+    assert f"{stage['sizes'][0]} chips, by round {stage['round']}" in facts
+    assert "15 chips or more gone, but for a risk of 5 %" in facts
+    drawn = ledger.command(*draw[:-1], "--secret", secret, cwd=tmp_path)
+    assert drawn.returncode == 1 and "every stage of agency/visit-1 is drawn" in drawn.stderr
 
     wrong = {"round": stage["round"], "signature": BEACON.pulse(stage["round"] + 1).hex()}
     pulse.write_text(json.dumps(wrong))

@@ -1,0 +1,163 @@
+"""What does a thing of the book say to a person?
+
+A chip, a party, a shipment, an inspection as the server tells them, in plain words: what is empty is left
+out, lists read as lists, times end at the second. Promises to leave nothing out that is filled and that a
+person could act on; the rest is what --json is for. Knows no network.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+PPM_PER_PERCENT = 10_000
+TICKET_DIGITS_SHOWN = 16
+CLASSES = {
+    "A": "attested by a key in the chip (class A)",
+    "B": "registered by its maker (class B)",
+    "C": "declared from a label (class C)",
+}
+AT_REST = "held"
+CHIP_FACTS = ("custodian", "owner", "liable", "site", "system", "slot", "status", "shipment")
+SHIPMENT_FACTS = ("sender", "receiver", "country", "licence", "end_user", "sent", "received", "short")
+SHIPMENT_COUNTS = ("refused", "cancelled", "lost", "unexpected")  # nought is the rule
+
+Told = Mapping[str, Any]
+Facts = dict[str, Any]
+
+
+def chip_facts(told: Told) -> Facts:
+    """Who has a chip, on what evidence."""
+    facts = {"model": told.get("model"), "evidence": CLASSES.get(str(told.get("class")), told.get("class"))}
+    facts |= {name: told.get(name) for name in CHIP_FACTS}
+    facts["status"] = words(told.get("status"))
+    return filled(facts | (told.get("identity") or {}))
+
+
+def life_table(events: Sequence[Told]) -> tuple[list[str], list[list[Any]]]:
+    """Columns and rows of a chip's life; who said it and who answers only where that is not the custodian."""
+    columns = ["entry", "admitted", "kind", "custodian", "then at"]
+    differing = [
+        (header, name)
+        for header, name in (("said by", "party"), ("liable", "liable"))
+        if any(event.get(name) != event.get("custodian") for event in events)
+    ]
+    rows = []
+    for event in events:
+        rests = event.get("status") == AT_REST
+        where = event.get("site") if rests else words(event.get("status"))
+        row = [
+            event["entry_index"],
+            to_second(event["admitted_at"]),
+            event["kind"],
+            event.get("custodian"),
+            where,
+        ]
+        rows.append(row + [event.get(name) for _, name in differing])
+    return columns + [header for header, _ in differing], rows
+
+
+def party_facts(told: Told, open_discrepancies: int) -> Facts:
+    """Who a party is, and what waits for its answer."""
+    facts = {
+        "name": told.get("name"),
+        "country": told.get("country"),
+        "roles": listed(told.get("roles")),
+        "parent": told.get("parent"),
+        "suspended": told.get("suspended") or None,
+        "succeeded by": told.get("succeeded_by"),
+        "enrolled in entry": told.get("birth_index"),
+        "open discrepancies": f"{open_discrepancies:,}: chipledger show discrepancies --state open"
+        if open_discrepancies
+        else "none",
+    }
+    return filled(facts)
+
+
+def shipment_facts(told: Told) -> Facts:
+    """Who sent what to whom, what has come, and by when the rest is due."""
+    facts = {"state": told.get("state")}
+    facts |= {words(name): told.get(name) for name in SHIPMENT_FACTS}
+    facts |= {words(name): told.get(name) or None for name in SHIPMENT_COUNTS}
+    facts |= {"due by": told.get("due_by"), "title": words(told.get("title"))}
+    facts |= {"dispatched in entry": told.get("birth_index"), "statement": told.get("statement")}
+    return filled(facts)
+
+
+def inspection_facts(told: Told) -> Facts:
+    """Who inspects whom, how the sample is drawn, and how far it has come."""
+    stages: Sequence[Told] = told.get("stages") or ()
+    facts = {
+        "state": told.get("state"),
+        "verifier": told.get("verifier"),
+        "inspected": listed(told.get("provers")),
+        "series": f"{told.get('series')}, number {told.get('number')}",
+        "question": f"{told.get('planner')}, {words(told.get('direction'))}",
+        "must not go unseen": _aim(told),
+        "could be drawn": _frame(told),
+        "beacon": told.get("beacon"),
+    }
+    for place, stage in enumerate(stages, start=1):
+        facts |= _stage(stage, "" if len(stages) == 1 else f", stage {place}")
+    if len(told.get("strata") or ()) > 1:
+        facts["strata"] = "; ".join(map(_stratum, told["strata"]))
+    facts |= {
+        "proved timely": told.get("timely"),
+        "committed in entry": told.get("at_index"),
+        "frame root": told.get("frame_root"),
+        "statement": told.get("statement"),
+    }
+    return filled(facts)
+
+
+def sample_table(sample: Sequence[Told]) -> tuple[list[str], list[list[Any]]]:
+    """Columns and rows of a sample; stage and stratum only where there are several."""
+    columns = [name for name in ("stage", "stratum") if len({one[name] for one in sample}) > 1]
+    rows = [
+        [*(one[name] for name in columns), one["rank"], one["chip"], one["ticket"][:TICKET_DIGITS_SHOWN]]
+        for one in sample
+    ]
+    return [*columns, "rank", "chip", "ticket"], rows
+
+
+def _aim(told: Told) -> str | None:
+    if told.get("d") is None:
+        return None
+    return f"{told['d']:,} chips or more gone, but for a risk of {told['beta_ppm'] / PPM_PER_PERCENT:g} %"
+
+
+def _frame(told: Told) -> str | None:
+    return None if told.get("n_frame") is None else f"{told['n_frame']:,} chips"
+
+
+def _stage(stage: Told, which: str) -> Facts:
+    """One draw: how many, by which round, and what follows when."""
+    return {
+        f"draw{which}": f"{sum(stage['sizes']):,} chips, by round {stage['round']}",
+        f"announced by{which}": to_second(stage["notice_by"]),
+        f"visited by{which}": to_second(stage["found_by"]),
+        f"verdict{which}": f"{stage['accept']:,} missing passes, {stage['reject']:,} fails",
+    }
+
+
+def _stratum(stratum: Told) -> str:
+    kept = [f"{name} {stratum[name]}" for name in ("site", "model", "class") if stratum.get(name) is not None]
+    return f"{stratum['name']} ({', '.join(kept) or 'the rest'})"
+
+
+def filled(facts: Facts) -> Facts:
+    """Those that say something."""
+    return {name: value for name, value in facts.items() if value not in (None, "", [])}
+
+
+def listed(names: Any) -> str:
+    """A list as people write one."""
+    return ", ".join(map(str, names or ()))
+
+
+def words(name: Any) -> Any:
+    """A name of the contract in plain words."""
+    return name.replace("_", " ") if isinstance(name, str) else name
+
+
+def to_second(time: Any) -> Any:
+    """A time without what comes after its second."""
+    return f"{time[:19]}Z" if isinstance(time, str) and time[19:20] == "." else time

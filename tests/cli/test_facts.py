@@ -1,0 +1,132 @@
+"""What is told of a thing is told in words, and what is empty is not told."""
+
+import pytest
+
+from api.cli.facts import (
+    chip_facts,
+    inspection_facts,
+    life_table,
+    party_facts,
+    sample_table,
+    shipment_facts,
+    to_second,
+)
+
+STAGE = {
+    "round": 5,
+    "secret_sha256": "af" * 32,
+    "notice_by": "2026-11-23T10:43:48Z",
+    "accept": 0,
+    "reject": 1,
+}
+STAGE |= {"found_by": "2026-12-05T10:43:48Z", "sizes": [4, 2]}
+INSPECTION = {
+    **{
+        "inspection": "agency/v",
+        "series": "agency/v",
+        "number": 1,
+        "verifier": "agency",
+        "planner": "presence",
+    },
+    **{"provers": ["north-dc", "south-dc"], "direction": "book_to_floor", "at_index": 13, "n_frame": 7},
+    **{
+        "d": 3,
+        "beta_ppm": 12_500,
+        "beacon": "registry/b",
+        "stages": [STAGE],
+        "timely": None,
+        "state": "drawn",
+    },
+    **{"strata": [{"name": "hall", "site": "north-dc/hall-1"}, {"name": "rest"}], "frame_root": "79" * 32},
+}
+
+
+def event(index, party, custodian, status="held", liable=None):
+    said = {"entry_index": index, "admitted_at": "2026-11-21T10:43:30.352Z", "kind": "chips.placed"}
+    return {
+        **said,
+        "party": party,
+        "custodian": custodian,
+        "liable": liable or custodian,
+        "status": status,
+        "site": "a/b",
+    }
+
+
+def test_a_chip_is_told_with_its_evidence_in_words():
+    told = {
+        "chip": "a:1",
+        "model": None,
+        "class": "C",
+        "custodian": "north-dc",
+        "status": "in_transit",
+        "slot": None,
+    }
+    facts = chip_facts({**told, "identity": {"label": "P-17"}})
+    assert facts == {
+        "evidence": "declared from a label (class C)",
+        "custodian": "north-dc",
+        "status": "in transit",
+        "label": "P-17",
+    }
+
+
+def test_a_life_names_the_speaker_only_where_it_is_not_the_custodian():
+    columns, rows = life_table([event(8, "acme", "acme"), event(9, "acme", "acme", "in_transit")])
+    assert columns == ["entry", "admitted", "kind", "custodian", "then at"]
+    assert rows[1] == [9, "2026-11-21T10:43:30Z", "chips.placed", "acme", "in transit"]
+    columns, rows = life_table([event(8, "registry", "acme", liable="lab")])
+    assert columns[-2:] == ["said by", "liable"] and rows[0][-2:] == ["registry", "lab"]
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, "none"), (1, "1: chipledger"), (1_200, "1,200: chipledger")])
+def test_a_party_is_told_how_many_discrepancies_wait(count, told):
+    row = {"name": "North", "country": "NO", "roles": ["holder", "maker"], "parent": None, "suspended": False}
+    facts = party_facts({**row, "succeeded_by": None, "birth_index": 4, "keys": []}, count)
+    assert facts["open discrepancies"].startswith(told)
+    assert facts["roles"] == "holder, maker"
+    assert facts.keys() == {"name", "country", "roles", "enrolled in entry", "open discrepancies"}
+    assert party_facts({**row, "suspended": True}, 0)["suspended"] is True
+
+
+def test_a_shipment_keeps_its_counts_and_leaves_out_what_did_not_happen():
+    told = {
+        "state": "open",
+        "sender": "a",
+        "receiver": "b",
+        "licence": None,
+        "sent": 8,
+        "received": 0,
+        "short": 8,
+    }
+    facts = shipment_facts(
+        {**told, "refused": 0, "lost": 2, "title": "passes_on_arrival", "due_by": "2026-12-05"}
+    )
+    assert facts["received"] == 0, "nothing received is news"
+    assert (facts["lost"], facts["title"]) == (2, "passes on arrival")
+    assert not {"licence", "refused"} & facts.keys()
+
+
+def test_an_inspection_is_told_without_the_shapes_of_its_statement():
+    facts = inspection_facts(INSPECTION)
+    assert facts["inspected"] == "north-dc, south-dc"
+    assert facts["must not go unseen"] == "3 chips or more gone, but for a risk of 1.25 %"
+    assert facts["draw"] == "6 chips, by round 5"
+    assert facts["strata"] == "hall (site north-dc/hall-1); rest (the rest)"
+    assert not any(sign in str(value) for value in facts.values() for sign in "{[")
+    both = inspection_facts({**INSPECTION, "stages": [STAGE, {**STAGE, "round": 9}]})
+    assert both["draw, stage 2"] == "6 chips, by round 9"
+
+
+def test_a_sample_shows_stages_and_strata_only_where_there_are_several():
+    one = {"stage": 1, "stratum": "all", "rank": 1, "chip": "a:1", "ticket": "0a" * 32}
+    assert sample_table([one]) == (["rank", "chip", "ticket"], [[1, "a:1", "0a" * 8]])
+    assert sample_table([one, {**one, "stratum": "rest"}])[0][0] == "stratum"
+    assert sample_table([]) == (["rank", "chip", "ticket"], [])
+
+
+def test_times_end_at_the_second():
+    assert (
+        to_second("2026-11-21T10:43:30.352Z") == to_second("2026-11-21T10:43:30Z") == "2026-11-21T10:43:30Z"
+    )
+    assert to_second(None) is None
