@@ -79,7 +79,7 @@ def judge_placement(registry: Registry, entry: Entry) -> Verdict:
     abroad = [row.chip for row in held if row.site is not None and sites[row.site].country != site.country]
     if abroad:
         return refuse_chips(
-            Reason.NEEDS_SHIPMENT, f"are not in {site.country}: a border needs a shipment", abroad
+            Reason.NEEDS_SHIPMENT, f"not in {site.country}: a border needs a shipment", abroad
         )
     index = entry.index
     moved = {

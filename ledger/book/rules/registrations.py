@@ -135,7 +135,7 @@ def _refuse_registration(
         return unknown("manifest: lot", lot)
     exist = [line.chip for line in lines if line.chip in chips]
     if exist:
-        return refuse_chips(Reason.CHIP_EXISTS, "are in the book already", exist)
+        return refuse_chips(Reason.CHIP_EXISTS, "in the book already", exist)
 
     def is_borne(name: str) -> bool:
         row = identities.get(name)
@@ -143,7 +143,7 @@ def _refuse_registration(
 
     taken = [line.chip for line in lines if any(map(is_borne, unique_identities(line.identity)))]
     if taken:
-        return refuse_chips(Reason.IDENTITY_TAKEN, "bear an identity of another chip", taken)
+        return refuse_chips(Reason.IDENTITY_TAKEN, "said to bear an identity of another chip", taken)
     return None
 
 

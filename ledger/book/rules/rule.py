@@ -127,8 +127,9 @@ def may_hold(registry: Registry, party: str) -> bool:
 
 
 def refuse_chips(reason: Reason, why: str, chips: Sequence[str]) -> Rejection:
-    """One refusal for every bad line of a manifest."""
-    return Rejection(reason, f"{len(chips)} of the chips {why}, first {chips[0]}", tuple(chips))
+    """One refusal for every bad line of a manifest; `why` completes "… of the chips are"."""
+    are = "is" if len(chips) == 1 else "are"
+    return Rejection(reason, f"{len(chips)} of the chips {are} {why}, first {chips[0]}", tuple(chips))
 
 
 def held_chips(
@@ -147,16 +148,16 @@ def held_chips(
         if row is None or party not in (row.custodian, row.liable if row.custodian is None else None)
     ]
     if not_held:
-        return refuse_chips(Reason.NOT_HELD, f"are not held by {party}", not_held)
+        return refuse_chips(Reason.NOT_HELD, f"not held by {party}", not_held)
     held = [row for row in found if row is not None]
     if owned:
         not_owned = [row.chip for row in held if row.owner != party]
         if not_owned:
-            return refuse_chips(Reason.NOT_OWNED, f"are not owned by {party}", not_owned)
+            return refuse_chips(Reason.NOT_OWNED, f"not owned by {party}", not_owned)
     moving = [row.chip for row in held if row.status == IN_TRANSIT]
     if moving:
-        return refuse_chips(Reason.IN_TRANSIT, "are in transit", moving)
+        return refuse_chips(Reason.IN_TRANSIT, "in transit", moving)
     ended = [row.chip for row in held if row.status != HELD]
     if ended:
-        return refuse_chips(Reason.ENDED, "are missing or ended", ended)
+        return refuse_chips(Reason.ENDED, "missing or ended", ended)
     return held
