@@ -18,6 +18,7 @@ PLACEHOLDER = re.compile(
 )
 TOTAL = re.compile(r"(GRAND[ _-]?|SUB[ _-]?)?(TOTALS?|SUM|COUNT)\b.*", re.IGNORECASE)
 SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E[+-][0-9]+|[0-9][.,][0-9]+E[0-9]+", re.IGNORECASE)
+MAYBE_SCIENTIFIC = re.compile(r"[0-9]+E[0-9]{1,2}", re.IGNORECASE)  # 12E4 may be a serial
 FRACTION = re.compile(r"[0-9]+[.,]0+")
 DATE = re.compile(
     r"[0-9]{1,4}[-./][0-9]{1,2}[-./][0-9]{1,4}|[0-9]{1,2}-[A-Z]{3}(-[0-9]{2,4})?", re.IGNORECASE
@@ -43,6 +44,9 @@ def doubts(serials: Sequence[str]) -> list[str]:
     fractions = [serial for serial in serials if FRACTION.fullmatch(serial)]
     if fractions:
         found.append(f"{_named(fractions)} end in .0: was the column exported as numbers?")
+    powers = [serial for serial in serials if MAYBE_SCIENTIFIC.fullmatch(serial)]
+    if powers:
+        found.append(f"{_named(powers)} may have been rounded: did a spreadsheet take them for numbers?")
     dates = [serial for serial in serials if DATE.fullmatch(serial)]
     if dates:
         found.append(f"{_named(dates)} look like dates: did a spreadsheet turn serials into dates?")

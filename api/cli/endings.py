@@ -36,5 +36,5 @@ def _advice(said: ProblemAnswer) -> str:
     if said.status == httpx.codes.UNAUTHORIZED:
         return "say who asks: --party and --key"
     if said.status == httpx.codes.NOT_FOUND:
-        return "it is not there, or not yours to see: the ledger answers both alike"
+        return "check the name, --at, and who asks (--party and --key)"
     return advice_for(said.reason)

@@ -15,7 +15,7 @@ KEPT_AS_IT_STANDS = "\b"
 Url = Annotated[
     str,
     typer.Option(
-        "--url", envvar="CHIPLEDGER_URL", help="The ledger's address, such as http://127.0.0.1:8700."
+        "--url", envvar="CHIPLEDGER_URL", help="The ledger's address, such as http://127.0.0.1:8440."
     ),
 ]
 Party = Annotated[

@@ -78,11 +78,13 @@ def check(
     client = None if url is None else LedgerClient(url)
     with progress("checking", len(parcels)) as bar:
         for parcel in parcels:
-            verdict = _look(parcel.raw)
-            if verdict is None and client is not None:
-                verdict = _ask(client, parcel.raw)
-            reason, detail = verdict or ("", "")
-            found.append(_verdict(parcel.file, parcel.line, parcel.envelope.id(), reason, detail))
+            fault = _look(parcel.raw)
+            opened = None
+            if fault is None and client is not None:
+                fault, opened = _ask(client, parcel.raw)
+            reason, detail = fault or ("", "")
+            verdict = _verdict(parcel.file, parcel.line, parcel.envelope.id(), reason, detail)
+            found.append(verdict if opened is None else verdict | {"discrepancies": opened})
             bar.advance()
     if client is not None:
         client.close()
@@ -168,11 +170,12 @@ def _doubt(statement: Statement) -> None:
         warn(doubt)
 
 
-def _ask(client: LedgerClient, raw: bytes) -> tuple[str, str] | None:
+def _ask(client: LedgerClient, raw: bytes) -> tuple[tuple[str, str] | None, int | None]:
+    """Why the ledger would refuse, or how many discrepancies admission would open."""
     status, answer = client.post_bundle(raw, dry_run=True)
     if "would" in answer:
-        return None
-    return str(answer.get("reason", status)), str(answer.get("detail", ""))
+        return None, (answer.get("discrepancies") or {}).get("count", 0)
+    return (str(answer.get("reason", status)), str(answer.get("detail", ""))), None
 
 
 def _verdict(file: Path, line: int, statement: str, reason: str, detail: str) -> dict[str, Any]:
@@ -191,7 +194,9 @@ def _show_check(found: list[dict[str, Any]], bad: list[dict[str, Any]], *, asked
         out.print(table_of("would be refused", ("file", "line", "reason", "detail"), rows))
         _advise({one["reason"] for one in bad})
     how = "would be admitted now" if asked else "read well; no ledger was asked (--url)"
-    say(f"{len(found) - len(bad):,} of {len(found):,} statements {how}")
+    opened = sum(one.get("discrepancies", 0) for one in found)
+    opening = f", and would open {opened:,} discrepanc{'y' if opened == 1 else 'ies'}" if opened else ""
+    say(f"{len(found) - len(bad):,} of {len(found):,} statements {how}{opening}")
 
 
 def _show_delivery(files: Sequence[Path], delivery: Delivery) -> None:

@@ -190,6 +190,7 @@ def test_bad_json_lines_are_refused(tmp_path, name):
     ("text", "doubt"),
     [
         ("".join(f"acme,{n}\n" for n in [*range(1000, 1020), 7]), "leading zeros stripped"),
+        ("acme,1654223E5\nacme,A2\n", "(1654223E5) may have been rounded"),
         ("acme,100.0\nacme,A2\n", "end in .0"),
         ("acme,2025-03-01\n", "look like dates"),
     ],

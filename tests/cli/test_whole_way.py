@@ -97,6 +97,8 @@ def test_what_is_not_ones_own_and_what_is_not_there_are_answered_alike(world):
     nothing = chipledger("show", "chip", "acme-semi:999999", *asking(world, "north-dc"))
     assert others.exit_code == nothing.exit_code == 1
     assert others.stderr == nothing.stderr
+    error, advice = nothing.stderr.strip().split("\n")
+    assert "not yours to see" in error and "yours" not in advice, "it is not said twice"
 
 
 def test_the_inbox_is_the_open_shipments_to_me(world):
@@ -141,6 +143,14 @@ def test_check_writes_nothing_and_says_what_would_be_refused(world):
     both = chipledger("check", good, bad, "--url", ledger.url, "--json")
     assert [one["would"] for one in json.loads(both.stdout)["statements"]] == ["admitted", "refused"]
     assert not (folder / "good.receipts.jsonl").exists()
+    unseen = "chip,condition\nacme-semi:000190,received\nacme-semi:999999,received\n"
+    arrival = ("shipment=acme-semi/s1", "site=north-dc/hall", "evidence=scanned")
+    arrived = sign(folder, "north-dc", "shipment.arrived", unseen, *arrival, name="unseen")
+    asked = chipledger("check", arrived, "--url", ledger.url)
+    assert asked.exit_code == 0 and "admitted now, and would open 1 discrepancy" in asked.stderr
+    answer = told(chipledger("check", good, arrived, "--url", ledger.url, "--json"))
+    assert [one["discrepancies"] for one in answer["statements"]] == [0, 1]
+    assert "would open" not in chipledger("check", good, "--url", ledger.url).stderr
 
 
 def test_a_refused_statement_ends_with_one_and_says_what_to_do(world):
@@ -151,6 +161,10 @@ def test_a_refused_statement_ends_with_one_and_says_what_to_do(world):
     result = chipledger("send", file, "--url", ledger.url, "--log-key", ledger.vkey)
     assert result.exit_code == 1
     assert "id_taken" in result.stdout and "choose another id" in result.stderr
+    rows, second = "chip\nacme-semi:000190\n", ("shipment=s2", *SHIPMENT[1:])
+    moving = sign(folder, "acme-semi", "shipment.dispatched", rows, *second, name="moving")
+    result = chipledger("send", moving, "--url", ledger.url, "--log-key", ledger.vkey)
+    assert "1 of the chips is in transit, first acme-semi:000190" in result.stdout
     assert not (folder / "again.receipts.jsonl").exists()
 
 
