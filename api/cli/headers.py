@@ -11,9 +11,9 @@ from pathlib import Path
 
 from api.cli.columns import read_time
 from api.cli.keychain import open_key
-from api.cli.terminal import wrong_usage
+from api.cli.terminal import warn, wrong_usage
 from ledger.book.times import DAY_SECONDS, format_seconds, parse_seconds
-from signing.canonical import Unreadable
+from signing.canonical import Unreadable, read_object
 from signing.signer import Signer
 
 EXPIRY_DAYS_DEFAULT = 90
@@ -55,7 +55,26 @@ def header_of(
         expires = default if expires_at is None else read_time(expires_at)
     except Unreadable as fault:
         raise wrong_usage(str(fault), "write 2026-11-21T06:44:00Z, 2026-11-21, or now") from None
-    return Header(open_key(key), log, party, format_seconds(occurred), expires)
+    signer = open_key(key)
+    _doubt_key(key, signer, party)
+    return Header(signer, log, party, format_seconds(occurred), expires)
+
+
+def _doubt_key(key: Path, signer: Signer, party: str) -> None:
+    """Warn where the files beside a key say that it is another party's: the log would refuse it."""
+    proof = key.with_name(f"{key.stem}.proof.json")
+    try:
+        told = read_object(proof.read_bytes(), str(proof))
+    except (OSError, Unreadable):
+        told = {}
+    if told.get("public_key") == signer.public_key.hex:
+        whose = told.get("party")
+        if whose != party:
+            warn(f"{proof.name} says that {key.name} is the key of {whose}, and you sign as {party}")
+        return
+    own = key.with_name(f"{party}{key.suffix}")
+    if not key.stem.startswith(party) and own.exists():
+        warn(f"you sign as {party} with {key.name}, and {own.name} lies beside it")
 
 
 def _moment(text: str) -> int:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.batch import Batch, Signed, sign_alone, sign_lines, sign_rows
-from api.cli.columns import parse_settings
+from api.cli.columns import columns_of, parse_settings
 from api.cli.headers import header_of
 from api.cli.signing_desk import write_bundles
 from api.cli.template_page import show_template
@@ -80,6 +80,8 @@ def sign(
         raise wrong_usage("there is no FILE", f"an example: chipledger sign --template {form.kind}")
     header = header_of(key, party, log, occurred_at, expires_at=expires_at, as_of=as_of)
     given = parse_settings(settings, form.body) if body is None else _body(body, settings, form)
+    if file is None or form.line is not None:  # else rows fill the body
+        _refuse_gaps(form, given)
     shared = {} if form.line is None else parse_settings(each, form.line)
     batch = Batch(header, form, given, shared, maker, lines, reference)
     with progress("signing", None):
@@ -103,6 +105,28 @@ def _form(kind: str | None) -> Form:
     if kind not in TEMPLATES:
         raise wrong_usage(f"there is no kind {kind!r}", f"one of {kinds}")
     return FORMS[kind]
+
+
+def _refuse_gaps(form: Form, given: dict[str, Any]) -> None:
+    """`Ended` with the options to add, where the body lacks what it must have."""
+    missing = [
+        name for name, column in columns_of(form.body).items() if column.required and not _has(given, name)
+    ]
+    if not missing:
+        return
+    examples = dict(option.removeprefix("--set ").split("=", 1) for option in TEMPLATES[form.kind].options)
+    said = [f"--set {name}={'<party>/<name>' if '/' in examples.get(name, '') else '…'}" for name in missing]
+    shown = " ".join(f"--set {name}={examples[name]}" for name in missing if name in examples)
+    such = f", such as {shown}" if shown else ""
+    raise wrong_usage(f"the body has no {' and no '.join(missing)}", f"add {' '.join(said)}{such}")
+
+
+def _has(tree: Any, name: str) -> bool:
+    for part in name.split("."):
+        if not isinstance(tree, dict) or part not in tree:
+            return False
+        tree = tree[part]
+    return True
 
 
 def _body(path: Path, settings: list[str], form: Form) -> dict[str, Any]:

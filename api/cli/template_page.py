@@ -6,7 +6,7 @@ error. Knows no key or ledger.
 
 import sys
 
-from api.cli.columns import columns_of
+from api.cli.columns import Column, columns_of, other_spellings
 from api.cli.templates import NOT_FOR_FILES, TEMPLATES
 from api.cli.terminal import err, table_of, wrong_usage
 from ledger.book.kinds import FORMS
@@ -22,8 +22,9 @@ def show_template(kind: str) -> None:
     sys.stdout.write(template.csv)
     err.print(f"[bold]{kind}[/]: {template.says}")
     shape = form.body if form.line is None else form.line
+    people = {column.field: (name, column.holds) for name, column in other_spellings(shape).items()}
     rows = [
-        (column.field, "yes" if column.required else "", column.holds)
+        (column.field, "yes" if column.required else "", _holds(column, people.get(column.field)))
         for column in columns_of(shape).values()
         if column.field != "salt"
     ]
@@ -44,3 +45,8 @@ def show_template(kind: str) -> None:
         markup=False,
         soft_wrap=True,
     )
+
+
+def _holds(column: Column, other: tuple[str, str] | None) -> str:
+    """What a column holds, and the column that people have in its place."""
+    return column.holds if other is None else f"{column.holds}; or instead the column {other[0]}: {other[1]}"

@@ -1,80 +1,17 @@
 """From an empty folder to an audited ledger, with the commands as people type them and a server that dies."""
 
-import csv
-import io
 import json
 import re
 import shutil
 import time
 
-import pytest
-
-from api.cli.demo_beacon import DemoBeaconSigner
 from ledger.book.encoding import read_bundle, read_statement_text
-from ledger.log.tiles import unpack_entries
 from signing.note import ED25519, make_vkey
-from tests.cli.living_ledger import LivingLedger, enrol, say, sign
+from tests.cli.living_ledger import sign
 from tests.cli.stage import LOG, chipledger, key_file, signer
+from tests.cli.trading_ledger import BEACON, SHIPMENT, asking, told
 
-CHIPS = 300
 SCREEN = 100  # columns
-BEACON = DemoBeaconSigner(20_261_121)
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    """A ledger in which chips were made, shipped, received; its folder of keys and files."""
-    folder = tmp_path_factory.mktemp("world")
-    ledger = LivingLedger(folder)
-    ledger.start()
-    try:
-        for party, roles, country in (
-            ("acme-semi", "maker", "US"),
-            ("north-dc", "holder", "NO"),
-            ("agency", "verifier", "AT"),
-            ("lab", "analyst", "CH"),
-        ):
-            enrol(ledger, folder, party, roles, country)
-        say(ledger, folder, "registry", "model.listed", MODEL)
-        beacon = f"demo,{BEACON.scheme},{BEACON.public_key.hex()},2026-11-20,1,a key of this test's own"
-        say(ledger, folder, "registry", "beacon.listed", f"{BEACON_COLUMNS}\n{beacon}\n")
-        say(ledger, folder, "acme-semi", "site.declared", "site,name,country\nfab,Fab,TW\n")
-        say(ledger, folder, "north-dc", "site.declared", "site,name,country\nhall,Hall,NO\n")
-        chips = [f"{number:06}" for number in range(1, CHIPS + 1)]
-        made = "serial,model\n" + "".join(f"{chip},registry/h100\n" for chip in chips)
-        say(ledger, folder, "acme-semi", "chips.registered", made, "site=acme-semi/fab")
-        sent = "chip\n" + "".join(f"acme-semi:{chip}\n" for chip in chips[:200])
-        say(ledger, folder, "acme-semi", "shipment.dispatched", sent, *SHIPMENT)
-        came = "chip,condition\n" + "".join(f"acme-semi:{chip},received\n" for chip in chips[:150])
-        arrival = ("shipment=acme-semi/s1", "site=north-dc/hall", "evidence=scanned")
-        say(ledger, folder, "north-dc", "shipment.arrived", came, *arrival)
-        yield ledger, folder
-    finally:
-        ledger.stop()
-
-
-MODEL = (
-    "model,vendor,memory_gb,memory_bandwidth_gbps,interconnect_gbps,bf16_tflops,tpp,dies,released\n"
-    "h100,NVIDIA,80,3350,900,989.4,15824,1,2022-09-20\n"
-)
-BEACON_COLUMNS = "beacon,scheme,public_key,genesis,period_s,source"
-SHIPMENT = (
-    "shipment=s1",
-    "to=north-dc",
-    "country=NO",
-    "due_by=2026-12-01",
-    "title=passes_on_arrival",
-)
-
-
-def asking(world, party):
-    ledger, folder = world
-    return ["--url", ledger.url, "--party", party, "--key", key_file(folder, party)]
-
-
-def told(result):
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
 
 
 def test_a_chip_is_shown_with_its_life(world):
@@ -235,101 +172,6 @@ def wait_until(stage, ledger, draw, folder):
             assert len(answer["sample"]) == stage["sizes"][0] and "Visit" in answer["sentence"]
             return
         assert "too_early" in drawn.stdout + drawn.stderr and time.monotonic() < deadline, drawn.stderr
-
-
-def test_an_analyst_asks_in_sql_and_reads_reports(world):
-    question = "SELECT custodian, count(*) AS chips FROM chip GROUP BY 1 ORDER BY 2 DESC"
-    deadline = time.monotonic() + 30
-    while True:  # the snapshot follows the log
-        answer = told(chipledger("sql", question, *asking(world, "lab"), "--json"))
-        if (answer["rows"] and answer["rows"][0]["chips"] == 150) or time.monotonic() > deadline:
-            break
-    assert {row["custodian"]: row["chips"] for row in answer["rows"]} == {"acme-semi": 150, "north-dc": 150}
-    text = chipledger("sql", question, *asking(world, "lab"), "--format", "csv").stdout
-    assert len(list(csv.DictReader(io.StringIO(text)))) == 2 and text.startswith("custodian,")
-    assert chipledger("sql", question, *asking(world, "lab"), "--excel").stdout.startswith("\ufeffcustodian,")
-    assert "north-dc" in chipledger("sql", "-", *asking(world, "lab"), stdin=question).stdout
-    shown = chipledger("report", "capacity", *asking(world, "lab")).stdout
-    assert "█" in shown and "H100-equivalents" in shown
-    for name in ("unaccounted", "overdue"):
-        assert chipledger("report", name, *asking(world, "lab")).exit_code == 0
-    assert chipledger("report", "nonsense", *asking(world, "lab")).exit_code == 2
-
-
-def test_a_question_that_is_wrong_is_answered_with_what_to_do(world):
-    for query in ("DROP TABLE chip", "SELECT * FROM chips"):
-        wrong = chipledger("sql", query, *asking(world, "lab"))
-        assert wrong.exit_code == 1 and "correct the query; the views are snapshot, entry" in wrong.stderr
-        assert "sign again" not in wrong.stderr
-    for words in (["sql", "SELECT 1"], ["report", "capacity"]):
-        maker = chipledger(*words, *asking(world, "acme-semi"))
-        assert maker.exit_code == 1 and "for analysts, verifiers and the registrar" in maker.stderr
-    early = chipledger("report", "overdue", *asking(world, "lab"), "--at", 9_999)
-    assert early.exit_code == 1 and "what to do: --at " in early.stderr
-
-
-def test_overdue_takes_a_day_and_means_its_end(world):
-    asked = ["report", "overdue", *asking(world, "lab"), "--json", "--as-of"]
-    assert told(chipledger(*asked, "2027-01-01"))["as_of"] == "2027-01-01T23:59:59Z"
-    assert told(chipledger(*asked, "2027-01-01T06:00:00Z"))["as_of"] == "2027-01-01T06:00:00Z"
-    assert told(chipledger(*asked, "now"))["rows"] == []
-    wrong = chipledger(*asked, "tomorrow")
-    assert wrong.exit_code == 2 and "2026-11-21" in wrong.stderr
-
-
-def test_the_audit_is_clean(world):
-    ledger, _ = world
-    clean = told(chipledger("audit", ledger.folder, "--log-key", ledger.vkey, "--json"))
-    assert clean["clean"] and not clean["limited"] and "digest" in clean["checks_run"]
-    over = ["audit", ledger.url, "--log-key", ledger.vkey]
-    http = told(chipledger(*over, *asking(world, "agency")[2:], "--json"))
-    assert http["clean"] and http["entries_read"] == http["size"]
-    nobody = told(chipledger(*over, "--json"))
-    assert nobody["clean"] and nobody["limited"]
-
-
-def test_an_audit_that_may_not_see_all_says_so_and_raises_no_false_alarm(world, tmp_path):
-    ledger, _ = world
-    analyst = chipledger("audit", ledger.url, "--log-key", ledger.vkey, *asking(world, "lab")[2:])
-    assert analyst.exit_code == 0, analyst.output
-    assert "this key may not read entries (lab: analyst)" in analyst.stderr
-    assert "CLEAN, as far as it was shown" in analyst.stdout
-    unpinned = chipledger("audit", ledger.url)
-    assert unpinned.exit_code == 0 and "trusting" in unpinned.stderr and "compare it" in unpinned.stderr
-    assert "taken from the server" in unpinned.stdout
-    answer = told(chipledger("audit", ledger.url, "--json"))
-    assert answer["limited"] and not answer["log_key_given"] and answer["log_key"] == ledger.vkey
-    shutil.copytree(ledger.folder / "public", tmp_path / "half" / "public")
-    half = chipledger("audit", tmp_path / "half")
-    assert half.exit_code == 2 and "give --log-key" in half.stderr
-    assert chipledger("audit", tmp_path / "half", "--log-key", ledger.vkey).exit_code == 0
-    # The control: a key that is not the log's is a finding even where little is shown.
-    other = make_vkey(LOG, ED25519, signer("lab").public_key.octets).text()
-    wrong = chipledger("audit", ledger.url, "--log-key", other)
-    assert wrong.exit_code == 1 and "1 FINDING" in wrong.stdout and "1 FINDINGS" not in wrong.stdout
-
-
-def test_the_audit_of_a_copy_names_a_flipped_byte(world, tmp_path):
-    ledger, _ = world
-    copy = tmp_path / "copy"
-    for part in ("public", "private"):
-        shutil.copytree(ledger.folder / part, copy / part)
-    assert told(chipledger("audit", copy, "--json"))["clean"]
-    bundle = newest_bundle(copy)
-    raw = bytearray(bundle.read_bytes())
-    entries = unpack_entries(bytes(raw))
-    at = sum(2 + len(entry) for entry in entries[:3]) + 2 + len(entries[3]) // 2
-    raw[at] ^= 1
-    bundle.write_bytes(bytes(raw))
-    spoiled = chipledger("audit", copy, "--json")
-    assert spoiled.exit_code == 1 and json.loads(spoiled.stdout)["first_bad_entry"] == 3
-    assert "FINDINGS" in chipledger("audit", copy).stdout
-    assert chipledger("audit", tmp_path / "nothing").exit_code == 2
-
-
-def newest_bundle(folder):
-    size = int((folder / "public" / "checkpoint").read_text().split("\n")[1])
-    return folder / "private" / "tile" / "entries" / "000.p" / str(size)
 
 
 def test_the_key_remembered_beside_a_file_is_the_one_that_counts(world, tmp_path):
