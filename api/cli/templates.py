@@ -51,8 +51,8 @@ TEMPLATES: dict[str, Template] = {
         "a party names places of its own; a row is a statement",
         "site,name,country,latitude,longitude,power_kw,positions\n"
         "hall-1,North Hall 1,NO,59.9139,10.7522,25000,16384\nwarehouse,Bonded warehouse,NO,,,,\n",
-        hint="latitude and longitude are degrees; latitude_udeg and longitude_udeg are the same in millionths, "
-        "as the statement has them: 59.9139 is 59913900. Either spelling will do, and so will neither.",
+        hint="latitude and longitude are degrees; latitude_udeg and longitude_udeg are the same in "
+        "millionths, as the statement has them: 59.9139 is 59913900. Give either, or neither.",
     ),
     "chips.registered": Template(
         "a maker registers the chips it made; a row is a chip",
