@@ -31,6 +31,7 @@ from ledger.sequencer import Published, Sequencer
 from ledger.storage.sql import SqlStore
 from ledger.storage.sqlite import Sqlite
 from ledger.storage.store import Store
+from ledger.verifiers import OtherProcess
 from signing.note import ED25519, make_vkey
 from signing.signer import read_key_file
 
@@ -139,6 +140,7 @@ class Ledger:
     store: Store
     sequencer: Sequencer
     attendant: Attendant
+    verifiers: OtherProcess
     admission: Admission
     receipts: Receipts
     publisher: Publisher
@@ -167,7 +169,9 @@ class Ledger:
             )
             undo.callback(sequencer.stop)
             _start(sequencer)  # which publishes: a kill may have come between the last commit and that
-            admission = Admission(store, sequencer)
+            verifiers = OtherProcess()
+            undo.callback(verifiers.close)
+            admission = Admission(store, sequencer, verifiers)
             undo.callback(admission.close)
             receipts = Receipts(store, sequencer)
             lookup = Lookup(store, lambda: sequencer.head().size)
@@ -177,7 +181,7 @@ class Ledger:
             attendant.start()
             undo.pop_all()
         calm_collector()
-        parts = (sequencer, attendant, admission, receipts, publisher, lookup, analysis)
+        parts = (sequencer, attendant, verifiers, admission, receipts, publisher, lookup, analysis)
         return cls(folder, settings, clock, store, *parts)
 
     @property
@@ -215,6 +219,7 @@ class Ledger:
         """End every part, each after those that feed it."""
         self.attendant.close()
         self.admission.close()
+        self.verifiers.close()
         self.sequencer.stop()
         self.publisher.close()
         self.analysis.close()

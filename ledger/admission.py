@@ -7,7 +7,7 @@ else's manifest is hashed.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -18,6 +18,7 @@ from ledger.outcome import Admitted, Outcome, Refused, Would
 from ledger.refusals import RefusalDesk
 from ledger.sequencer import Sequencer
 from ledger.storage.store import Store
+from ledger.verifiers import Signed, check_here
 from ledger.waiting import Outcomes
 
 SMALL_BODY_BYTES_MAX = 64 * 1024
@@ -52,9 +53,15 @@ class _Call:
 class Admission:
     """The door. `close` waits for those inside."""
 
-    def __init__(self, store: Store, sequencer: Sequencer) -> None:
+    def __init__(
+        self,
+        store: Store,
+        sequencer: Sequencer,
+        verifiers: Callable[[Sequence[Signed]], list[bool]] = check_here,
+    ) -> None:
+        """`verifiers` say of each of many signatures whether it is good."""
         self._sequencer = sequencer
-        self._door = Door(store, sequencer)
+        self._door = Door(store, sequencer, verifiers)
         self._desk = RefusalDesk(store, sequencer)
         self._small = ThreadPoolExecutor(SMALL_THREADS, "door-small")
         self._large = ThreadPoolExecutor(LARGE_THREADS, "door-large")
@@ -104,8 +111,7 @@ class Admission:
             yield done, looked.result()
 
     def _look_at(self, chunk: _Chunk) -> list[Looked]:
-        look, heavy = self._door.look, chunk.heavy
-        return [look(raw, heavy=heavy) for raw in chunk.raws]
+        return self._door.look_at_all(chunk.raws, heavy=chunk.heavy)
 
     def _take(self, call: _Call, place: int, found: Looked) -> None:
         if isinstance(found, Stranger):

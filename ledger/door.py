@@ -4,6 +4,7 @@ The steps before the sequencer, in the order of the contract: envelope, key, sig
 work on the bytes of one client and on keys in memory, so that any number of threads may do it at once.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ledger.book import law
@@ -15,9 +16,9 @@ from ledger.outcome import Admitted, Refused
 from ledger.recall import recall
 from ledger.sequencer import Sequencer
 from ledger.storage.store import Store
+from ledger.verifiers import Signed
 from signing.canonical import TooLarge, Unreadable
 from signing.envelope import Unsigned
-from signing.keys import verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,37 @@ Looked = Statement | Admitted | Refused | Stranger
 class Door:
     """Looks at what clients send."""
 
-    def __init__(self, store: Store, sequencer: Sequencer) -> None:
+    def __init__(
+        self, store: Store, sequencer: Sequencer, verifiers: Callable[[Sequence[Signed]], list[bool]]
+    ) -> None:
         self._store = store
         self._sequencer = sequencer
+        self._verifiers = verifiers
 
     def look(self, raw: bytes, *, heavy: bool = False) -> Looked:
         """What one bundle is. `heavy`: hashing its lines costs more than asking whether it is known."""
-        try:
-            bundle = read_bundle(raw)
-        except Unreadable as fault:
-            return Refused(rejection_of(fault))
-        return self.look_at(bundle, heavy=heavy)
+        return self.look_at_all((raw,), heavy=heavy)[0]
+
+    def look_at_all(self, raws: Sequence[bytes], *, heavy: bool = False) -> list[Looked]:
+        """What each bundle is, in order; their signatures are checked together."""
+        read = [_read(raw) for raw in raws]
+        signed: dict[int, Signed] = {}
+        for place, found in enumerate(read):
+            if isinstance(found, Bundle):
+                envelope = found.envelope
+                key = self._sequencer.keys.get(envelope.key_id)
+                if key is not None:
+                    signed[place] = key, envelope.pae(), envelope.signature
+        good = dict(zip(signed, self._verifiers(tuple(signed.values())), strict=True))
+        looked: list[Looked] = []
+        for place, found in enumerate(read):
+            if isinstance(found, Refused):
+                looked.append(found)
+            elif place in good:
+                looked.append(self._enter(found, good=good[place], heavy=heavy))
+            else:
+                looked.append(Stranger(found))
+        return looked
 
     def look_at(self, bundle: Bundle, *, heavy: bool = False) -> Looked:
         """What a bundle is that could be read."""
@@ -51,8 +72,13 @@ class Door:
         key = self._sequencer.keys.get(envelope.key_id)
         if key is None:
             return Stranger(bundle)
-        if not verify(key, envelope.pae(), envelope.signature):
-            return Refused(Rejection(Reason.BAD_SIGNATURE, "sig does not fit payload and key"), envelope.id())
+        (good,) = self._verifiers(((key, envelope.pae(), envelope.signature),))
+        return self._enter(bundle, good=good, heavy=heavy)
+
+    def _enter(self, bundle: Bundle, *, good: bool, heavy: bool) -> Looked:
+        if not good:
+            fault = Rejection(Reason.BAD_SIGNATURE, "sig does not fit payload and key")
+            return Refused(fault, bundle.envelope.id())
         if heavy and (known := self._known(bundle)) is not None:
             return known
         try:
@@ -77,6 +103,13 @@ class Door:
             at_size=self._sequencer.head().size,
             judged_at=self._sequencer.clock(),
         )
+
+
+def _read(raw: bytes) -> Bundle | Refused:
+    try:
+        return read_bundle(raw)
+    except Unreadable as fault:
+        return Refused(rejection_of(fault))
 
 
 def unknown_key(stranger: Stranger) -> Refused:

@@ -10,6 +10,7 @@ which implementations disagree, and disagreement about one signature is disagree
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
@@ -90,3 +91,8 @@ def verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
     except nacl.exceptions.BadSignatureError:
         return False
     return True
+
+
+def verify_each(signed: Sequence[tuple[bytes, bytes, bytes]]) -> list[bool]:
+    """`verify` of each (public key, message, signature), in order."""
+    return [verify(public_key, message, signature) for public_key, message, signature in signed]
