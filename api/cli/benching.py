@@ -7,7 +7,7 @@ import typer
 from api.cli.handover import become
 from api.cli.options import Json
 
-STATEMENTS = 5_000
+STATEMENTS = 9_000
 CHIPS = 100_000
 
 
