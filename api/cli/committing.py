@@ -20,7 +20,7 @@ from api.cli.planning import PPM, Accept, Beta, Missing, TestMiss, planned
 from api.cli.reading import asked
 from api.cli.saying import send_now, sign_into
 from api.cli.sending import SEND_WAIT_S
-from api.cli.terminal import Ended, facts_of, out, wrong_usage
+from api.cli.terminal import Ended, facts_of, out, say, wrong_usage
 from ledger.book.identifiers import is_named
 from ledger.book.times import DAY_SECONDS, format_seconds
 from ledger.inspection.beacon import due_at, round_due_after
@@ -107,6 +107,14 @@ def commit(
         "secret": str(kept.path),
     }
     out.print(facts_of("committed", facts))
+    _say_next(bare, beacon, number_of_round, due)
+
+
+def _say_next(bare: str, beacon: str, number_of_round: int, due: int) -> None:
+    say(
+        f"next: fetch round {number_of_round} of {beacon}, due {format_seconds(due)}, into a file PULSE.json;"
+    )
+    say(f"then: chipledger inspect draw {bare} --pulse PULSE.json")
 
 
 def _plan(frame: int, missing: int, beta_ppm: int, accept: int, test_miss_ppm: int) -> tuple[int, str]:

@@ -77,9 +77,9 @@ def serve(
 ) -> None:
     """Serve a ledger on this machine, with its tiles, follower and SQL console.
 
-    Prints one line of JSON once it listens. May be stopped, killed or cut from power at any moment: what it
-    gave receipts for is there when it starts again. Settings are CHIPLEDGER_* variables or the TOML file that
-    CHIPLEDGER_SETTINGS names.
+    Prints one line of JSON once it listens, for programs; on a terminal a sentence besides. May be stopped,
+    killed or cut from power at any moment: what it gave receipts for is there when it starts again. Settings
+    are CHIPLEDGER_* variables or the TOML file that CHIPLEDGER_SETTINGS names.
 
     \b
     chipledger serve ledger --port 8440

@@ -78,7 +78,8 @@ def serve(
         bound.bind((host, port))
         chosen = bound.getsockname()[1]
         server = _Server(uvicorn_config(ledger), lambda: listening(ledger.origin, host, chosen))
-        log.info("listening", origin=ledger.origin, size=ledger.head().size, host=host, port=chosen)
+        if not sys.stderr.isatty():  # whoever sits at a terminal has the line on standard output
+            log.info("listening", origin=ledger.origin, size=ledger.head().size, host=host, port=chosen)
         server.run(sockets=[bound])
         log.info("ended", origin=ledger.origin)
 

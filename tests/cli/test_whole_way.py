@@ -132,6 +132,7 @@ def test_an_inspection_is_planned_committed_and_drawn(world, tmp_path):
     words = ["inspect", "commit", "visit-1", "--provers", "north-dc", "--beacon", "registry/demo"]
     committed = ledger.command(*words, "--missing", 15, "--lead-s", 3, *who, cwd=tmp_path)
     assert committed.returncode == 0, committed.stderr
+    assert "next: fetch round " in committed.stderr and " of registry/demo, due 20" in committed.stderr
     secret = tmp_path / "visit-1.secret.json"
     assert secret.stat().st_mode & 0o777 == 0o600
     again = ledger.command(*words, "--missing", 15, *who, cwd=tmp_path)
