@@ -22,7 +22,8 @@ from analytics.warehouse import Warehouse
 from api.attendant import Attendant
 from api.settings import Settings
 from ledger.admission import Admission
-from ledger.floor import FileFloor, ReadOnly, WriterElsewhere, WriterLock
+from ledger.durability.floor import FileFloor, ReadOnly, WriterElsewhere, WriterLock
+from ledger.entrance.verifiers import OtherProcess
 from ledger.folder import LedgerFolder
 from ledger.lookup import Lookup
 from ledger.publication import Publisher
@@ -31,7 +32,6 @@ from ledger.sequencer import Published, Sequencer
 from ledger.storage.sql import SqlStore
 from ledger.storage.sqlite import Sqlite
 from ledger.storage.store import Store
-from ledger.verifiers import OtherProcess
 from signing.note import ED25519, make_vkey
 from signing.signer import read_key_file
 

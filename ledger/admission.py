@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from ledger.batch.declined import Declined
+from ledger.batch.waiting import Outcomes
 from ledger.book.statement import Statement
-from ledger.declined import Declined
-from ledger.door import Door, Looked, Stranger, unknown_key
+from ledger.entrance.door import Door, Looked, Stranger, unknown_key
+from ledger.entrance.refusals import RefusalDesk
+from ledger.entrance.verifiers import Signed, check_here
 from ledger.outcome import Admitted, Outcome, Refused, Would
-from ledger.refusals import RefusalDesk
 from ledger.sequencer import Sequencer
 from ledger.storage.store import Store
-from ledger.verifiers import Signed, check_here
-from ledger.waiting import Outcomes
 
 SMALL_BODY_BYTES_MAX = 64 * 1024
 CHUNK_BUNDLES = 256

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from errno import EEXIST
 from typing import Any
 
+from ledger.batch.hearing import would
 from ledger.book.encoding import Bundle
 from ledger.book.law import OPENING, read_statement
 from ledger.book.records.opening import DeviceRoot, LogOpened, RegistrarOpening, Waits, Witness
@@ -17,9 +18,8 @@ from ledger.book.rejection import Reason, Rejection
 from ledger.book.rules.opening import RULES_VERSION
 from ledger.book.rules.parties import key_id_of
 from ledger.book.statement import Statement
-from ledger.floor import FileFloor, WriterLock
+from ledger.durability.floor import FileFloor, WriterLock
 from ledger.folder import LedgerFolder
-from ledger.hearing import would
 from ledger.outcome import Admitted, Refused
 from ledger.publication import Publisher
 from ledger.sequencer import Sequencer

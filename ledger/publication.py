@@ -17,13 +17,13 @@ from traceback import format_exception
 
 import structlog
 
-from ledger.durable import flush_file, flush_folder, place_file, replace_file
+from ledger.durability.durable import flush_file, flush_folder, place_file, replace_file
 from ledger.folder import LedgerFolder
 from ledger.log.checkpoint import parse_checkpoint_text
 from ledger.log.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH
 from ledger.log.tiles import entries_path, pack_entries, tile_path
-from ledger.segment_files import SegmentWriter, keep_segments
-from ledger.segments import SEGMENTS_FOLDER
+from ledger.segments.reading import SEGMENTS_FOLDER
+from ledger.segments.writing import SegmentWriter, keep_segments
 from ledger.storage.store import Store, StoredEntry
 from signing.canonical import Unreadable
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from ledger.batch.recall import admitted_of
 from ledger.book.registry import Opened
 from ledger.book.times import format_milliseconds
+from ledger.entrance.refusals import problem_object
 from ledger.log.proofs import HashSource, inclusion_proof
 from ledger.outcome import Admitted
-from ledger.recall import admitted_of
-from ledger.refusals import problem_object
 from ledger.sequencer import Published, Sequencer
 from ledger.storage.store import Store
 

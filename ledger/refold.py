@@ -8,13 +8,13 @@ is an auditor's to do again.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ledger.batch.evidence import named_evidence
+from ledger.batch.sitting import Sitting
 from ledger.book.encoding import Bundle, read_entry
 from ledger.book.law import read_statement
 from ledger.book.rejection import Rejection
 from ledger.book.statement import Entry, Statement
-from ledger.evidence import named_evidence
 from ledger.log.merkle import RightEdge, grow
-from ledger.sitting import Sitting
 from ledger.storage.store import Head, Store, StoredEntry
 from signing.canonical import to_base64
 

@@ -13,21 +13,19 @@ from typing import ClassVar, cast
 
 import structlog
 
+from ledger.batch.declined import Declined
+from ledger.batch.hearing import Heard, hear, would
+from ledger.batch.keyring import KeyRing
+from ledger.batch.poison import Poisoned, commit_all, told
+from ledger.batch.recall import recall
+from ledger.batch.sitting import Sitting
+from ledger.batch.waiting import Outcomes, WaitingRoom
 from ledger.book.rejection import Reason, Rejection
 from ledger.book.rows import Key, LogSettings
 from ledger.book.statement import Statement
 from ledger.book.tables import KEYS, LOG
-from ledger.declined import Declined
-from ledger.floor import Floor, ReadOnly, WriterLock
-from ledger.hearing import Heard, hear, would
-from ledger.keyring import KeyRing
-from ledger.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from ledger.log.merkle import EMPTY_ROOT, RightEdge
-from ledger.log.proofs import HashSource
-from ledger.outcome import Outcome, Refused, Would
-from ledger.poison import Poisoned, commit_all, told
-from ledger.recall import recall
-from ledger.recovery import (
+from ledger.durability.floor import Floor, ReadOnly, WriterLock
+from ledger.durability.recovery import (
     CLOCK_BACK_MILLISECONDS_MAX,
     Seen,
     check_floor,
@@ -37,9 +35,11 @@ from ledger.recovery import (
     last_admitted_at,
     settings_of,
 )
-from ledger.sitting import Sitting
+from ledger.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from ledger.log.merkle import EMPTY_ROOT, RightEdge
+from ledger.log.proofs import HashSource
+from ledger.outcome import Outcome, Refused, Would
 from ledger.storage.store import Batch, Fenced, Head, Store
-from ledger.waiting import Outcomes, WaitingRoom
 from signing.note import ED25519, make_vkey
 from signing.signer import Signer
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from hashlib import sha256
 
 from ledger.admission import Admission
+from ledger.batch.evidence import evidence_of
 from ledger.book import law
 from ledger.book.encoding import entry_bytes, read_bundle
 from ledger.book.fold import Fold, book_digest, sorted_rows
@@ -17,9 +18,8 @@ from ledger.book.registry import Needs, Registry
 from ledger.book.rejection import Reason, Rejection
 from ledger.book.statement import Entry
 from ledger.book.tables import KEYS
-from ledger.door import rejection_of
-from ledger.evidence import evidence_of
-from ledger.floor import MemoryFloor
+from ledger.durability.floor import MemoryFloor
+from ledger.entrance.door import rejection_of
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.log.merkle import TILE_WIDTH, leaf_hash, leaf_hashes, root_of
 from ledger.opening import NotOpened, admit_opening

@@ -20,7 +20,7 @@ from ledger.log.tiles import (
     tile_path,
     unpack_entries,
 )
-from ledger.segments import SEGMENT_BYTES_MAX, SEGMENTS_FOLDER, Segments
+from ledger.segments.reading import SEGMENT_BYTES_MAX, SEGMENTS_FOLDER, Segments
 from signing.canonical import Unreadable
 
 BUNDLE_BYTES_MAX: Final = TILE_WIDTH * (LENGTH_BYTES + ENTRY_BYTES_MAX)

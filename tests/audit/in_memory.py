@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ledger.log.checkpoint import parse_tree_size
 from ledger.log.tiles import entries_path, tile_path
-from ledger.segments import Segments
+from ledger.segments.reading import Segments
 
 
 @dataclass

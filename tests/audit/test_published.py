@@ -4,7 +4,7 @@ import pytest
 
 from ledger.audit.published import FolderPublished, read_file
 from ledger.log.tiles import pack_entries
-from ledger.segments import segment_name
+from ledger.segments.reading import segment_name
 
 
 def put(root, path, octets):

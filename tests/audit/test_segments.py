@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ledger.audit.auditor import audit
 from ledger.audit.report import Check
-from ledger.segments import (
+from ledger.segments.reading import (
     SEGMENT_BYTES_MAX,
     Segments,
     manifest_header,

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from api.attendant import LOOK_SECONDS, PAUSE_SECONDS_MAX, Attendant
 from api.settings import Settings
 from api.wiring import COLLECTOR_OBJECTS, COLLECTOR_OLD_PASSES, COLLECTOR_YOUNG_PASSES, Ledger
-from ledger.floor import ReadOnly, WriterElsewhere
+from ledger.durability.floor import ReadOnly, WriterElsewhere
 from ledger.outcome import Refused
 from signing.signer import write_key_file
 from tests.http.trading import CLOCK, enrolment, make_folder, serving

@@ -6,7 +6,7 @@ from ledger.log.checkpoint import parse_checkpoint_text
 from ledger.log.merkle import HASH_BYTES, leaf_hashes, root_of
 from ledger.log.tiles import entries_path, tile_coordinates, unpack_entries
 from ledger.publication import Publisher
-from ledger.segments import Segments, parse_segment_name, segment_name
+from ledger.segments.reading import Segments, parse_segment_name, segment_name
 from ledger.storage.memory import MemoryStore
 from signing.canonical import decode
 from tests.sequencer import trade

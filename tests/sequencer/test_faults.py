@@ -5,14 +5,14 @@ from threading import Barrier, Thread
 
 import pytest
 
+from ledger.batch.poison import STORE_FAILED_MAX, Poisoned
+from ledger.batch.sitting import Sitting
 from ledger.book import law
 from ledger.book.registry import Changes, Registry
 from ledger.book.rejection import Reason
 from ledger.book.statement import Entry
 from ledger.outcome import Admitted
-from ledger.poison import STORE_FAILED_MAX, Poisoned
 from ledger.sequencer import Sequencer
-from ledger.sitting import Sitting
 from ledger.storage.memory import MemoryStore, MemoryTransaction
 from ledger.storage.store import Doubt
 from tests.sequencer import trade

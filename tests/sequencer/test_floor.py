@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ledger.book.rejection import Reason
-from ledger.floor import FileFloor, MemoryFloor, ReadOnly, WriterLock
-from ledger.recovery import Seen
+from ledger.durability.floor import FileFloor, MemoryFloor, ReadOnly, WriterLock
+from ledger.durability.recovery import Seen
 from ledger.storage.store import Fenced, Head
 from signing.canonical import Unreadable
 from tests.sequencer import trade

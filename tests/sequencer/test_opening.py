@@ -6,7 +6,7 @@ import pytest
 
 from ledger.book.records.opening import Waits
 from ledger.book.rejection import Reason
-from ledger.floor import FileFloor
+from ledger.durability.floor import FileFloor
 from ledger.folder import LedgerFolder
 from ledger.log.checkpoint import open_checkpoint
 from ledger.opening import NotOpened, Terms, admit_opening, open_ledger

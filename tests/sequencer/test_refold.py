@@ -2,13 +2,13 @@
 
 import pytest
 
+from ledger.batch.sitting import Sitting
 from ledger.book.fold import book_digest
 from ledger.book.registry import FrameKey, Needs
 from ledger.book.rejection import Reason
 from ledger.book.tables import TABLES
-from ledger.floor import ReadOnly
+from ledger.durability.floor import ReadOnly
 from ledger.refold import Unfoldable, refold
-from ledger.sitting import Sitting
 from ledger.storage.memory import MemoryStore
 from tests.sequencer import trade
 

@@ -3,8 +3,8 @@
 import pytest
 
 from ledger.publication import Publisher
-from ledger.segment_files import SegmentWriter, keep_segments
-from ledger.segments import SEGMENT_BYTES_MAX, segment_name
+from ledger.segments.reading import SEGMENT_BYTES_MAX, segment_name
+from ledger.segments.writing import SegmentWriter, keep_segments
 from ledger.storage.memory import MemoryStore
 from tests.sequencer import trade
 from tests.sequencer.shelf import Stand, check, check_segments, names_in, plant, spans_of

@@ -11,9 +11,9 @@ import pytest
 
 from ledger.admission import Admission
 from ledger.book.rejection import Reason
+from ledger.entrance.verifiers import WORTH_THE_WAY, OtherProcess, check_here
 from ledger.outcome import Admitted, Refused
 from ledger.storage.memory import MemoryStore
-from ledger.verifiers import WORTH_THE_WAY, OtherProcess, check_here
 from signing.signer import SeedSigner
 from tests.sequencer import trade
 
@@ -21,7 +21,7 @@ SECONDS_MAX = 30
 SIGNER = SeedSigner(sha256(b"verifiers").digest())
 CHILD = """
 import sys, time
-from ledger.verifiers import OtherProcess
+from ledger.entrance.verifiers import OtherProcess
 if __name__ == "__main__":
     other = OtherProcess()
     assert other.wait(30)

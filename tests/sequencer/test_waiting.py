@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.waiting import BATCH_ENTRIES_MAX, BATCH_LINES_MAX, WaitingRoom
+from ledger.batch.waiting import BATCH_ENTRIES_MAX, BATCH_LINES_MAX, WaitingRoom
 
 
 def statements(*lines):

@@ -8,7 +8,7 @@ from ledger.book.encoding import Bundle
 from ledger.book.law import read_statement
 from ledger.book.tables import CHIPS, SLOTS
 from ledger.book.times import format_seconds
-from ledger.floor import MemoryFloor
+from ledger.durability.floor import MemoryFloor
 from ledger.log.merkle import leaf_hashes, root_of
 from ledger.opening import Registrar, Terms, admit_opening, opening_bundle
 from ledger.receipts import Receipts

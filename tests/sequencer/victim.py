@@ -11,7 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
-from ledger.floor import FileFloor, WriterLock
+from ledger.durability.floor import FileFloor, WriterLock
 from ledger.folder import LedgerFolder
 from ledger.log.checkpoint import parse_checkpoint_text
 from ledger.publication import Publisher

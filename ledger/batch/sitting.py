@@ -1,0 +1,128 @@
+"""What does one batch of statements do to the book?
+
+A sitting loads the rows its statements need, in two rounds of set queries, hears the statements one by one
+over what those before them changed, and collects what one commit must write. It neither reads a clock nor
+commits; the sequencer sits on new statements, a refold on old entries.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from ledger.book import law
+from ledger.book.registry import Changes, Needs, Registry
+from ledger.book.rejection import Rejection
+from ledger.book.rows import Row
+from ledger.book.statement import Entry, Statement
+from ledger.book.tables import IDENTITIES, SLOTS, TABLES, Table
+from ledger.log.merkle import RightEdge, grow
+from ledger.storage.store import Batch
+
+Load = Callable[[Needs, Registry], None]
+
+# A chip leaves only what it was in, so that a row saying nobody is there now has one before it. The law
+# does not ask for that one: it knows what stands in it.
+_LEFT_BY_CHIPS = frozenset({SLOTS, IDENTITIES})
+
+
+class Sitting:
+    """Judges over the book of size `first`. `considering` is the statement the law is busy with, if any."""
+
+    def __init__(self, load: Load, first: int) -> None:
+        self._load = load
+        self._first = first
+        self._asked = Needs()
+        self._inserts: dict[Table[Any], dict[Any, Row]] = {table: {} for table in TABLES}
+        self._updates: dict[Table[Any], dict[Any, Row]] = {table: {} for table in TABLES}
+        self._moved = False  # something was changed: what was loaded before may lack what that leads to
+        self.registry = Registry()
+        self.batch = Batch()
+        self.considering: Statement | None = None
+
+    def prepare(self, statements: Iterable[Statement]) -> None:
+        """Load what these statements need, for all at once."""
+        statements = tuple(statements)
+        for ask in (law.needs, self._follow):
+            needs = Needs()
+            for statement in statements:
+                self.considering = statement
+                needs.add(ask(statement))
+            self.considering = None
+            self._load_new(needs, self.registry)
+
+    def must_wait(self, statement: Statement) -> bool:
+        """Whether it asks for a frame of a book that this sitting has only begun to make."""
+        return self._moved and any(key.at_index > self._first for key in self._follow(statement).frames)
+
+    def hear(self, entry: Entry) -> Changes | Rejection:
+        """Judge one entry over all before it, and keep its changes for the commit."""
+        self.considering = entry.statement
+        if self._moved:
+            self._load_late(self._follow(entry.statement))
+        verdict = law.judge(self.registry, entry)
+        if isinstance(verdict, Changes):
+            self._moved = True
+            for table, rows in verdict.rows.items():
+                self._collect(table, rows)
+        self.considering = None
+        return verdict
+
+    def close(self, edge: RightEdge, leaf_hashes: Sequence[bytes]) -> RightEdge:
+        """Complete the batch: rows, tiles, size and root of the tree grown by the leaves heard."""
+        growth = grow(edge, leaf_hashes)
+        batch = self.batch
+        batch.inserts = {table: list(rows.values()) for table, rows in self._inserts.items() if rows}
+        batch.updates = {table: list(rows.values()) for table, rows in self._updates.items() if rows}
+        batch.tiles = growth.tiles
+        batch.size, batch.root = growth.edge.size, growth.edge.root()
+        return growth.edge
+
+    def _follow(self, statement: Statement) -> Needs:
+        return law.follow(statement, self.registry)
+
+    def _collect(self, table: Table[Any], rows: list[Row]) -> None:
+        """Sort rows into new and changed ones; of rows written twice in one batch the last version stands."""
+        if not rows:
+            return
+        key_of, grouped = table.key_of, table.grouped
+        held, inserts, updates = self.registry.of(table), self._inserts[table], self._updates[table]
+        for row in rows:
+            key = key_of(row)
+            there = key in held or (table in _LEFT_BY_CHIPS and row.chip is None)  # type: ignore[attr-defined]
+            (updates if there and key not in inserts else inserts)[key] = row
+            if not grouped:
+                held[key] = row
+        if grouped:
+            self.registry.put(table, rows)
+        if table.history:
+            self.batch.versions.setdefault(table, []).extend(rows)
+
+    def _load_new(self, needs: Needs, registry: Registry) -> bool:
+        """Load what was not asked for yet; whether there was anything."""
+        asked, new = self._asked, Needs()
+        for table, keys in needs.keys.items():
+            if unasked := keys - asked.keys[table]:
+                new.keys[table] = unasked
+        for table, groups in needs.groups.items():
+            if more := groups - asked.groups[table]:
+                new.groups[table] = more
+        # A frame taken inside this batch is not in the store, and nobody is let see it before its time.
+        new.frames = {key for key in needs.frames - asked.frames if key.at_index <= self._first}
+        new.roots = needs.roots - asked.roots
+        if not (new.keys or new.groups or new.frames or new.roots):
+            return False
+        self._load(new, registry)
+        asked.add(new)
+        return True
+
+    def _load_late(self, needs: Needs) -> None:
+        """Load what earlier statements led to, never over rows they changed."""
+        if not (needs.keys or needs.groups or needs.frames):
+            return
+        late = Registry()
+        if not self._load_new(needs, late):
+            return
+        for table in TABLES:
+            held, key_of = self.registry.of(table), table.key_of
+            self.registry.put(table, [row for row in late.of(table).values() if key_of(row) not in held])
+        self.registry.frames.update(late.frames)
+        self.registry.roots.update(late.roots)
