@@ -8,7 +8,7 @@ admitted these very bytes, and no word of the server's is trusted. Also keeps re
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -17,13 +17,13 @@ from ledger.book.times import parse_milliseconds
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.merkle import leaf_hash
 from ledger.log.proofs import verify_inclusion
-from signing.canonical import Unreadable, read_object
+from signing.canonical import TooLarge, Unreadable, read_object
 from signing.envelope import STATEMENT_TYPE, Envelope, read_envelope
 from signing.note import VerifierKey, parse_vkey
 
 CHECKPOINTS_KEPT = 64
 LOG_KEY_BYTES_MAX = 1_024
-RECEIPTS_BYTES_MAX = 1024 * 1024 * 1024
+RECEIPTS_BYTES_MAX = 1024 * 1024 * 1024  # of a file of receipts, which is read whole
 
 
 class _Receipt(msgspec.Struct):
@@ -85,28 +85,63 @@ class ReceiptFile:
         self.path = path
 
     def read(self) -> dict[str, dict[str, Any]]:
-        """Receipts by statement. A last line that was being written when the power went is cut off."""
+        """Receipts by statement; writes nothing. A last line that the power cut short is passed over.
+
+        Raises Unreadable for another line that is no JSON object, TooLarge for a file over the limit.
+        """
         if not self.path.exists():
             return {}
-        raw = self.path.read_bytes()
-        whole = raw[: raw.rfind(b"\n") + 1]
-        if len(whole) < len(raw):
-            os.truncate(self.path, len(whole))
+        if self.path.stat().st_size > RECEIPTS_BYTES_MAX:
+            raise TooLarge(str(self.path), f"over {RECEIPTS_BYTES_MAX:,} bytes: give it another name")
+        whole, last = _parted(self.path.read_bytes())
         held = {}
         for number, line in enumerate(whole.split(b"\n")[:-1], start=1):
             receipt = read_object(line, f"{self.path}, line {number}")
             held[str(receipt.get("statement"))] = receipt
+        final = _complete(last)
+        if final is not None:
+            held[str(final.get("statement"))] = final
         return held
 
     def append(self, receipts: Iterable[Mapping[str, Any]]) -> None:
-        """Write receipts behind those that are there; on return they survive a power cut."""
+        """Write receipts behind those that are there; on return they survive a power cut.
+
+        Only here is a torn last line cut off, for what is written behind it would be torn with it.
+        """
         lines = b"".join(msgspec.json.encode(receipt) + b"\n" for receipt in receipts)
         if not lines:
             return
-        with self.path.open("ab") as file:
+        with self.path.open("a+b") as file:
+            lines = self._end_last_line(file) + lines
             file.write(lines)
             file.flush()
             os.fsync(file.fileno())
+
+    def _end_last_line(self, file: BinaryIO) -> bytes:
+        """What is still missing of a last line that is whole; one that is torn is gone afterwards."""
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 1))
+        if size == 0 or file.read() == b"\n":
+            return b""
+        whole, last = _parted(self.path.read_bytes())
+        if _complete(last) is not None:
+            return b"\n"
+        file.truncate(len(whole))
+        return b""
+
+
+def _parted(raw: bytes) -> tuple[bytes, bytes]:
+    """The lines that end, and what stands behind them."""
+    end = raw.rfind(b"\n") + 1
+    return raw[:end], raw[end:]
+
+
+def _complete(line: bytes) -> dict[str, Any] | None:
+    """The receipt in a line that does not end; None if it was cut short. No beginning of an object is one."""
+    try:
+        return read_object(line, "last line")
+    except Unreadable:
+        return None
 
 
 def read_log_key(text: str) -> VerifierKey:
