@@ -64,6 +64,7 @@ class Tiles:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        _refuse_query(scope)
         try:
             tile = parse_tile_path("tile/" + scope["path_params"]["path"])
         except Unreadable:
@@ -100,6 +101,7 @@ class Checkpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        _refuse_query(scope)
         path = self._desk.ledger.folder.public / "checkpoint"
         try:
             raw = await self._desk.read(path.read_bytes)
@@ -131,6 +133,12 @@ class Proofs:
 
 INCLUSION = ("index", "size")
 CONSISTENCY = ("from", "to")
+
+
+def _refuse_query(scope: Scope) -> None:
+    """422 for any query: a route without parameters knows none."""
+    if scope["query_string"]:
+        raise Refusal(Problem(422, Reason.BAD_FIELD, "query: no parameter of this route"))
 
 
 def _two_numbers(scope: Scope, names: tuple[str, str]) -> tuple[int, int]:
