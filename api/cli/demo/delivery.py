@@ -34,9 +34,10 @@ class Mail:
 
     def __init__(self, backstage: Backstage) -> None:
         self._backstage = backstage
+        self.killed_at: int | None = None  # entries of its stage that were published when the server died
 
     def deliver(self, stage: str, files: Sequence[Path], entries: int, *, kill: bool = False) -> list[Sent]:
-        """Send a stage's files; with `kill`, the server dies when a third of the entries are in."""
+        """Send a stage's files; with `kill`, the server dies once some of its entries are in."""
         backstage, begun = self._backstage, self._backstage.server.size()
         hands = [files[first::SENDERS_MAX] for first in range(min(SENDERS_MAX, len(files)))]
         running, sent = [self._send(share) for share in hands], []
@@ -47,8 +48,8 @@ class Mail:
                     raise Ended(f"{stage} took over {SECONDS_MAX:.0f} s", f"see {backstage.outbox}")
                 size = backstage.server.size()
                 bar.at(min(max(size - begun, 0), entries))
-                if kill and size - begun > entries // 3:
-                    kill = False
+                if kill and self.killed_at is None and entries // 10 < size - begun < entries:
+                    self.killed_at = size - begun
                     self._die_and_come_back(bar, stage)
                 sent += [_outcome(said, process) for said, process in running if process.poll() is not None]
                 running = [(said, process) for said, process in running if process.returncode is None]

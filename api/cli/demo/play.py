@@ -6,6 +6,7 @@ a server that is killed half-way. What the demo shows is what the program answer
 
 import multiprocessing
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -31,7 +32,8 @@ from signing.note import ED25519, make_vkey
 from signing.signer import read_key_file
 
 SIGNERS = 2  # processes
-KILL_IN = "arrive 1"
+DISCREPANCIES = 3  # the strays, those nobody registered, those that came to another country
+KILL_IN = ("arrive 1", "dispatch 2", "arrive 2", "dispatch 3", "arrive 3")  # the first that lasts long enough
 _REGISTRAR = (
     *("--registrar", REGISTRAR, "--registrar-name", "Registrar"),
     *("--registrar-country", "CH", "--registrar-key"),
@@ -56,7 +58,9 @@ def demo(
     try:
         _perform(backstage)
         if keep is None:
-            say("\nTo look around in what was made: [bold]chipledger demo --keep DIR[/]")
+            say("\nType next:")
+            say(f"  [cyan]{_command()} demo --keep DIR[/]  to look around in what was made")
+            say(f"  [cyan]{_command()} --help[/]  for every command; docs/tutorial.md walks through them")
         else:
             _say_what_next(backstage)
     finally:
@@ -112,13 +116,16 @@ def _send_everything(backstage: Backstage, scenario: Scenario) -> list[Sent]:
             files = [path for path, _ in jobs[stage]]
             signed = time.monotonic()
             entries = len(scenario.stages[stage])
-            done = mail.deliver(stage, files, entries, kill=stage == KILL_IN)
+            kill = stage in KILL_IN and mail.killed_at is None
+            done = mail.deliver(stage, files, entries, kill=kill)
             sent += done
             seconds = f"{time.monotonic() - signed:.1f}"
-            note = "killed with SIGKILL and started again" if stage == KILL_IN else ""
+            note = f"SIGKILL at {mail.killed_at}, started again" if kill and mail.killed_at else ""
             waited = f"{signed - began:.1f}"
             rows.append((stage, len(files), f"{entries:,}", f"{lines:,}", waited, seconds, note))
             err.print(f"  {stage}: {entries:,} statements, {lines:,} lines in {seconds} s", highlight=False)
+    if mail.killed_at is None:
+        raise Ended("every stage was over before the server could be killed")
     title = f"{scenario.chips:,} chips, from fab to rack"
     columns = ("stage", "senders", "statements", "lines", "waited for signing s", "sent s", "server")
     out.print(table_of(title, columns, rows))
@@ -135,17 +142,24 @@ def _show_refusals(sent: Sequence[Sent]) -> None:
         raise Ended(f"expected a bad signature and a double dispatch to be refused, got {reasons}")
     receipts = sum(each.said["admitted"] + each.said["known"] + each.said["held"] for each in sent)
     discrepancies = sum(each.said["discrepancies"] for each in sent)
+    if discrepancies != DISCREPANCIES:
+        raise Ended(f"expected {DISCREPANCIES} discrepancies to be opened, got {discrepancies}")
     say(f"{receipts:,} receipts verified by the senders; {discrepancies} discrepancies opened. Planted:")
     for planted in PLANTED:
         say(f"  · {planted}")
 
 
+def _command() -> str:
+    """How this user can type the command: by name where the shell finds it."""
+    return "chipledger" if shutil.which("chipledger") else str(Path(sys.executable).with_name("chipledger"))
+
+
 def _say_what_next(backstage: Backstage) -> None:
     say(f"\nThe folder is {backstage.folder}. Type next:")
     for words in (
-        f"chipledger serve {backstage.ledger} --port 8440",
-        "chipledger sql 'SELECT * FROM chip LIMIT 5' --url http://127.0.0.1:8440"
+        f"serve {backstage.ledger} --port 8440",
+        "sql 'SELECT * FROM chip LIMIT 5' --url http://127.0.0.1:8440"
         f" --party analyst --key {backstage.key('analyst')}",
-        f"chipledger audit {backstage.ledger}",
+        f"audit {backstage.ledger}",
     ):
-        say(f"  [cyan]{words}[/]")
+        say(f"  [cyan]{_command()} {words}[/]")

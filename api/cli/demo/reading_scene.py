@@ -3,18 +3,23 @@
 import shutil
 from pathlib import Path
 
+from api.cli.client import LedgerClient
 from api.cli.demo.backstage import Backstage
-from api.cli.demo.cast import ANALYST, DISTRIBUTOR, PROVER, VERIFIER
+from api.cli.demo.cast import ANALYST, DISTRIBUTOR, ORIGIN, PROVER, VERIFIER
 from api.cli.demo.scenario import Scenario
 from api.cli.demo.stage_voice import scene, tell
 from api.cli.terminal import Ended, say
 from ledger.log.merkle import TILE_WIDTH
 from ledger.log.tiles import entries_path
+from signing.signer import read_key_file
 
 HOLDINGS = """
 SELECT custodian, status, count(*) AS chips, count(DISTINCT site) AS sites
 FROM chip GROUP BY custodian, status ORDER BY chips DESC
 """
+OVERDUE = (
+    "SELECT count(*) AS shipments, CAST(sum(short) AS BIGINT) AS chips FROM shipment WHERE state = 'open'"
+)
 FLIPPED_ENTRY = 60
 
 
@@ -33,6 +38,16 @@ def ask(backstage: Backstage) -> None:
     tell(backstage, ["sql", " ".join(HOLDINGS.split())], ANALYST)
     for report in ("capacity", "unaccounted", "overdue"):
         tell(backstage, ["report", report], ANALYST)
+    _compare(backstage)
+
+
+def _compare(backstage: Backstage) -> None:
+    """What is planted must be what is found: two shipments overdue, and their chips."""
+    key = read_key_file(backstage.key(ANALYST), None)
+    with LedgerClient(backstage.server.url, ANALYST, key, origin=ORIGIN) as client:
+        found = client.get_json("/sql", {"q": OVERDUE, "format": "json"})["rows"]
+    if found != [{"shipments": 2, "chips": 320}]:
+        raise Ended(f"two shipments of 320 chips are overdue, the ledger says {found}")
 
 
 def audit(backstage: Backstage) -> None:
