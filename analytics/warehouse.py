@@ -3,7 +3,8 @@
 A DuckDB file: base tables (`schema.sql`), the views over them (`views/*.sql`) and what every column
 means (`columns.sql`). The size and root the rows stand for are written in the transaction that writes
 the rows, so that a file found after a crash says truly how far it is. It is derived: when its shape is
-not this program's, it is thrown away and begun anew. One process writes it, from one thread at a time.
+not this program's, it is thrown away and begun anew; when it is damaged, it is put aside under another name
+and begun anew. One process writes it, from one thread at a time.
 Knows no entry and no store.
 """
 
@@ -17,6 +18,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
+import structlog
 
 from ledger.log.merkle import EMPTY_ROOT
 
@@ -28,6 +30,15 @@ VIEWS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / 
 
 MEMORY_LIMIT_DEFAULT = "2GB"
 THREADS_DEFAULT = 2
+
+DAMAGED_SUFFIX = ".damaged"
+LOG_SUFFIX = ".wal"  # DuckDB's write-ahead file, beside the file
+# What DuckDB raises when it cannot read what it wrote; a failed checksum is an `Error` and nothing more special.
+DAMAGES = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+# The same exceptions when the file is sound: another process has it open, or the machine is short of something.
+PASSING = ("Could not set lock", "No space left", "Too many open files", "Permission denied")
+
+log = structlog.get_logger("chipledger.warehouse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +59,28 @@ SCHEMA_SHA256 = _fingerprint(SCHEMA, SETTLE)
 VIEWS_SHA256 = _fingerprint(*VIEWS.values(), COLUMNS)
 
 
+def is_damage(fault: BaseException) -> bool:
+    """Whether this says that the file is damaged, rather than that it cannot be used just now."""
+    unreadable = isinstance(fault, DAMAGES) or type(fault) is duckdb.Error
+    return unreadable and not any(told in str(fault) for told in PASSING)
+
+
+def set_aside(path: Path, fault: BaseException) -> None:
+    """Give a damaged file another name, in place of the one that was damaged before it."""
+    aside = path.with_name(path.name + DAMAGED_SUFFIX)
+    for suffix in ("", LOG_SUFFIX):
+        found = path.with_name(path.name + suffix)
+        if found.exists():
+            found.replace(aside.with_name(aside.name + suffix))
+    log.error(
+        "the warehouse was damaged: put aside, and made again from the log",
+        aside=str(aside),
+        fault=str(fault),
+    )
+
+
 class Warehouse:
-    """The file at `path`, made if it is not there. Closed by `close`."""
+    """The file at `path`, made if it is not there, or if what is there is damaged. Closed by `close`."""
 
     def __init__(
         self, path: Path, memory_limit: str = MEMORY_LIMIT_DEFAULT, threads: int = THREADS_DEFAULT
@@ -64,7 +95,24 @@ class Warehouse:
         self._open()
 
     def _open(self) -> None:
+        try:
+            self._open_file()
+        except duckdb.Error as fault:
+            if not is_damage(fault):
+                raise
+            set_aside(self.path, fault)
+            self._open_file()
+
+    def _open_file(self) -> None:
         self._connection = self._connect()
+        try:
+            self._shape()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _shape(self) -> None:
+        """Make the file's tables and views this program's."""
         if self._marks() not in (None, SCHEMA_SHA256):
             self._connection.close()
             self.path.unlink()

@@ -18,7 +18,7 @@ import structlog
 from analytics.console import Console
 from analytics.follower import Follower, Inconsistent
 from analytics.snapshots import Snapshots
-from analytics.warehouse import Warehouse
+from analytics.warehouse import Warehouse, is_damage, set_aside
 from api.attendant import Attendant
 from api.settings import Settings
 from ledger.admission import Admission
@@ -37,6 +37,8 @@ from signing.signer import read_key_file
 
 LOOK_SECONDS = 0.5  # between looks whether anything is to be done
 FOLLOW_SECONDS = 30  # following ends in a scan of the chips, and takes its time from the door: so seldom
+FOLLOW_AGAIN_SECONDS_MIN = 1.0  # after a failure: pauses that double
+FOLLOW_AGAIN_SECONDS_MAX = 300.0
 WAREHOUSE_FILE = "warehouse.duckdb"
 SNAPSHOTS_FOLDER = "snapshots"
 
@@ -64,19 +66,33 @@ def calm_collector() -> None:
 
 
 class Analysis:
-    """A warehouse that follows the log, snapshots of it, and the console that asks them."""
+    """A warehouse that follows the log, snapshots of it, and the console that asks them.
+
+    All of it is derived, so nothing that befalls it stops the ledger: it is told in `fault` and tried again.
+    `wait` gives whether it was told to end, within so many seconds.
+    """
 
     def __init__(
-        self, folder: Path, store: Store, head: Callable[[], Published], snapshot_seconds: int
+        self,
+        folder: Path,
+        store: Store,
+        head: Callable[[], Published],
+        snapshot_seconds: int,
+        wait: Callable[[float], bool] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.snapshots = Snapshots(folder / SNAPSHOTS_FOLDER)
         self.console = Console()
         self._head = head
         self._snapshot_seconds = snapshot_seconds
-        self._warehouse = Warehouse(folder / WAREHOUSE_FILE)
-        self._follower = Follower(store, self._warehouse)
+        self._store = store
+        self._path = folder / WAREHOUSE_FILE
+        self._warehouse: Warehouse | None = None  # touched by the thread alone
+        self._follow_at = self._snapshot_at = 0.0
+        self._stumbled: Exception | None = None  # what the last turn failed of
+        self._turn_wanted = False  # whether somebody waits for this turn's snapshot
         self._ending = Event()
+        self._wait = wait or self._ending.wait
         self._wanted = Event()
         self._taken = Event()
         self._thread = Thread(target=self._run, name="follower", daemon=True)
@@ -97,37 +113,65 @@ class Analysis:
         self._ending.set()
         if self._thread.is_alive():
             self._thread.join()
-        self._warehouse.close()
 
     def _run(self) -> None:
-        follow_at = snapshot_at = 0.0
-        while not self._ending.is_set():
+        again = FOLLOW_AGAIN_SECONDS_MIN
+        pause = 0.0
+        while not (self._ending.is_set() or self._wait(pause)):
             try:
-                wanted = self._wanted.is_set()
-                self._wanted.clear()
-                now = time.monotonic()
-                due = wanted or (self._snapshot_seconds > 0 and now >= snapshot_at)
-                if due or now >= follow_at:
-                    self._follow()
-                    follow_at = now + FOLLOW_SECONDS
-                if due and self.fault is None:
-                    self.snapshots.publish(self._warehouse)  # the one that is there, where nothing was added
-                    snapshot_at = now + self._snapshot_seconds
-                if wanted:
-                    self._taken.set()
+                self._take_turn()
+                again, pause = FOLLOW_AGAIN_SECONDS_MIN, LOOK_SECONDS
             except Exception as error:  # analysis may fail, the ledger goes on; /readyz tells
-                self.fault = f"analysis stopped: {type(error).__name__}"
-                log.error("the follower stopped", exc_info=error)
-                return
-            self._ending.wait(LOOK_SECONDS)
+                self.fault = f"analysis failed, and is tried again: {type(error).__name__}"
+                log.error("the follower failed", again_in_seconds=again, exc_info=error)
+                self._stumbled = error
+                again, pause = min(2 * again, FOLLOW_AGAIN_SECONDS_MAX), again
+        self._let_go()
 
-    def _follow(self) -> None:
+    def _let_go(self) -> None:
+        """Close the warehouse."""
+        warehouse, self._warehouse = self._warehouse, None
+        if warehouse is not None:
+            warehouse.close()
+
+    def _begin_anew(self, stumbled: Exception) -> None:
+        """After a failure: with the file as it lies there, or from nothing where that is damaged."""
+        self._let_go()
+        self._follow_at = 0.0
+        if is_damage(stumbled):
+            set_aside(self._path, stumbled)
+        self._stumbled = None
+
+    def _take_turn(self) -> None:
+        """Follow and make a snapshot, as far as either is due."""
+        if self._stumbled is not None:
+            self._begin_anew(self._stumbled)
+        self._warehouse = self._warehouse or Warehouse(self._path)
+        self._turn_wanted = self._turn_wanted or self._wanted.is_set()  # what failed on the way still is
+        self._wanted.clear()
+        now = time.monotonic()
+        due = self._turn_wanted or (self._snapshot_seconds > 0 and now >= self._snapshot_at)
+        if due or now >= self._follow_at:
+            self._follow(self._warehouse)
+            self._follow_at = now + FOLLOW_SECONDS
+        if due and self.fault is None:
+            self.snapshots.publish(self._warehouse)  # the one that is there, where nothing was added
+            self._snapshot_at = now + self._snapshot_seconds
+        if self._turn_wanted:
+            self._turn_wanted = False
+            self._taken.set()
+
+    def _follow(self, warehouse: Warehouse) -> None:
         head = self._head()
-        if self._follower.lag(head.size):
-            followed = self._follower.follow(head.size, head.root, self._ending.is_set)
-            self.fault = f"analysis: {followed.detail}" if isinstance(followed, Inconsistent) else None
-            if self.fault is not None:
-                log.error("the log does not continue what was read of it", reason=self.fault)
+        follower = Follower(self._store, warehouse)
+        followed = (
+            follower.follow(head.size, head.root, self._ending.is_set) if follower.lag(head.size) else None
+        )
+        if isinstance(followed, Inconsistent):
+            self.fault = f"analysis: {followed.detail}"
+            log.error("the log does not continue what was read of it", reason=self.fault)
+        else:
+            self.fault = None
 
 
 @dataclass(slots=True)
