@@ -2,17 +2,18 @@
 
 Checks a ledger's folder or a server again from published bytes alone, and says in one line whether all is
 well; every finding is listed with the entry it concerns. Where the folder holds the database too, the book in
-it is compared with the one the entries give.
+it is compared with the one the entries give, and every refusal its journal keeps is judged again.
 """
 
 import json
 import subprocess
+from base64 import b64decode
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.markup import escape
@@ -29,6 +30,7 @@ from api.cli.terminal import EXIT_REFUSED, out, print_json, progress, say, table
 from ledger.audit.auditor import audit as audit_log
 from ledger.audit.checkpoints import claimed_checkpoint
 from ledger.audit.published import FolderPublished, Published
+from ledger.audit.refusals import SignedRefusal
 from ledger.audit.report import AuditReport, Check
 from ledger.folder import LedgerFolder
 from ledger.viewer import SEE_ALL
@@ -38,9 +40,19 @@ from signing.note import VerifierKey
 FINDINGS_SHOWN_MAX = 50
 DIGEST_SECONDS_MAX = 3_600
 ENTRIES_ALONE_MAX = 5_000  # below, starting a process takes longer than it saves
-UNREAD = "the operator's database could not be read: the stored book was not compared"
+UNREAD = "the operator's database could not be read: neither its book nor its refusals were checked"
 TAKEN_FROM_SERVER = "the log's key was taken from the server that is audited: compare it with one you know"
+NO_CHECKPOINT = "the newest checkpoint cannot be read: the stored book was not compared"
 GREW = "the log grew while its book was read: the stored book was not compared"
+
+
+class _Told(NamedTuple):
+    """size: of the stored book, None where it moved while it was read; more: not all refusals are here."""
+
+    size: int | None
+    digest: str | None
+    refusals: list[SignedRefusal]
+    more: bool
 
 
 def audit(
@@ -112,19 +124,35 @@ def _run(
 ) -> tuple[AuditReport, list[str]]:
     """The report, and what there is to say besides. The database's book counts only at the audited size."""
     if database is None or not database.exists():
-        return _audit(published, log_key, None), []
-    stored = _stored_book(database)
-    if stored is None:
-        return _audit(published, log_key, None), [UNREAD]
-    size, digest = stored
-    if size is not None and size == _claimed_size(published):
-        report = _audit(published, log_key, digest)
-        if report.size == size:
-            return report, []
-    return _audit(published, log_key, None), [GREW]
+        return _audit(published, log_key, None, None), []
+    told = _told_by(database)
+    if told is None:
+        return _audit(published, log_key, None, None), [UNREAD]
+    claimed = _claimed_size(published)
+    comparable = told.size is not None and told.size == claimed
+    report = _audit(published, log_key, told.digest if comparable else None, told.refusals)
+    if comparable and report.size != told.size:  # it grew between those two looks
+        comparable, claimed = False, report.size
+        report = _audit(published, log_key, None, told.refusals)
+    notes = [f"{len(told.refusals):,} refusals were read from the operator's own database"]
+    if told.more:
+        notes.append("it keeps more refusals than are read: the later ones were not judged again")
+    if claimed is None:
+        notes.append(NO_CHECKPOINT)
+    elif told.size is None:
+        notes.append(GREW)
+    elif not comparable:
+        sizes = f"of size {told.size:,}, the newest checkpoint of size {claimed:,}"
+        notes.append(f"the stored book is {sizes}: they were not compared")
+    return report, notes
 
 
-def _audit(published: Published, log_key: VerifierKey | None, digest: str | None) -> AuditReport:
+def _audit(
+    published: Published,
+    log_key: VerifierKey | None,
+    digest: str | None,
+    refusals: list[SignedRefusal] | None,
+) -> AuditReport:
     with progress("audit", None) as bar, ExitStack() as stack:
         workers = None
         if (_claimed_size(published) or 0) > ENTRIES_ALONE_MAX:
@@ -134,20 +162,22 @@ def _audit(published: Published, log_key: VerifierKey | None, digest: str | None
             published,
             log_key=log_key,
             stored_digest=digest,
+            refusals=refusals,
             progress=lambda stage, done, total: bar.at(done, total, f"audit: {stage}"),
             workers=workers,
         )
 
 
-def _stored_book(database: Path) -> tuple[int | None, str | None] | None:
-    """Size and digest of the operator's book, from a process that knows databases; None where it failed."""
+def _told_by(database: Path) -> _Told | None:
+    """What the operator's database says, by a process that knows databases; None where it failed."""
     words = words_for("stored_book", {"database": str(database)})
     asked = subprocess.run(words, capture_output=True, check=False, timeout=DIGEST_SECONDS_MAX)
     try:
         told = json.loads(asked.stdout)
     except ValueError:
         return None
-    return told.get("size"), told.get("digest")
+    refusals = [SignedRefusal(note.encode(), b64decode(bundle)) for note, bundle in told["refusals"]]
+    return _Told(told["size"], told.get("digest"), refusals, told["more"])
 
 
 def _claimed_size(published: Published) -> int | None:

@@ -39,7 +39,7 @@ def audit(
     *,
     log_key: VerifierKey | None = None,
     stored_digest: str | None = None,
-    refusals: Sequence[SignedRefusal] = (),
+    refusals: Sequence[SignedRefusal] | None = None,
     balances_at: Sequence[int] = (),
     progress: Progress = silent,
     workers: Executor | None = None,
@@ -49,7 +49,8 @@ def audit(
     """Check a published log up to its newest checkpoint.
 
     log_key: the key the caller knows the log by; without one entry 0's is taken, and the report says so.
-    stored_digest: `book_digest` of the book the operator serves. refusals: those to be judged again.
+    stored_digest: `book_digest` of the book the operator serves. refusals: those to be judged again; None
+    where none were shown, which is another thing than none.
     balances_at: sizes besides 0 and the end at which accounts are struck. workers: where signatures are
     verified, two threads if not given; a pool of processes leaves this process to the judge. fold (empty)
     and leave_out are for tests, which must see each check matter. Raises only what `published` does
@@ -62,7 +63,7 @@ def audit(
         def bad_signature(index: int) -> None:
             findings.add(Check.SIGNATURES, index, "bad signature")
 
-        desk = RefusalDesk(refusals, findings)
+        desk = RefusalDesk(refusals or (), findings)
         reading = Reading(
             published,
             findings,
@@ -199,7 +200,7 @@ def _checks_run(
     published: Published,
     key: VerifierKey | None,
     stored_digest: str | None,
-    refusals: Sequence[SignedRefusal],
+    refusals: Sequence[SignedRefusal] | None,
     leave_out: frozenset[Check],
 ) -> tuple[Check, ...]:
     left = set(leave_out)
@@ -209,7 +210,7 @@ def _checks_run(
         left |= {Check.CHECKPOINTS, Check.ROOTS, Check.WITNESSES}
     if stored_digest is None:
         left.add(Check.DIGEST)
-    if not refusals:
+    if refusals is None:
         left.add(Check.REFUSALS)
     if not published.shows_attestations:
         left.add(Check.ATTESTATIONS)
