@@ -19,6 +19,7 @@ import typer
 from rich.markup import escape
 from rich.panel import Panel
 
+from api.cli.audit_table import folded
 from api.cli.client import LedgerClient
 from api.cli.handover import words_for
 from api.cli.http_published import HttpPublished
@@ -37,7 +38,6 @@ from ledger.viewer import SEE_ALL
 from signing.canonical import Unreadable
 from signing.note import VerifierKey
 
-FINDINGS_SHOWN_MAX = 50
 DIGEST_SECONDS_MAX = 3_600
 ENTRIES_ALONE_MAX = 5_000  # below, starting a process takes longer than it saves
 UNREAD = "the operator's database could not be read: neither its book nor its refusals were checked"
@@ -190,18 +190,16 @@ def _claimed_size(published: Published) -> int | None:
 
 def _show(report: AuditReport, notes: list[str]) -> None:
     if not report.clean:
-        rows = [
-            (finding.check.value, finding.index, finding.detail)
-            for finding in report.findings[:FINDINGS_SHOWN_MAX]
-        ]
+        rows = folded(report.findings)
         out.print(table_of("findings", ("check", "entry", "what is wrong"), rows))
         if report.findings_count > len(rows):
-            say(f"{report.findings_count:,} findings, the first {len(rows):,} shown; --json gives more")
+            say(f"{report.findings_count:,} findings in {len(rows)} rows; --json lists them one by one")
     for note in (*report.notes, *notes):
         say(f"[yellow]note:[/] {escape(note)}")
     checks = ", ".join(check.value for check in report.checks_run)
     left = ", ".join(check.value for check in Check if check not in report.checks_run)
-    lines = [f"size {report.size:,}, {report.entries_read:,} entries read", f"checked: {checks}"]
+    lines = [] if report.first_bad_entry is None else [f"first bad entry: {report.first_bad_entry}"]
+    lines += [f"size {report.size:,}, {report.entries_read:,} entries read", f"checked: {checks}"]
     if left:
         lines.append(f"not checked: {left}")
     if report.log_key is not None:
@@ -215,8 +213,7 @@ def _verdict(report: AuditReport) -> str:
     if report.clean:
         return "[bold green]CLEAN[/]" + (", as far as it was shown" if report.limited else "")
     findings = "FINDING" if report.findings_count == 1 else "FINDINGS"
-    first = "" if report.first_bad_entry is None else f", first bad entry {report.first_bad_entry}"
-    return f"[bold red]{report.findings_count:,} {findings}[/]{first}"
+    return f"[bold red]{report.findings_count:,} {findings}[/]"
 
 
 def _colour(report: AuditReport) -> str:

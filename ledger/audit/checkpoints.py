@@ -95,7 +95,7 @@ class CheckpointDesk:
         # Where entries could not be read to this size, that has been reported already.
         if checkpoint.size <= self._tree.size and self._tree.root_at(checkpoint.size) != checkpoint.root:
             detail = f"{name}: the first {checkpoint.size} entries have another root than the one signed"
-            self._findings.add(Check.ROOTS, None, detail)
+            self._findings.add(Check.ROOTS, None, detail, checkpoint.size)
 
     def _check_witnesses(self, name: str, note: bytes, opened: Opened, size: int) -> None:
         lines = note.count(b"\n") - opened.text.count("\n") - 1

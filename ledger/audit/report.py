@@ -39,11 +39,15 @@ class Check(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditFinding:
-    """One thing that is wrong. index: the first entry concerned, None where it is about no entry."""
+    """One thing that is wrong. index: the first entry concerned, None where it is about no entry.
+
+    size: the signed size of the log whose root is another one, None where it is about something else.
+    """
 
     check: Check
     index: int | None
     detail: str
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class Findings:
         """How many there are, kept or not."""
         return self._found.total()
 
-    def add(self, check: Check, index: int | None, detail: str) -> None:
+    def add(self, check: Check, index: int | None, detail: str, size: int | None = None) -> None:
         """Something is wrong."""
         if check in self.leave_out:
             return
@@ -98,7 +102,7 @@ class Findings:
             self.first_bad_entry = index if first is None else min(index, first)
         self._found[check] += 1
         if self._found[check] <= FINDINGS_PER_CHECK_MAX:
-            self._kept.append(AuditFinding(check, index, detail))
+            self._kept.append(AuditFinding(check, index, detail, size))
 
     def by_entry(self) -> tuple[AuditFinding, ...]:
         """What is kept, by entry, that which concerns none last."""
