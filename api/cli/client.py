@@ -143,11 +143,6 @@ class LedgerClient:
             )
         return answers
 
-    def post_ndjson(self, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-        """Send any number of bundles in requests bounded in lines and bytes; an answer for each, in order."""
-        for chunk in chunks(lines, len):
-            yield from self.post_lines(chunk)
-
     def _ask(
         self, method: str, path: str, params: Params | None, content: bytes | None, content_type: str | None
     ) -> httpx.Response:

@@ -5,7 +5,6 @@ objects are dotted (`identity.uuid`), lists are separated by semicolons. Promise
 not plainly a value of its field's type is `Unreadable`. Knows no file and no judgment.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -169,10 +168,3 @@ def _scaled(text: str, factor: int, wanted: str) -> int:
     if not exact.is_finite() or exact != int(exact):
         raise Unreadable("number", f"{text[:40]!r}: wanted {wanted}, for it must come out whole")
     return int(exact)
-
-
-def example_of(value: Any) -> str:
-    """A value as a cell or an option would spell it: the way back of the readers above."""
-    if isinstance(value, list) and all(isinstance(part, (str, int)) for part in value):
-        return LIST_SEPARATOR.join(map(str, value))
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)

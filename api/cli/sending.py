@@ -17,7 +17,7 @@ from api.cli.courier import BAD_RECEIPT, Courier, Delivery, Refused, read_parcel
 from api.cli.doubts import doubts, serial_fault
 from api.cli.options import Json, LogKey, Url, WaitS
 from api.cli.receipt_check import ReceiptCheck, ReceiptFile, read_log_key
-from api.cli.terminal import Ended, err, facts_of, out, print_json, progress, say, table_of, warn, wrong_usage
+from api.cli.terminal import err, facts_of, out, print_json, progress, say, table_of, warn, wrong_usage
 from ledger.book.encoding import read_bundle
 from ledger.book.law import read_statement
 from ledger.book.statement import Statement
@@ -249,9 +249,3 @@ def _as_object(delivery: Delivery) -> dict[str, Any]:
             for one in delivery.refused
         ],
     }
-
-
-def refuse_all(refused: Sequence[Refused]) -> None:
-    """End the command where something was refused."""
-    if refused:
-        raise Ended(f"{refused[0].reason}: {refused[0].detail}", advice_for(refused[0].reason))

@@ -5,7 +5,6 @@ results only. `Ended` is how a command stops early: with a message, what to do n
 ledger or a check said no, 2 wrong usage). Knows no ledger.
 """
 
-import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -73,13 +72,6 @@ def say_end(ended: Ended) -> None:
 def print_json(value: object) -> None:
     """The machine's form of an answer: indented JSON, keys as they come, characters as they are."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Rows for a spreadsheet."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
 
 
 def table_of(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:

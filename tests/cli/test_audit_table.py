@@ -1,4 +1,4 @@
-"""What one fault does to an audit is a few rows for people, the first bad entry first, and all of it for programs."""
+"""One fault is a few rows for people, the first bad entry first, and all it does is told to programs."""
 
 import json
 import shutil

@@ -35,7 +35,6 @@ from ledger.book.times import DAY_SECONDS, parse_seconds
 DUE_DAYS_MAX = 180
 OPEN = "open"
 CLOSED = "closed"
-CANCELLED = "cancelled"
 
 
 def check_dispatch(statement: Statement) -> Rejection | None:
