@@ -17,6 +17,7 @@ import structlog
 import uvicorn
 
 from api.http.app import create_app
+from api.http.wire import BoundedHeads
 from api.wiring import Ledger
 
 BACKLOG_CONNECTIONS = 2_048
@@ -89,7 +90,7 @@ def uvicorn_config(ledger: Ledger) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(ledger),
         loop="uvloop",
-        http="httptools",
+        http=BoundedHeads,
         ws="none",
         access_log=False,
         log_config=None,
