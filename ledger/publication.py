@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Condition
 from traceback import format_exception
@@ -32,6 +32,8 @@ CHECKPOINTS_READ = 1_000  # sizes at once
 BUNDLES_READ = 4  # at once
 ROWS_BEFORE_SETTLING = 50_000  # entries and lines
 PAUSE_SECONDS = 0.2  # between runs: a few large ones take less from the writer than many small ones
+AGAIN_SECONDS_MIN = 1.0  # after a failure: pauses that double
+AGAIN_SECONDS_MAX = 15.0
 FLUSH_SECONDS_MAX = 600
 
 EVIDENCE_NAMED = re.compile(rb'"attestation_sha256":"([0-9a-f]{64})"')
@@ -42,7 +44,16 @@ log = structlog.get_logger("chipledger.publication")
 class Publisher:
     """Publishes a store's log into a folder. One a folder."""
 
-    def __init__(self, store: Store, folder: LedgerFolder, *, pause_seconds: float = PAUSE_SECONDS) -> None:
+    def __init__(
+        self,
+        store: Store,
+        folder: LedgerFolder,
+        *,
+        pause_seconds: float = PAUSE_SECONDS,
+        again_seconds: float = AGAIN_SECONDS_MIN,
+        flush_seconds: float = FLUSH_SECONDS_MAX,
+    ) -> None:
+        """`again_seconds`: the first pause after a failure. `flush_seconds`: how long `flush` waits."""
         self._store = store
         self._public = folder.public
         self._private = folder.private
@@ -51,7 +62,10 @@ class Publisher:
         self._wanted: tuple[int, str] | None = None
         self._busy = False
         self._pause_seconds = pause_seconds
+        self._again_seconds = again_seconds
+        self._flush_seconds = flush_seconds
         self._hurried = 0  # callers that wait
+        self._flushes = 0  # callers that ever waited
         self._closing = False
         self._size = _published_size(folder.public)
         self._segmented: int | None = None  # entries whose manifests lie there; None: to be looked up
@@ -71,17 +85,27 @@ class Publisher:
             if self._busy:
                 return
             self._busy, self._fault = True, None
-        self._worker.submit(self._work).add_done_callback(self._ended)
+        self._worker.submit(self._work)
 
     def flush(self) -> None:
-        """Wait until what was asked for is published; raises what kept it from being so."""
+        """Wait until what was asked for is published; raises what keeps it from being so.
+
+        `TimeoutError` where it takes too long.
+        """
         with self._changed:
+            if self._busy:
+                self._fault = None  # it is tried again now, whatever came of it before
             self._hurried += 1
+            self._flushes += 1
             self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._busy, FLUSH_SECONDS_MAX)
+            ended = self._changed.wait_for(
+                lambda: not self._busy or self._fault is not None, self._flush_seconds
+            )
             self._hurried -= 1
             if self._fault is not None:
                 raise self._fault
+            if not ended:
+                raise TimeoutError(f"not published within {self._flush_seconds} s")
 
     def close(self) -> None:
         """Finish what was asked for, and end."""
@@ -90,33 +114,43 @@ class Publisher:
             self._changed.notify_all()
         self._worker.shutdown()
 
-    def _ended(self, work: "Future[None]") -> None:
-        fault = work.exception()
-        with self._changed:
-            self._fault = fault
-            if fault is not None:
-                self._busy = False
-            self._changed.notify_all()
-        if fault is not None:
-            told = "".join(format_exception(fault))
-            log.error("publication failed; it is tried again at the next checkpoint", fault=told)
-
     def _work(self) -> None:
-        while True:
-            with self._changed:
-                if self._wanted is None:
-                    self._busy = False
-                    self._changed.notify_all()
-                    return
-                size, note = self._wanted
+        """Publish until nothing is wanted. What fails is tried again: a quiet log must not stay behind."""
+        again = self._again_seconds
+        while (wanted := self._next()) is not None:
             try:
-                self._publish(size, note)
-                with self._changed:
-                    if self._wanted == (size, note):
-                        self._wanted = None
-            finally:
-                with self._changed:
-                    self._changed.wait_for(lambda: self._hurried > 0 or self._closing, self._pause_seconds)
+                self._publish(*wanted)
+            except Exception as fault:  # whatever it was (a full disk), it may have passed by the next time
+                told = "".join(format_exception(fault))
+                log.error("publication failed", fault=told, again_in_seconds=again)
+                self._failed(fault, again)
+                again = min(2 * again, AGAIN_SECONDS_MAX)
+            else:
+                again = self._again_seconds
+                self._done(wanted)
+
+    def _next(self) -> tuple[int, str] | None:
+        """The head to publish; None, and no longer busy, where none is wanted or it failed while closing."""
+        with self._changed:
+            if self._wanted is None or (self._closing and self._fault is not None):
+                self._busy = False
+                self._changed.notify_all()
+                return None
+            return self._wanted
+
+    def _failed(self, fault: Exception, again_seconds: float) -> None:
+        """Tell those who wait, and pause; who comes to wait, or the end of it all, cuts the pause short."""
+        with self._changed:
+            self._fault, flushes = fault, self._flushes
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._closing or self._flushes != flushes, again_seconds)
+
+    def _done(self, wanted: tuple[int, str]) -> None:
+        with self._changed:
+            self._fault = None
+            if self._wanted == wanted:
+                self._wanted = None
+            self._changed.wait_for(lambda: self._hurried > 0 or self._closing, self._pause_seconds)
 
     def _publish(self, size: int, note: str) -> None:
         done, public, private = self._size, _Shelf(self._public), _Shelf(self._private)

@@ -214,3 +214,48 @@ def test_ending_waits_for_no_pause(tmp_path):
     publisher.publish(last.size, last.note)
     publisher.close()
     assert Publisher(store, LedgerFolder(tmp_path)).size == last.size
+
+
+class FullDisk(GatedStore):
+    """Cannot be read so many times, as when the disk is full."""
+
+    failures = 0
+
+    def entries(self, start, stop):
+        if self.failures:
+            self.failures -= 1
+            raise OSError(28, "No space left on device")
+        return super().entries(start, stop)
+
+
+@pytest.mark.parametrize("again_seconds", [0.01, 600])
+def test_a_quiet_log_is_published_once_a_failure_has_passed(tmp_path, again_seconds):
+    store = FullDisk()
+    store.go.set()
+    (head,) = heads_of(store, 1)
+    store.first.clear()
+    store.failures = 3
+    publisher = Publisher(store, LedgerFolder(tmp_path), again_seconds=again_seconds)
+    publisher.publish(head.size, head.note)
+    if again_seconds == 600:
+        assert not store.first.wait(0.5), "the control: without another try it stays behind"
+        assert publisher.size == 0
+    else:
+        assert store.first.wait(10)
+        publisher.flush()
+        assert publisher.size == head.size
+    publisher.close()
+
+
+def test_whoever_waits_too_long_for_a_publication_is_told(tmp_path):
+    store = GatedStore()
+    store.go.set()
+    (head,) = heads_of(store, 1)
+    store.go.clear()
+    publisher = Publisher(store, LedgerFolder(tmp_path), flush_seconds=0.01)
+    publisher.publish(head.size, head.note)
+    with pytest.raises(TimeoutError, match="not published"):
+        publisher.flush()
+    store.go.set()
+    publisher.close()
+    assert publisher.size == head.size, "the control"
