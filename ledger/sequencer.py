@@ -279,8 +279,11 @@ class Sequencer:
         self._ring.learn(cast(list[Key], batch.inserts.get(KEYS, [])))
 
     def _tell(self) -> None:
-        if self._publish is not None and self._published is not None:
-            self._publish(self._published.size, self._published.note)
+        try:
+            if self._publish is not None and self._published is not None:
+                self._publish(self._published.size, self._published.note)
+        except Exception as fault:  # what befalls whoever is told stops nobody: they hear of the next head
+            log.error("nobody took the signed head", fault=told(fault))
 
     def _turned_away(self, statement: Statement) -> Outcome:
         return self._unavailable(statement, "the log takes no statements now; try again")
