@@ -11,6 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from threading import Lock
 
 import msgspec
 
@@ -67,6 +68,7 @@ class Tokens:
         self._random = random
         self._secret = random(SECRET_BYTES)
         self._answered: dict[str, int] = {}  # nonce -> when it expires, oldest first
+        self._answering = Lock()  # to look and to spend is one step, whichever threads answer
 
     def challenge(self, party: str, key_id: str) -> dict[str, str]:
         """A nonce to be answered once by this key for this party, whether or not there are such."""
@@ -90,10 +92,11 @@ class Tokens:
             raise Unreadable("payload", "audience, nonce and party are texts")
         signed = verify(public_key or NOBODYS_KEY, envelope.pae(), envelope.signature)
         party, nonce = request["party"], request["nonce"]
-        fresh = self._is_fresh(nonce, party, envelope.key_id)
-        if not (signed and fresh and public_key is not None and request["audience"] == self._audience):
-            return None
-        self._answered[nonce] = self._now() + self._challenge_seconds
+        with self._answering:
+            fresh = self._is_fresh(nonce, party, envelope.key_id)
+            if not (signed and fresh and public_key is not None and request["audience"] == self._audience):
+                return None
+            self._answered[nonce] = self._now() + self._challenge_seconds
         return Bearer(party, envelope.key_id, self._now() + self._token_seconds)
 
     def _is_fresh(self, nonce: str, party: str, key_id: str) -> bool:

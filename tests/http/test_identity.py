@@ -1,6 +1,10 @@
 """A token is for whoever answers a challenge with the party's key, once, while the key stands."""
 
 import secrets
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
+from threading import Barrier, BrokenBarrierError, get_ident
 
 import pytest
 
@@ -157,3 +161,31 @@ def test_only_answered_nonces_take_memory_and_not_for_long():
     desk.now += 121
     assert desk.answered() is not None
     assert len(desk.tokens._answered) == 1
+
+
+def answered_by_two(answering=None):
+    """How many of two threads are given a token for one nonce, each held between looking and spending."""
+    together, calls = Barrier(2), Counter()
+
+    def now():
+        calls[get_ident()] += 1
+        if calls[get_ident()] == 2:
+            with suppress(BrokenBarrierError):
+                together.wait(0.3)
+        return 1_000
+
+    tokens = Tokens(ORIGIN, challenge_seconds=120, token_seconds=600, now=now, random=secrets.token_bytes)
+    if answering is not None:
+        tokens._answering = answering
+    key = signer("maker")
+    calls[get_ident()] = 10  # this thread is not held
+    nonce = tokens.challenge("maker", key.public_key.key_id)["nonce"]
+    sealed = seal(key, TOKEN_REQUEST_TYPE, encode({"audience": ORIGIN, "nonce": nonce, "party": "maker"}))
+    with ThreadPoolExecutor(2) as pool:
+        given = [pool.submit(tokens.answer, sealed, key.public_key.octets) for _ in range(2)]
+        return sum(each.result() is not None for each in given)
+
+
+def test_of_two_who_answer_one_challenge_at_once_one_is_given_a_token():
+    assert answered_by_two() == 1
+    assert answered_by_two(nullcontext()) == 2, "the control: without the lock both are"
