@@ -29,7 +29,6 @@ class Settings(BaseSettings):
     port: int = Field(
         default=8440, ge=0, le=65_535, description="port to listen on; 0 lets the system choose"
     )
-    public_url: str = Field(default="", description="how others reach this ledger, shown on its pages")
 
     key_password: SecretStr | None = Field(
         default=None, description="of the log's key file, where it has one"
@@ -49,13 +48,18 @@ class Settings(BaseSettings):
     bodies_mebibytes: int = Field(
         default=512,
         ge=64,
-        description="request bodies held in memory at once; what comes beyond waits its turn",
+        description="request bodies held in memory at once; what comes beyond is answered 503",
     )
     body_seconds: int = Field(default=300, ge=5, description="how long one request body may take to arrive")
     wait_seconds: int = Field(default=30, ge=0, le=300, description="longest wait of a long poll")
     waiting_max: int = Field(default=256, ge=1, description="long polls waiting at once")
     read_threads: int = Field(default=12, ge=1, le=64, description="reads of the book at once")
-    write_threads: int = Field(default=32, ge=1, le=256, description="requests at the door at once")
+    write_threads: int = Field(
+        default=32, ge=1, le=256, description="requests with small bodies at the door at once"
+    )
+    large_threads: int = Field(
+        default=8, ge=1, le=64, description="requests with bodies over 64 KiB at the door at once"
+    )
 
     publication_seconds: int = Field(
         default=60, ge=1, description="how far publication may lag before /readyz fails"

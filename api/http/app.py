@@ -31,7 +31,7 @@ from api.http.problems import (
 from api.http.published import CONSISTENCY, INCLUSION, Checkpoint, Proofs, Tiles
 from api.http.rates import Rates
 from api.http.routes import analysis, book, identity, inspections, operations, record
-from api.http.submission import Submission
+from api.http.submission import Crews, Submission
 from api.http.tokens import Tokens
 from api.wiring import Ledger
 from signing.canonical import Unreadable
@@ -90,6 +90,7 @@ def _desk(ledger: Ledger) -> Desk:
         tokens=tokens,
         readers=Crew("reader", settings.read_threads),
         writers=Crew("door", settings.write_threads),
+        carriers=Crew("door-large", settings.large_threads),
         budget=BodyBudget(settings.bodies_bytes),
         challenges=Rates("challenges", settings.challenges_per_minute, time.monotonic),
         polls=Polls(settings.waiting_max),
@@ -99,7 +100,7 @@ def _desk(ledger: Ledger) -> Desk:
 
 def _hot_routes(desk: Desk) -> list[Route]:
     lines = Rates("statements", desk.ledger.settings.lines_per_minute, time.monotonic)
-    submission = Submission(desk.ledger, desk.writers, desk.budget, lines, desk.metrics)
+    submission = Submission(desk.ledger, Crews(desk.writers, desk.carriers), desk.budget, lines, desk.metrics)
     return [
         Route("/statements", submission, methods=["POST"]),
         Route("/checkpoint", Checkpoint(desk), methods=["GET"]),
@@ -114,6 +115,7 @@ def _lifespan(desk: Desk):  # type: ignore[no-untyped-def]
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         desk.writers.dismiss()
+        desk.carriers.dismiss()
         desk.readers.dismiss()
 
     return lifespan

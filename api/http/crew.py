@@ -1,6 +1,7 @@
 """Who does the work that must not be done on the event loop?
 
-Threads, in two crews, so that a rush of statements does not starve those who read, nor readers the door.
+Threads, in three crews, so that a rush of statements does not starve those who read, nor readers the door,
+and nobody with a small body waits while the manifests of others are hashed.
 """
 
 import asyncio

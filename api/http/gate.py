@@ -62,6 +62,7 @@ class Desk:
     tokens: Tokens
     readers: Crew
     writers: Crew
+    carriers: Crew  # of large bodies, which wait long and must keep no small one waiting
     budget: BodyBudget
     challenges: Rates
     polls: Polls

@@ -15,9 +15,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from ledger.book.rejection import Reason
+from ledger.entrance.refusals import TITLES
 from signing.canonical import TooLarge, Unreadable
 
 PROBLEM_JSON = "application/problem+json"
@@ -51,7 +51,7 @@ class Problem:
         """The members of the problem."""
         return {
             "type": REASON_URN + self.reason.value,
-            "title": HTTPStatus(self.status).phrase,
+            "title": TITLES.get(self.reason, HTTPStatus(self.status).phrase),  # the door's, where it has one
             "status": self.status,
             "reason": self.reason.value,
             "detail": self.detail[:DETAIL_CHARACTERS_MAX],
@@ -134,8 +134,3 @@ async def answer_parameters(_: Request, fault: Exception) -> Response:
     assert isinstance(fault, RequestValidationError)
     told = [f"{error['loc'][-1]}: {error['msg']}" for error in fault.errors()[:ERRORS_TOLD_MAX]]
     return Problem(422, Reason.BAD_FIELD, "; ".join(told)).response()
-
-
-async def send_problem(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer with a problem from a plain handler."""
-    await problem.response()(scope, receive, send)

@@ -7,7 +7,7 @@ a batch at a time, and the event loop only moves bytes.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import structlog
@@ -21,6 +21,7 @@ from api.http.problems import UNAVAILABLE, Problem, Refusal, problem_response
 from api.http.rates import Rates, address_of
 from api.http.reply import JSON, JSON_LINES, NEVER_STORE, Told, json_bytes
 from api.wiring import Ledger
+from ledger.admission import SMALL_BODY_BYTES_MAX
 from ledger.book.rejection import Reason, Rejection
 from ledger.outcome import Admitted, Outcome, Refused, Would
 from ledger.receipts import discrepancies_object, problem_object
@@ -34,14 +35,25 @@ QUERY_CHARACTERS_MAX = 1_000
 log = structlog.get_logger("chipledger.door")
 
 
+class Crews(NamedTuple):
+    """Who takes bodies to the door. Large ones wait long there, and must keep no small one waiting."""
+
+    small: Crew
+    large: Crew
+
+    def of(self, raw: bytes) -> Crew:
+        """The crew of this body."""
+        return self.large if len(raw) > SMALL_BODY_BYTES_MAX else self.small
+
+
 class Submission:
     """The handler of POST /statements."""
 
     def __init__(
-        self, ledger: Ledger, crew: Crew, budget: BodyBudget, rates: Rates, metrics: Metrics
+        self, ledger: Ledger, crews: Crews, budget: BodyBudget, rates: Rates, metrics: Metrics
     ) -> None:
         self._ledger = ledger
-        self._crew = crew
+        self._crews = crews
         self._budget = budget
         self._rates = rates
         self._metrics = metrics
@@ -60,7 +72,7 @@ class Submission:
             raw = await read_body(scope, receive, room, seconds=self._ledger.settings.body_seconds)
             if kind == JSON:
                 self._rates.spend(address_of(scope), 1)
-                answer = await self._crew.do(self._one, raw, dry_run)
+                answer = await self._crews.of(raw).do(self._one, raw, dry_run)
                 await answer(scope, receive, send)
             else:
                 await self._many(scope, raw, dry_run, send)
@@ -85,15 +97,15 @@ class Submission:
                 return Told(receipt, 200 if outcome.known else 201)
 
     async def _many(self, scope: Scope, raw: bytes, dry_run: bool, send: Send) -> None:
-        lines = split_lines(raw)
-        if len(lines) > LINES_MAX:
-            raise Refusal(Problem(413, Reason.TOO_LARGE, f"body: {len(lines)} lines, at most {LINES_MAX}"))
+        # A search through 32 MiB, and millions of objects to split them into, would hold everybody up.
+        crew = self._crews.of(raw)
+        lines = await crew.do(split_lines, raw)
         self._rates.spend(address_of(scope), len(lines))
         headers = [(b"content-type", JSON_LINES.encode()), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         number = 1
         for part in _parts(lines):
-            body = await self._crew.do(self._answers, part, number, dry_run)
+            body = await crew.do(self._answers, part, number, dry_run)
             number += len(part)
             await send({"type": "http.response.body", "body": body, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -148,7 +160,15 @@ def would_object(would: Would) -> dict[str, Any]:
 
 
 def split_lines(raw: bytes) -> list[bytes]:
-    """The lines of an NDJSON body. A last line end opens no line; an empty line among them is a bad one."""
+    """The lines of an NDJSON body. A last line end opens no line; an empty line among them is a bad one.
+
+    Refused: a body without any line, and one with too many, which are counted before they are made.
+    """
+    if not raw:
+        raise Refusal(Problem(400, Reason.MALFORMED, "the body is empty"))
+    count = raw.count(b"\n") + (not raw.endswith(b"\n"))
+    if count > LINES_MAX:
+        raise Refusal(Problem(413, Reason.TOO_LARGE, f"body: {count} lines, at most {LINES_MAX}"))
     lines = raw.split(b"\n")
     if lines[-1] == b"":
         lines.pop()

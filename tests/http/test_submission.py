@@ -6,9 +6,12 @@ import threading
 import pytest
 
 from api.http.body import BodyBudget, Gone, read_body
-from api.http.problems import Refusal
+from api.http.problems import Problem, Refusal
 from api.http.submission import LINES_MAX, split_lines
 from ledger.book.encoding import BODY_BYTES_MAX
+from ledger.book.rejection import Reason, Rejection
+from ledger.outcome import Refused
+from ledger.receipts import problem_object
 from signing.canonical import encode
 from tests.http.trading import JSON, MODEL, NDJSON, REGISTRAR, bundle, enrolment
 
@@ -66,12 +69,38 @@ def test_lines_are_answered_in_order_and_a_bad_one_stops_no_other(bench):
 def test_a_last_line_end_opens_no_line():
     assert split_lines(b"a\nb\n") == split_lines(b"a\nb") == [b"a", b"b"]
     assert split_lines(b"a\n\nb\n\n") == [b"a", b"", b"b", b""]
-    assert split_lines(b"") == []
 
 
-def test_no_lines_are_no_answers(bench):
+def test_a_body_without_a_line_is_a_problem(bench):
     answer = bench.http.post("/statements", content=b"", headers=NDJSON)
-    assert (answer.status_code, answer.content) == (200, b"")
+    assert (answer.status_code, answer.json()["reason"]) == (400, "malformed")
+    assert answer.json()["detail"] == "the body is empty"
+    answer = bench.http.post("/statements", content=b"\n", headers=NDJSON)
+    assert answer.status_code == 200 and len(answer.content.splitlines()) == 1, "the control: one empty line"
+
+
+class Unsplit(bytes):
+    """A body that must be counted before it is split."""
+
+    def split(self, *_):
+        raise AssertionError("split")
+
+
+def test_lines_are_counted_before_they_are_made():
+    with pytest.raises(Refusal) as refused:
+        split_lines(Unsplit(b"\n" * BODY_BYTES_MAX))
+    assert refused.value.problem.status == 413
+    with pytest.raises(AssertionError):
+        split_lines(Unsplit(b"\n" * LINES_MAX))  # the control
+    assert (
+        len(split_lines(b"\n" * LINES_MAX)) == len(split_lines(b"\n" * (LINES_MAX - 1) + b"x")) == LINES_MAX
+    )
+
+
+def test_one_reason_has_one_title():
+    for reason in (Reason.MALFORMED, Reason.TOO_LARGE, Reason.TOO_FAST, Reason.UNAVAILABLE):
+        of_the_door = problem_object(Refused(Rejection(reason, "x")))
+        assert Problem(of_the_door["status"], reason, "x").as_object() == of_the_door
 
 
 def test_too_many_lines_are_refused_whole(bench):
