@@ -33,9 +33,9 @@ THREADS_DEFAULT = 2
 
 DAMAGED_SUFFIX = ".damaged"
 LOG_SUFFIX = ".wal"  # DuckDB's write-ahead file, beside the file
-# What DuckDB raises when it cannot read what it wrote; a failed checksum is an `Error` and nothing more special.
+# What DuckDB raises when it cannot read what it wrote; a failed checksum is a bare `Error`.
 DAMAGES = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
-# The same exceptions when the file is sound: another process has it open, or the machine is short of something.
+# The same exceptions when the file is sound: another process has it, or the machine is short of something.
 PASSING = ("Could not set lock", "No space left", "Too many open files", "Permission denied")
 
 log = structlog.get_logger("chipledger.warehouse")

@@ -1,4 +1,4 @@
-"""Analysis is derived: whatever befalls its file or its thread is told and made good, and stops no statement."""
+"""Analysis is derived: whatever befalls its file or its thread is told and made good and stops nothing."""
 
 import threading
 
