@@ -134,7 +134,7 @@ def _run(
     if comparable and report.size != told.size:  # it grew between those two looks
         comparable, claimed = False, report.size
         report = _audit(published, log_key, None, told.refusals)
-    notes = [f"{len(told.refusals):,} refusals were read from the operator's own database"]
+    notes = [f"refusals read from the operator's own database: {len(told.refusals):,}"]
     if told.more:
         notes.append("it keeps more refusals than are read: the later ones were not judged again")
     if claimed is None:

@@ -60,7 +60,7 @@ def test_honest_refusals_are_judged_again_and_clean(copy):
     report = audited(copy)
     assert report["clean"] and {"refusals", "digest"} <= set(report["checks_run"]), report["notes"]
     [note] = from_journal(report)
-    assert int(note.split()[0]) >= 2
+    assert int(note.split()[-1]) >= 2
     assert "not checked" not in chipledger("audit", copy.path).stdout
 
 
@@ -79,7 +79,7 @@ def test_a_journal_without_refusals_was_checked_too_and_a_folder_without_one_was
     with closing(sqlite3.connect(copy.database)) as database, database:
         database.execute("DELETE FROM refusal")
     report = audited(copy)
-    assert "refusals" in report["checks_run"] and from_journal(report)[0].startswith("0 refusals")
+    assert "refusals" in report["checks_run"] and from_journal(report)[0].endswith(": 0")
     copy.database.unlink()
     report = audited(copy)
     assert "refusals" not in report["checks_run"] and not from_journal(report)

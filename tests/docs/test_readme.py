@@ -1,17 +1,22 @@
 """The documents say what is so: commands, dependencies, settings, links and numbers agree with the code."""
 
+import io
 import re
 import subprocess
 import tomllib
 
 import pytest
 import typer
+from rich.console import Console
 
 from analytics.report import REPORTS
+from api.cli.audit_table import folded
 from api.cli.demo.scenario import play
 from api.cli.figures.reader import clusters
 from api.cli.main import app
+from api.cli.terminal import PLAIN_WIDTH, table_of
 from api.settings import SETTINGS_FILE_VARIABLE, Settings
+from ledger.audit.report import AuditFinding, Check
 from ledger.book.kinds import FORMS
 from ledger.book.times import DAY_SECONDS
 from tests.docs.papers import (
@@ -211,6 +216,23 @@ def test_the_numbers_of_the_demo_are_the_demos():
     assert {*chips} <= {*told}
     # Of H100s the count is the capacity; others differ.
     assert sum(told[holder] == f"{count:,}" for holder, count in chips.items()) >= 4
+
+
+def test_the_sample_of_an_audit_is_as_an_audit_prints_it():
+    sample = README[README.index("One byte of entry 60 is flipped") :]
+    rows = re.findall(r"^│ ([a-z]+) +│ +([0-9]*) │ (.*?) +│$", sample, re.MULTILINE)
+    found = [
+        AuditFinding(Check(check), int(entry) if entry else None, wrong)
+        for check, entry, wrong in rows
+        if check != Check.ROOTS
+    ]
+    found += [AuditFinding(Check.ROOTS, None, "", size) for size in range(154, 154 + 25)]
+    console = Console(width=PLAIN_WIDTH, file=io.StringIO())
+    with console.capture() as capture:
+        console.print(table_of("findings", ("check", "entry", "what is wrong"), folded(found)))
+    printed = [line for line in capture.get().splitlines() if line.startswith("│")]
+    assert len(rows) == 5 and printed == re.findall(r"^│ .*│$", sample, re.MULTILINE)
+    assert "│ first bad entry: 60\n" in sample
 
 
 def test_what_is_said_to_be_missing_is_missing():
