@@ -10,7 +10,7 @@ Knows no entry and no store.
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -105,11 +105,10 @@ class Warehouse:
 
     def _open_file(self) -> None:
         self._connection = self._connect()
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.close)
             self._shape()
-        except BaseException:
-            self._connection.close()
-            raise
+            undo.pop_all()
 
     def _shape(self) -> None:
         """Make the file's tables and views this program's."""

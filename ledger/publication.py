@@ -44,26 +44,17 @@ log = structlog.get_logger("chipledger.publication")
 class Publisher:
     """Publishes a store's log into a folder. One a folder."""
 
-    def __init__(
-        self,
-        store: Store,
-        folder: LedgerFolder,
-        *,
-        pause_seconds: float = PAUSE_SECONDS,
-        again_seconds: float = AGAIN_SECONDS_MIN,
-        flush_seconds: float = FLUSH_SECONDS_MAX,
-    ) -> None:
-        """`again_seconds`: the first pause after a failure. `flush_seconds`: how long `flush` waits."""
+    def __init__(self, store: Store, folder: LedgerFolder, *, pause_seconds: float = PAUSE_SECONDS) -> None:
+        self.again_seconds = AGAIN_SECONDS_MIN  # the first pause after a failure
         self._store = store
         self._public = folder.public
         self._private = folder.private
         self._worker = ThreadPoolExecutor(1, "publisher")
+        self._hand = ThreadPoolExecutor(1, "publication")  # one attempt at a time
         self._changed = Condition()
         self._wanted: tuple[int, str] | None = None
         self._busy = False
         self._pause_seconds = pause_seconds
-        self._again_seconds = again_seconds
-        self._flush_seconds = flush_seconds
         self._hurried = 0  # callers that wait
         self._flushes = 0  # callers that ever waited
         self._closing = False
@@ -87,7 +78,7 @@ class Publisher:
             self._busy, self._fault = True, None
         self._worker.submit(self._work)
 
-    def flush(self) -> None:
+    def flush(self, seconds: float = FLUSH_SECONDS_MAX) -> None:
         """Wait until what was asked for is published; raises what keeps it from being so.
 
         `TimeoutError` where it takes too long.
@@ -98,14 +89,12 @@ class Publisher:
             self._hurried += 1
             self._flushes += 1
             self._changed.notify_all()
-            ended = self._changed.wait_for(
-                lambda: not self._busy or self._fault is not None, self._flush_seconds
-            )
+            ended = self._changed.wait_for(lambda: not self._busy or self._fault is not None, seconds)
             self._hurried -= 1
             if self._fault is not None:
                 raise self._fault
             if not ended:
-                raise TimeoutError(f"not published within {self._flush_seconds} s")
+                raise TimeoutError(f"not published within {seconds} s")
 
     def close(self) -> None:
         """Finish what was asked for, and end."""
@@ -113,21 +102,21 @@ class Publisher:
             self._closing = True
             self._changed.notify_all()
         self._worker.shutdown()
+        self._hand.shutdown()
 
     def _work(self) -> None:
         """Publish until nothing is wanted. What fails is tried again: a quiet log must not stay behind."""
-        again = self._again_seconds
+        again = self.again_seconds
         while (wanted := self._next()) is not None:
-            try:
-                self._publish(*wanted)
-            except Exception as fault:  # whatever it was (a full disk), it may have passed by the next time
+            fault = self._hand.submit(self._publish, *wanted).exception()
+            if fault is None:
+                again = self.again_seconds
+                self._done(wanted)
+            else:  # whatever it was (a full disk), it may have passed by the next time
                 told = "".join(format_exception(fault))
                 log.error("publication failed", fault=told, again_in_seconds=again)
                 self._failed(fault, again)
                 again = min(2 * again, AGAIN_SECONDS_MAX)
-            else:
-                again = self._again_seconds
-                self._done(wanted)
 
     def _next(self) -> tuple[int, str] | None:
         """The head to publish; None, and no longer busy, where none is wanted or it failed while closing."""
@@ -138,7 +127,7 @@ class Publisher:
                 return None
             return self._wanted
 
-    def _failed(self, fault: Exception, again_seconds: float) -> None:
+    def _failed(self, fault: BaseException, again_seconds: float) -> None:
         """Tell those who wait, and pause; who comes to wait, or the end of it all, cuts the pause short."""
         with self._changed:
             self._fault, flushes = fault, self._flushes

@@ -235,7 +235,8 @@ def test_a_quiet_log_is_published_once_a_failure_has_passed(tmp_path, again_seco
     (head,) = heads_of(store, 1)
     store.first.clear()
     store.failures = 3
-    publisher = Publisher(store, LedgerFolder(tmp_path), again_seconds=again_seconds)
+    publisher = Publisher(store, LedgerFolder(tmp_path))
+    publisher.again_seconds = again_seconds
     publisher.publish(head.size, head.note)
     if again_seconds == 600:
         assert not store.first.wait(0.5), "the control: without another try it stays behind"
@@ -252,10 +253,10 @@ def test_whoever_waits_too_long_for_a_publication_is_told(tmp_path):
     store.go.set()
     (head,) = heads_of(store, 1)
     store.go.clear()
-    publisher = Publisher(store, LedgerFolder(tmp_path), flush_seconds=0.01)
+    publisher = Publisher(store, LedgerFolder(tmp_path))
     publisher.publish(head.size, head.note)
     with pytest.raises(TimeoutError, match="not published"):
-        publisher.flush()
+        publisher.flush(0.01)
     store.go.set()
     publisher.close()
     assert publisher.size == head.size, "the control"
