@@ -178,7 +178,6 @@ def misfounded(ledger, room):
     yield "init", ledger.folder, *found[2:], "--origin", LOG, *good
     yield *found, "--origin", LOG, "--registrar-key", ledger.home / "rows.csv"
     yield *found, "--origin", "http://x", *good
-    yield *found, "--origin", LOG, "--witness", "NaN", *good
     yield *found, "--origin", LOG, "--quorum", "7", *good
     yield *found, "--origin", LOG, "--beacon-lead-s", str(9**30), *good
     yield "serve", room

@@ -25,21 +25,21 @@ RESET = struct.pack("ii", 1, 0)  # linger no second: the close is a reset
 KILLED = -9
 
 
-@pytest.fixture
-def mortal(tmp_path):
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory):
     """A ledger with one holder, to be killed."""
-    ledger = Besieged(tmp_path)
+    ledger = Besieged(tmp_path_factory.mktemp("mortal"))
     ledger.start()
     try:
-        enrol(ledger, tmp_path, "north-dc", "holder", "NO")
+        enrol(ledger, ledger.home, "north-dc", "holder", "NO")
         yield ledger
     finally:
         ledger.stop()
 
 
-def sites():
+def sites(name):
     """Many statements, each a bundle."""
-    bodies = ({"site": f"north-dc/hall-{n}", "name": "Hall", "country": "NO"} for n in range(COUNT))
+    bodies = ({"site": f"north-dc/{name}-{n}", "name": "Hall", "country": "NO"} for n in range(COUNT))
     return [bundle(statement("north-dc", "site.declared", body)) for body in bodies]
 
 
@@ -89,7 +89,7 @@ def test_a_client_killed_while_it_sends_has_said_nothing(ledger):
 
 def test_a_sender_killed_and_started_again_sends_each_statement_once(mortal):
     file = mortal.home / "sites.ndjson"
-    file.write_bytes(b"\n".join(sites()) + b"\n")
+    file.write_bytes(b"\n".join(sites("hall")) + b"\n")
     receipts = mortal.home / "sites.receipts.jsonl"
     words = ["send", file, "--url", mortal.url, "--log-key", mortal.vkey, "--json"]
     before = mortal.state()
@@ -111,7 +111,7 @@ def test_a_sender_killed_and_started_again_sends_each_statement_once(mortal):
 
 
 def test_a_server_killed_in_the_middle_of_a_batch_keeps_what_it_gave_receipts_for(mortal):
-    raws = sites()
+    raws = sites("cellar")
     body = b"\n".join(raws) + b"\n"
     before, lines, begun = mortal.state(), [], threading.Event()
 
