@@ -11,7 +11,10 @@ from api.cli.client import ProblemAnswer
 from api.cli.terminal import Ended, wrong_usage
 from signing.canonical import Unreadable
 
-FORESEEN = (Ended, ProblemAnswer, Unreadable, httpx.HTTPError, httpx.InvalidURL, OSError, RecursionError)
+FORESEEN = (
+    *(Ended, ProblemAnswer, Unreadable, httpx.HTTPError, httpx.InvalidURL),
+    *(OSError, RecursionError, UnicodeError),
+)
 
 
 def ending_of(fault: BaseException) -> Ended:
@@ -29,6 +32,8 @@ def ending_of(fault: BaseException) -> Ended:
             return wrong_usage(f"{fault.filename or 'file'}: {fault.strerror or fault}")
         case RecursionError():
             return Ended("nested too deep to be read")
+        case UnicodeError():
+            return wrong_usage("what was typed or read is no UTF-8 text", "look for stray bytes in it")
     raise AssertionError(fault)
 
 

@@ -49,6 +49,8 @@ def receipt(
 
 
 def _look(file: Path, log_key: str | None, *, as_json: bool) -> None:
+    if not file.is_file():
+        raise wrong_usage(f"{str(file)!r} is no file", "name a statement's id, or the file that was sent")
     remembered = file.with_name(f"{stem_of(file)}.log.vkey")
     if log_key is None and not remembered.exists():
         raise wrong_usage("under which key?", f"say --log-key; there is no {remembered}")

@@ -13,7 +13,7 @@ import typer
 
 from api.cli.advice import advice_for
 from api.cli.client import LedgerClient, ProblemAnswer
-from api.cli.courier import BAD_RECEIPT, Courier, Delivery, Refused, read_parcels
+from api.cli.courier import BAD_RECEIPT, Courier, Delivery, Refused, read_parcels, reason_of
 from api.cli.doubts import doubts, serial_fault
 from api.cli.options import Json, LogKey, Url, WaitS
 from api.cli.receipt_check import ReceiptCheck, ReceiptFile, read_log_key
@@ -156,7 +156,7 @@ def _look(raw: bytes) -> tuple[str, str] | None:
     try:
         statement = read_statement(read_bundle(raw))
     except Unreadable as fault:
-        return "malformed", str(fault)
+        return reason_of(fault), str(fault)
     _doubt(statement)
     rejection = statement.fault
     return None if rejection is None else (rejection.reason.value, rejection.detail)
