@@ -16,10 +16,11 @@ from ledger.batch.waiting import Outcomes
 from ledger.book.statement import Statement
 from ledger.entrance.door import Door, Looked, Stranger, unknown_key
 from ledger.entrance.refusals import RefusalDesk
-from ledger.entrance.verifiers import Signed, check_here
+from ledger.entrance.verifiers import Signed
 from ledger.outcome import Admitted, Outcome, Refused, Would
 from ledger.sequencer import Sequencer
 from ledger.storage.store import Store
+from signing.keys import verify_each
 
 SMALL_BODY_BYTES_MAX = 64 * 1024
 CHUNK_BUNDLES = 256
@@ -57,7 +58,7 @@ class Admission:
         self,
         store: Store,
         sequencer: Sequencer,
-        verifiers: Callable[[Sequence[Signed]], list[bool]] = check_here,
+        verifiers: Callable[[Sequence[Signed]], list[bool]] = verify_each,
     ) -> None:
         """`verifiers` say of each of many signatures whether it is good."""
         self._sequencer = sequencer

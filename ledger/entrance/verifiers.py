@@ -27,11 +27,6 @@ PARENT_LOOKED_FOR_S = 1.0
 log = structlog.get_logger(__name__)
 
 
-def check_here(signed: Sequence[Signed]) -> list[bool]:
-    """Whether each signature is good, checked by whoever asks."""
-    return verify_each(signed)
-
-
 class OtherProcess:
     """A process that checks signatures. Until it stands, and after `close`, whoever asks checks them."""
 

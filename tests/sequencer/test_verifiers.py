@@ -11,9 +11,10 @@ import pytest
 
 from ledger.admission import Admission
 from ledger.book.rejection import Reason
-from ledger.entrance.verifiers import WORTH_THE_WAY, OtherProcess, check_here
+from ledger.entrance.verifiers import WORTH_THE_WAY, OtherProcess
 from ledger.outcome import Admitted, Refused
 from ledger.storage.memory import MemoryStore
+from signing.keys import verify_each
 from signing.signer import SeedSigner
 from tests.sequencer import trade
 
@@ -50,15 +51,15 @@ def other():
 @pytest.mark.parametrize("count", [0, 1, WORTH_THE_WAY - 1, WORTH_THE_WAY, 300])
 def test_it_answers_as_checking_here_does(other, count):
     some = signed(count, bad={0, 17, count - 1})
-    assert other(some) == check_here(some)
+    assert other(some) == verify_each(some)
     assert other(some).count(False) == len({0, 17, count - 1} & set(range(count)))
 
 
 def test_until_it_stands_and_after_it_is_closed_signatures_are_checked_here():
     process, some = OtherProcess(), signed(WORTH_THE_WAY, bad={3})
-    assert process(some) == check_here(some)  # starts it, and does not wait
+    assert process(some) == verify_each(some)  # starts it, and does not wait
     process.close()
-    assert process(some) == check_here(some)
+    assert process(some) == verify_each(some)
     assert not process.wait(0)
 
 
@@ -66,8 +67,8 @@ def test_its_end_is_survived(other):
     some = signed(WORTH_THE_WAY, bad={3})
     for child in list(other._pool._processes):
         os.kill(child, signal.SIGKILL)
-    assert other(some) == check_here(some)
-    assert other(some) == check_here(some)
+    assert other(some) == verify_each(some)
+    assert other(some) == verify_each(some)
 
 
 def test_it_does_not_outlive_a_parent_that_is_killed(tmp_path):
@@ -86,7 +87,7 @@ def test_it_does_not_outlive_a_parent_that_is_killed(tmp_path):
         assert not ended.is_alive(), child
 
 
-@pytest.mark.parametrize(("verifiers", "reason"), [(check_here, Reason.BAD_SIGNATURE), (None, None)])
+@pytest.mark.parametrize(("verifiers", "reason"), [(verify_each, Reason.BAD_SIGNATURE), (None, None)])
 def test_what_the_verifiers_say_decides(verifiers, reason):
     """The control: verifiers that call everything good let a forged statement in."""
     desk = trade.Desk(MemoryStore()).open()
