@@ -1,6 +1,6 @@
 """What does one batch of statements do to the book?
 
-A sitting loads the rows its statements need, in two rounds of set queries, hears the statements one by one
+A sitting loads the rows its statements need, in three rounds of set queries, hears the statements one by one
 over what those before them changed, and collects what one commit must write. It neither reads a clock nor
 commits; the sequencer sits on new statements, a refold on old entries.
 """
@@ -34,6 +34,7 @@ class Sitting:
         self._inserts: dict[Table[Any], dict[Any, Row]] = {table: {} for table in TABLES}
         self._updates: dict[Table[Any], dict[Any, Row]] = {table: {} for table in TABLES}
         self._moved = False  # something was changed: what was loaded before may lack what that leads to
+        self._heard: set[str] = set()
         self.registry = Registry()
         self.batch = Batch()
         self.considering: Statement | None = None
@@ -41,7 +42,7 @@ class Sitting:
     def prepare(self, statements: Iterable[Statement]) -> None:
         """Load what these statements need, for all at once."""
         statements = tuple(statements)
-        for ask in (law.needs, self._follow):
+        for ask in (law.needs, self._follow, self._reach):
             needs = Needs()
             for statement in statements:
                 self.considering = statement
@@ -50,17 +51,23 @@ class Sitting:
             self._load_new(needs, self.registry)
 
     def must_wait(self, statement: Statement) -> bool:
-        """Whether it asks for a frame of a book that this sitting has only begun to make."""
-        return self._moved and any(key.at_index > self._first for key in self._follow(statement).frames)
+        """Whether it asks for a frame, or for what an entry wrote, of a book that this sitting only begins."""
+        if not self._moved:
+            return False
+        if any(key.at_index > self._first for key in self._follow(statement).frames):
+            return True
+        return not self._heard.isdisjoint(law.needs(statement).statements)
 
     def hear(self, entry: Entry) -> Changes | Rejection:
         """Judge one entry over all before it, and keep its changes for the commit."""
         self.considering = entry.statement
         if self._moved:
             self._load_late(self._follow(entry.statement))
+            self._load_late(self._reach(entry.statement))
         verdict = law.judge(self.registry, entry)
         if isinstance(verdict, Changes):
             self._moved = True
+            self._heard.add(entry.statement.statement_id)
             for table, rows in verdict.rows.items():
                 self._collect(table, rows)
         self.considering = None
@@ -79,20 +86,21 @@ class Sitting:
     def _follow(self, statement: Statement) -> Needs:
         return law.follow(statement, self.registry)
 
+    def _reach(self, statement: Statement) -> Needs:
+        return law.reach(statement, self.registry)
+
     def _collect(self, table: Table[Any], rows: list[Row]) -> None:
         """Sort rows into new and changed ones; of rows written twice in one batch the last version stands."""
         if not rows:
             return
-        key_of, grouped = table.key_of, table.grouped
-        held, inserts, updates = self.registry.of(table), self._inserts[table], self._updates[table]
+        key_of, registry = table.key_of, self.registry
+        held, inserts, updates = registry.of(table), self._inserts[table], self._updates[table]
         for row in rows:
             key = key_of(row)
             there = key in held or (table in _LEFT_BY_CHIPS and row.chip is None)  # type: ignore[attr-defined]
+            there = there or (table.corrected and registry.unmade(table, key) is not None)
             (updates if there and key not in inserts else inserts)[key] = row
-            if not grouped:
-                held[key] = row
-        if grouped:
-            self.registry.put(table, rows)
+        registry.put(table, rows)
         if table.history:
             self.batch.versions.setdefault(table, []).extend(rows)
 
@@ -108,7 +116,8 @@ class Sitting:
         # A frame taken inside this batch is not in the store, and nobody is let see it before its time.
         new.frames = {key for key in needs.frames - asked.frames if key.at_index <= self._first}
         new.roots = needs.roots - asked.roots
-        if not (new.keys or new.groups or new.frames or new.roots):
+        new.holdings, new.statements = needs.holdings - asked.holdings, needs.statements - asked.statements
+        if not (new.keys or new.groups or new.holdings or new.statements or new.frames or new.roots):
             return False
         self._load(new, registry)
         asked.add(new)
@@ -116,13 +125,8 @@ class Sitting:
 
     def _load_late(self, needs: Needs) -> None:
         """Load what earlier statements led to, never over rows they changed."""
-        if not (needs.keys or needs.groups or needs.frames):
+        if not (needs.keys or needs.groups or needs.holdings or needs.frames):
             return
         late = Registry()
-        if not self._load_new(needs, late):
-            return
-        for table in TABLES:
-            held, key_of = self.registry.of(table), table.key_of
-            self.registry.put(table, [row for row in late.of(table).values() if key_of(row) not in held])
-        self.registry.frames.update(late.frames)
-        self.registry.roots.update(late.roots)
+        if self._load_new(needs, late):
+            self.registry.fill(late)

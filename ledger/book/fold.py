@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 
 from ledger.book import law
-from ledger.book.registry import FrameChip, FrameKey, Registry
+from ledger.book.registry import Changes, FrameChip, FrameKey, Registry, RowKey, Version, Written
 from ledger.book.rejection import Rejection
 from ledger.book.rows import HELD, IN_TRANSIT, Chip, Row
+from ledger.book.rules.corrections import CORRECTABLE
 from ledger.book.rules.frames import frame_key
 from ledger.book.rules.rule import Verdict
 from ledger.book.statement import Entry
@@ -36,6 +37,8 @@ class Fold:
         verdict = law.judge(self.registry, entry)
         if isinstance(verdict, Rejection):
             return verdict
+        if entry.statement.kind in CORRECTABLE:
+            self.registry.written[entry.statement.statement_id] = self._written(entry, verdict)
         for row in verdict.rows.get(INSPECTIONS, ()):
             if row.changed == entry.index and row.born == entry.index:  # type: ignore[attr-defined]
                 key = frame_key(row)  # type: ignore[arg-type]
@@ -43,9 +46,26 @@ class Fold:
         self.registry.apply(verdict)
         return verdict
 
+    def _written(self, entry: Entry, changes: Changes) -> Written:
+        """What the entry is about to do, kept because a correction may ask to undo it."""
+        registry = self.registry
+        versions = {
+            table: tuple(
+                Version(row, registry.get(table, key) or _unmade(registry, table, key))
+                for row, key in zip(rows, map(table.key_of, rows), strict=True)
+            )
+            for table, rows in changes.rows.items()
+            if table.history
+        }
+        return Written(entry.index, entry.statement.kind, entry.party, versions)
+
     def digest(self) -> str:
         """The digest of the book as it stands."""
         return book_digest(lambda table: sorted_rows(self.registry, table))
+
+
+def _unmade(registry: Registry, table: Table[Any], key: RowKey) -> Row | None:
+    return registry.unmade(table, key) if table.corrected else None
 
 
 def frame_of(chips: Iterable[Chip], key: FrameKey) -> tuple[FrameChip, ...]:

@@ -15,7 +15,7 @@ from ledger.book.kinds import FORMS
 from ledger.book.manifest import check_values, check_whole, read_lines, refuse_large_manifest
 from ledger.book.registry import Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import Reference
+from ledger.book.rows import Key, Reference
 from ledger.book.rules import (
     arrivals,
     beacons,
@@ -29,7 +29,7 @@ from ledger.book.rules import (
     shipments,
     sites,
 )
-from ledger.book.rules.rule import Rule, Verdict, bad_field, no_early_fault, roles_of, time_or_fault
+from ledger.book.rules.rule import Rule, Verdict, bad_field, no_early_fault, no_rows, roles_of, time_or_fault
 from ledger.book.statement import UNREADABLE_TIME, Entry, Statement
 from ledger.book.tables import KEYS, LOG, PARTIES, REFERENCES
 from ledger.book.times import DAY_SECONDS
@@ -52,7 +52,7 @@ RULES: dict[str, Rule] = {
     )
     for rule in family.RULES
 }
-assert RULES.keys() == FORMS.keys()
+assert RULES.keys() <= FORMS.keys()
 
 OPENING = "log.opened"
 CLOCK_AHEAD_SECONDS_MAX = 600
@@ -142,6 +142,14 @@ def follow(statement: Statement, registry: Registry) -> Needs:
     return RULES[statement.kind].follow(statement, registry)
 
 
+def reach(statement: Statement, registry: Registry) -> Needs:
+    """Rows whose names only those tell. There is no fourth round."""
+    rule = RULES[statement.kind]
+    if statement.fault is not None or rule.reach is no_rows:
+        return Needs()
+    return rule.reach(statement, registry)
+
+
 def judge(registry: Registry, entry: Entry) -> Verdict:
     """The changes an entry makes, or the earliest reason why it may not stand."""
     statement = entry.statement
@@ -178,7 +186,21 @@ def _refuse_key(registry: Registry, entry: Entry) -> Rejection | None:
         return _unknown_key(f"is no key of {statement.party[:63]}")
     if not key.from_index <= entry.index < (entry.index + 1 if key.to_index is None else key.to_index):
         return _unknown_key("is not valid at this place in the log")
+    admitted_s = entry.admitted_at // 1000
+    if (key.not_before or 0) > admitted_s or admitted_s >= (
+        admitted_s + 1 if key.until is None else key.until
+    ):
+        return _unknown_key("is not valid at this time")
+    if not _is_wide_enough(key, statement):
+        return _unknown_key(f"may not say {statement.kind} here")
     return None
+
+
+def _is_wide_enough(key: Key, statement: Statement) -> bool:
+    """A key for some sites says only what names one of them."""
+    if key.kinds is not None and statement.kind not in key.kinds.split():
+        return False
+    return key.sites is None or getattr(statement.body, "site", None) in key.sites.split()
 
 
 def _begins_log(entry: Entry) -> bool:
@@ -216,7 +238,8 @@ def _refuse_speaker(registry: Registry, entry: Entry, rule: Rule) -> Rejection |
     if _begins_log(entry):
         return None
     party = registry.of(PARTIES)[statement.party]
-    if party.suspended and not statement.form.observation:
+    heard = statement.form.observation or statement.form.while_suspended
+    if party.suspended and not heard:
         return Rejection(Reason.SUSPENDED, f"party: {statement.party} is suspended")
     if rule.roles and rule.roles.isdisjoint(roles_of(party)):
         return Rejection(

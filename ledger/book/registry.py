@@ -6,14 +6,15 @@ writes. Knows no database: a `Store` fills it and takes what `Batch` collected.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from ledger.book.rows import Row
-from ledger.book.tables import TABLES, Table
+from ledger.book.rows import Chip, Row
+from ledger.book.tables import CHIPS, TABLES, Table
 
 R = TypeVar("R", bound=Row)
 RowKey = Any  # a text, or a tuple of texts where a table's key has several fields
@@ -41,12 +42,32 @@ class FrameKey:
     at_index: int
 
 
+class Version(NamedTuple):
+    """One row as an entry wrote it, and the row it followed; None where the entry made it."""
+
+    row: Any
+    before: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an entry did to the book, as it did it: every version it wrote, of tables that keep their past."""
+
+    index: int
+    kind: str
+    party: str
+    versions: Mapping[Table[Any], tuple[Version, ...]]
+
+
 @dataclass(slots=True)
 class Needs:
-    """Rows to load: by key, whole groups of grouped tables, frames, roots of the log at sizes."""
+    """Rows to load: by key, whole groups of grouped tables, all that a party holds, frames, what a statement
+    wrote, roots of the log at sizes."""
 
     keys: dict[Table[Any], set[RowKey]] = field(default_factory=lambda: defaultdict(set))
     groups: dict[Table[Any], set[str]] = field(default_factory=lambda: defaultdict(set))
+    holdings: set[str] = field(default_factory=set)  # custodians, every chip of whom is to be loaded
+    statements: set[str] = field(default_factory=set)  # ids of statements whose `Written` is to be loaded
     frames: set[FrameKey] = field(default_factory=set)
     roots: set[int] = field(default_factory=set)
 
@@ -60,12 +81,19 @@ class Needs:
         self.groups[table].add(group)
         return self
 
+    def all_groups(self, table: Table[Any], groups: Iterable[str]) -> "Needs":
+        """Ask for every row of several groups of a grouped table."""
+        self.groups[table].update(groups)
+        return self
+
     def add(self, other: "Needs") -> None:
         """Take in what another statement of the batch asks for."""
         for table, keys in other.keys.items():
             self.keys[table] |= keys
         for table, groups in other.groups.items():
             self.groups[table] |= groups
+        self.holdings |= other.holdings
+        self.statements |= other.statements
         self.frames |= other.frames
         self.roots |= other.roots
 
@@ -94,17 +122,23 @@ class Changes:
 
 
 class Registry:
-    """Rows by table and key; for grouped tables also by group. Absent means: not in the book."""
+    """Rows by table and key; for grouped tables also by group. Absent means: not in the book.
 
-    __slots__ = ("_groups", "_rows", "frames", "roots")
+    A row that was corrected away is absent too; `unmade` knows it, because what takes its name again is its
+    next version.
+    """
+
+    __slots__ = ("_groups", "_rows", "_unmade", "frames", "roots", "written")
 
     def __init__(self) -> None:
         self._rows: dict[str, dict[RowKey, Any]] = {table.name: {} for table in TABLES}
         self._groups: dict[str, dict[str, dict[RowKey, Any]]] = {
             table.name: defaultdict(dict) for table in TABLES if table.grouped
         }
+        self._unmade: dict[str, dict[RowKey, Any]] = {table.name: {} for table in TABLES if table.corrected}
         self.frames: dict[FrameKey, tuple[FrameChip, ...]] = {}
         self.roots: dict[int, bytes] = {}
+        self.written: dict[str, Written] = {}
 
     def of(self, table: Table[R]) -> dict[RowKey, R]:
         """All rows of a table that this registry holds, by key."""
@@ -115,13 +149,27 @@ class Registry:
         row: R | None = self._rows[table.name].get(key)
         return row
 
+    def unmade(self, table: Table[R], key: RowKey) -> R | None:
+        """The row that was under this key until it was corrected away, if it was the last there."""
+        row: R | None = self._unmade[table.name].get(key)
+        return row
+
     def group(self, table: Table[R], group: str) -> Mapping[RowKey, R]:
         """The rows of one group of a grouped table, by key, in no promised order."""
         return self._groups[table.name].get(group, {})
 
+    def held_by(self, custodians: Set[str]) -> list[Chip]:
+        """Every chip these have, in transit or not, by id; their `holdings` were asked for."""
+        held = [chip for chip in self.of(CHIPS).values() if chip.custodian in custodians]
+        held.sort(key=_chip_id)
+        return held
+
     def put(self, table: Table[R], rows: Iterable[R]) -> None:
         """Take rows in, over those they follow."""
         held, key_of_row = self._rows[table.name], table.key_of
+        if table.corrected:
+            self._put_over_unmade(table, rows)
+            return
         if table.key == 1:
             held.update((key_of_row(row), row) for row in rows)
             return
@@ -132,7 +180,36 @@ class Registry:
             if groups is not None:
                 groups[key[0]][key] = row
 
+    def _put_over_unmade(self, table: Table[Any], rows: Iterable[Any]) -> None:
+        assert not table.grouped
+        held, unmade, key_of_row = self._rows[table.name], self._unmade[table.name], table.key_of
+        for row in rows:
+            key = key_of_row(row)
+            if row.born >= 0:
+                held[key] = row
+                if unmade:
+                    unmade.pop(key, None)
+            else:
+                unmade[key] = row
+                held.pop(key, None)
+
+    def fill(self, late: "Registry") -> None:
+        """Take what another registry holds, but never over a row that this one knows."""
+        for table in TABLES:
+            held = self.of(table)
+            unmade = self._unmade[table.name] if table.corrected else {}
+            key_of_row = table.key_of
+            rows = (*late.of(table).values(), *(late._unmade[table.name].values() if table.corrected else ()))
+            unknown = ((row, key_of_row(row)) for row in rows)
+            self.put(table, [row for row, key in unknown if key not in held and key not in unmade])
+        self.frames.update(late.frames)
+        self.roots.update(late.roots)
+        self.written.update(late.written)
+
     def apply(self, changes: Changes) -> None:
         """The book after an entry."""
         for table, rows in changes.rows.items():
             self.put(table, rows)
+
+
+_chip_id = attrgetter("chip")

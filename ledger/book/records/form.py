@@ -62,6 +62,7 @@ class Form:
     manifest: Use = Use.NEVER
     observation: bool = False  # never refused for disagreeing with the book
     keys_of: Callable[[Sequence[Any]], list[Any]] = lambda lines: list(map(attrgetter("chip"), lines))
+    while_suspended: bool = False  # a claim that a suspended party may make all the same
 
 
 def seen_keys(lines: Sequence[Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The log speaks of itself: `log.opened`, entry 0, from which every replay takes its settings."""
+"""The log speaks of itself: `log.opened`, entry 0, from which every replay takes its settings, and `log.changed`."""
 
 from ledger.book.records.form import Body, Form, Part
 from ledger.book.records.parties import ProvenKey
@@ -57,4 +57,16 @@ class LogOpened(Body, frozen=True):
     continues: Continued | None = None
 
 
-FORMS = (Form("log.opened", LogOpened),)
+class LogChanged(Body, frozen=True):
+    """New settings; what is not named stays."""
+
+    log_key: str | None = None
+    witnesses: list[Witness] | None = None
+    quorum: int | None = None
+    rules: int | None = None
+    waits: Waits | None = None
+    device_roots: list[DeviceRoot] | None = None
+    continues: Continued | None = None
+
+
+FORMS = (Form("log.opened", LogOpened), Form("log.changed", LogChanged))

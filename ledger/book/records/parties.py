@@ -1,4 +1,4 @@
-"""Who takes part: `party.enrolled`, with keys whose holders proved that they hold them."""
+"""Who takes part: `party.enrolled`, `party.changed`, and who may belong to whom: `affiliation.noted`."""
 
 from typing import Any
 
@@ -23,4 +23,28 @@ class PartyEnrolled(Body, frozen=True):
     parent: str | None = None
 
 
-FORMS = (Form("party.enrolled", PartyEnrolled),)
+class PartyChanged(Body, frozen=True):
+    """A registrar changes what is known of a party; what is not named stays."""
+
+    party: str
+    name: str | None = None
+    roles: list[str] | None = None
+    country: str | None = None
+    parent: str | None = None
+    suspended: bool | None = None
+    succeeded_by: str | None = None
+    evidence_sha256: str | None = None
+
+
+class AffiliationNoted(Body, frozen=True):
+    """A verifier has evidence that these parties belong together."""
+
+    parties: list[str]
+    evidence_sha256: str
+
+
+FORMS = (
+    Form("party.enrolled", PartyEnrolled),
+    Form("party.changed", PartyChanged),
+    Form("affiliation.noted", AffiliationNoted, observation=True),
+)

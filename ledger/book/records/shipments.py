@@ -1,4 +1,4 @@
-"""Chips setting out: `shipment.dispatched`, a claim of their custodian."""
+"""Chips setting out: `shipment.dispatched`, `shipment.cancelled`, claims of their custodian."""
 
 from ledger.book.records.form import Body, Form, Line, Use
 
@@ -18,4 +18,14 @@ class ShipmentDispatched(Body, frozen=True):
     end_user: str | None = None
 
 
-FORMS = (Form("shipment.dispatched", ShipmentDispatched, Line, Use.ALWAYS),)
+class ShipmentCancelled(Body, frozen=True):
+    """The sender calls back what has not arrived: the lines named, or all."""
+
+    shipment: str
+    reason: str
+
+
+FORMS = (
+    Form("shipment.dispatched", ShipmentDispatched, Line, Use.ALWAYS),
+    Form("shipment.cancelled", ShipmentCancelled, Line, Use.OPTIONAL),
+)

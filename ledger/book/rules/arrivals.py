@@ -26,11 +26,11 @@ from ledger.book.records.shipments import TITLE_PASSES
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
 from ledger.book.rows import HELD, IN_TRANSIT, Chip, Shipment, ShipmentLine
-from ledger.book.rules import discrepancies
+from ledger.book.rules import findings
 from ledger.book.rules.chips import check_identity, identity_of
-from ledger.book.rules.discrepancies import Finding
+from ledger.book.rules.findings import Finding
 from ledger.book.rules.rule import HOLDING_ROLES, Rule, Verdict, bad_field, check_word, unknown
-from ledger.book.rules.shipments import CLOSED, OPEN
+from ledger.book.rules.custody import CLOSED, OPEN
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import CHIPS, LINES, SHIPMENTS, SITES
 
@@ -121,7 +121,7 @@ def judge_arrival(registry: Registry, entry: Entry) -> Verdict:
         if changed != shipment:
             changes.put(SHIPMENTS, changed)
     name = None if shipment is None else shipment.shipment
-    return discrepancies.open_discrepancies(changes, entry, arrival.findings, shipment=name, site=body.site)
+    return findings.open_discrepancies(changes, entry, arrival.findings, shipment=name, site=body.site)
 
 
 def _all_open(registry: Registry, shipment: Shipment) -> list[ArrivedLine]:
@@ -154,11 +154,10 @@ def _observe(
     )
     if kind is not None:
         against = None if chip is None else chip.custodian or chip.liable
-        if kind == discrepancies.ABSENT and shipment is not None:
+        if kind == findings.ABSENT and shipment is not None:
             against = shipment.sender
         seen = "" if line.seen is None else line.seen.text()
-        book = None if chip is None else chip.changed
-        arrival.findings.append(Finding(kind, against, line.chip, seen, book))
+        arrival.findings.append(Finding(kind, against, line.chip, seen))
         if dispatched is None and line.condition != ABSENT:
             arrival.unexpected.add(line.chip)
     if is_open and chip is not None and line.condition != ABSENT:
@@ -181,21 +180,21 @@ def _kind(
 ) -> str | None:
     """The first kind of discrepancy that applies to a line, None if it agrees with the book."""
     if chip is None:
-        return discrepancies.UNKNOWN_CHIP
+        return findings.UNKNOWN_CHIP
     if chip.status not in (HELD, IN_TRANSIT):
-        return None if ours and line.condition == ABSENT else discrepancies.AFTER_END
+        return None if ours and line.condition == ABSENT else findings.AFTER_END
     if repeated:
-        return discrepancies.DUPLICATE
+        return findings.DUPLICATE
     if line.seen is not None and _differs(chip, line):
-        return discrepancies.IDENTITY_DIFFERS
+        return findings.IDENTITY_DIFFERS
     expected = dispatched is not None and dispatched.state in (OPEN, RECEIVED)
     if line.condition == ABSENT and ours:
         # Where nothing was to come (never in it, cancelled, refused or lost) nothing is missed.
-        return discrepancies.ABSENT if expected else None
+        return findings.ABSENT if expected else None
     if dispatched is None or dispatched.state != OPEN:
         # What came before and was sent on since is somebody else's now, whatever it came in.
-        return None if chip.custodian == entry.party else discrepancies.EXTRA
-    return discrepancies.WRONG_PLACE if wrong_country else None
+        return None if chip.custodian == entry.party else findings.EXTRA
+    return findings.WRONG_PLACE if wrong_country else None
 
 
 def _differs(chip: Chip, line: ArrivedLine) -> bool:

@@ -90,10 +90,14 @@ def judge_opening(registry: Registry, entry: Entry) -> Verdict:
         encode(body.witnesses).decode(),
         encode(body.device_roots).decode(),
         None if body.continues is None else encode(body.continues).decode(),
+        None,
+        None,
         0,
         0,
     )
-    party = Party(registrar.party, registrar.name, "registrar", registrar.country, None, 0, None, 0, 0)
+    party = Party(
+        registrar.party, registrar.name, "registrar", registrar.country, None, 0, None, "", "", 1, 0, 0
+    )
     return Changes().put(LOG, settings).put(PARTIES, party).put(KEYS, *keys)
 
 

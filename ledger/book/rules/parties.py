@@ -53,7 +53,9 @@ def key_id_of(public_key: str) -> str:
 
 def key_row(party: str, public_key: str, from_index: int, index: int) -> Key:
     """A key of a party, for every kind and site, valid from an index on."""
-    return Key(key_id_of(public_key), party, public_key, from_index, None, None, None, None, index, index)
+    return Key(
+        key_id_of(public_key), party, public_key, from_index, None, None, None, None, None, index, index
+    )
 
 
 def check_party(statement: Statement) -> Rejection | None:
@@ -99,6 +101,9 @@ def judge_party(registry: Registry, entry: Entry) -> Verdict:
         body.parent,
         0,
         None,
+        "",
+        "",
+        1 if keys else 0,
         entry.index,
         entry.index,
     )

@@ -163,6 +163,7 @@ def _born(line: RegisteredLine, number: int, maker: str, site: str, index: int) 
         None,
         None if line.lots is None else " ".join(line.lots),
         None if line.identity is None else line.identity.text(),
+        None,
         index,
         index,
     )

@@ -19,6 +19,7 @@ from ledger.book.times import parse_seconds
 from signing.canonical import Unreadable
 
 NAME_CHARACTERS_MAX = 200
+AT_HAND = frozenset({HELD, IN_TRANSIT})
 HOLDING_ROLES = frozenset({"holder", "maker"})
 ROLES = frozenset({"registrar", "maker", "fab", "holder", "verifier", "analyst"})
 
@@ -42,7 +43,10 @@ def no_rows(statement: Statement, registry: Registry) -> Needs:  # noqa: ARG001
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The law of one kind. `early` finds values that only the book shows to be bad, whatever the lines."""
+    """The law of one kind. `early` finds values that only the book shows to be bad, whatever the lines.
+
+    `needs` names rows from the statement alone, `follow` more once those are known, `reach` the last ones.
+    """
 
     kind: str
     needs: Callable[[Statement], Needs]
@@ -51,6 +55,7 @@ class Rule:
     follow: Callable[[Statement, Registry], Needs] = no_rows
     roles: frozenset[str] = frozenset()  # any one of them; empty: whoever is enrolled
     early: Callable[[Registry, Entry], Rejection | None] = no_early_fault
+    reach: Callable[[Statement, Registry], Needs] = no_rows
 
 
 def bad_field(detail: str) -> Rejection:
@@ -132,32 +137,38 @@ def refuse_chips(reason: Reason, why: str, chips: Sequence[str]) -> Rejection:
     return Rejection(reason, f"{len(chips)} of the chips {are} {why}, first {chips[0]}", tuple(chips))
 
 
+def acts_for(registry: Registry, party: str) -> frozenset[str]:
+    """The parties whose chips, shipments and offers this one may speak of: itself and whom it succeeded."""
+    row = registry.get(PARTIES, party)
+    return frozenset((party, *row.predecessors.split())) if row is not None else frozenset((party,))
+
+
 def held_chips(
-    registry: Registry, party: str, chips: Sequence[str], *, owned: bool = False
+    registry: Registry, party: str, chips: Sequence[str], *, owned: bool = False, moving: bool = False
 ) -> list[Chip] | Rejection:
     """The rows of chips the speaker holds, all of them at rest, or the earliest refusal.
 
     Unknown and another's are one reason on purpose. That a chip has ended is told only to the party
-    last liable for it.
+    last liable for it. `owned`: the speaker must own them too; `moving`: they may be in transit.
     """
-    rows = registry.of(CHIPS)
+    rows, mine = registry.of(CHIPS), acts_for(registry, party)
     found = [rows.get(chip) for chip in chips]
     not_held = [
         chip
         for chip, row in zip(chips, found, strict=True)
-        if row is None or party not in (row.custodian, row.liable if row.custodian is None else None)
+        if row is None or (row.custodian or row.liable or row.last_liable) not in mine
     ]
     if not_held:
         return refuse_chips(Reason.NOT_HELD, f"not held by {party}", not_held)
     held = [row for row in found if row is not None]
     if owned:
-        not_owned = [row.chip for row in held if row.owner != party]
+        not_owned = [row.chip for row in held if row.owner not in mine]
         if not_owned:
             return refuse_chips(Reason.NOT_OWNED, f"not owned by {party}", not_owned)
-    moving = [row.chip for row in held if row.status == IN_TRANSIT]
-    if moving:
-        return refuse_chips(Reason.IN_TRANSIT, "in transit", moving)
-    ended = [row.chip for row in held if row.status != HELD]
+    in_transit = [row.chip for row in held if row.status == IN_TRANSIT]
+    if in_transit and not moving:
+        return refuse_chips(Reason.IN_TRANSIT, "in transit", in_transit)
+    ended = [row.chip for row in held if row.status not in AT_HAND]
     if ended:
         return refuse_chips(Reason.ENDED, "missing or ended", ended)
     return held

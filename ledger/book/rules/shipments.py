@@ -15,6 +15,7 @@ from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import IN_TRANSIT, Shipment, ShipmentLine
 from ledger.book.rules.chips import leave_slot, slots_to_leave
+from ledger.book.rules.custody import OPEN
 from ledger.book.rules.rule import (
     Rule,
     Verdict,
@@ -33,8 +34,6 @@ from ledger.book.tables import CHIPS, LINES, PARTIES, SHIPMENTS, SLOTS
 from ledger.book.times import DAY_SECONDS, parse_seconds
 
 DUE_DAYS_MAX = 180
-OPEN = "open"
-CLOSED = "closed"
 
 
 def check_dispatch(statement: Statement) -> Rejection | None:
