@@ -1,1 +1,1 @@
-"""What a person types: `chipledger`, a module for each family of commands. `main.run` is the door."""
+"""What one types: `chipledger`, its commands, and a room for each kind of work. `main.run` is the door."""

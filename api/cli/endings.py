@@ -6,9 +6,9 @@ something a user, a file or a network can do; what is left is a mistake of ours 
 
 import httpx
 
-from api.cli.advice import advice_for
-from api.cli.client import ProblemAnswer
-from api.cli.terminal import Ended, wrong_usage
+from api.cli.remote.client import ProblemAnswer
+from api.cli.screen.advice import advice_for
+from api.cli.screen.terminal import Ended, wrong_usage
 from signing.canonical import Unreadable
 
 FORESEEN = (

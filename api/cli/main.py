@@ -9,13 +9,13 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import analysis, auditing, benching, enrolment, hosting, receipts, sending, sign
+from api.cli.commands import analysis, audit, bench, enrolment, hosting, receipt, send, sign
+from api.cli.commands.inspect import inspect
+from api.cli.commands.show import show
 from api.cli.demo import play
 from api.cli.endings import FORESEEN, ending_of
-from api.cli.inspecting import inspect
-from api.cli.options import help_of
-from api.cli.showing import show
-from api.cli.terminal import say_end
+from api.cli.screen.options import help_of
+from api.cli.screen.terminal import say_end
 
 SET_UP, SPEAK, READ = "Set up", "Sign and send", "Read and check"
 SEE = "See it work"
@@ -51,14 +51,14 @@ for panel, command in (
     (SET_UP, enrolment.keygen),
     (SET_UP, enrolment.enrol),
     (SPEAK, sign.sign),
-    (SPEAK, sending.check),
-    (SPEAK, sending.send),
-    (READ, receipts.receipt),
+    (SPEAK, send.check),
+    (SPEAK, send.send),
+    (READ, receipt.receipt),
     (READ, analysis.sql),
     (READ, analysis.report),
     (SEE, play.demo),
-    (SEE, benching.bench),
-    (READ, auditing.audit),
+    (SEE, bench.bench),
+    (READ, audit.audit),
 ):
     app.command(help=help_of(command), rich_help_panel=panel)(command)
 app.add_typer(show, name="show", rich_help_panel=READ)

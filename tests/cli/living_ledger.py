@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from api.cli.signing_desk import proven_key
+from api.cli.paperwork.signing_desk import proven_key
 from signing.canonical import encode
 from tests.cli.stage import LOG, chipledger, key_file, signer, speaking
 

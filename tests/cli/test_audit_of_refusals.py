@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from api.cli import stored_book
+from api.cli.checks import stored_book
 from ledger.folder import LedgerFolder
 from ledger.storage.store import StoredRefusal
 from signing.canonical import decode, encode

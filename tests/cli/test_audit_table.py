@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from api.cli.audit_table import ROWS_MAX, folded
+from api.cli.screen.audit_table import ROWS_MAX, folded
 from ledger.audit.report import FINDINGS_PER_CHECK_MAX, AuditFinding, Check
 from ledger.log.tiles import unpack_entries
 from tests.cli.stage import chipledger

@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from api.cli.client import LedgerClient
-from api.cli.courier import BAD_RECEIPT, Courier, Delivery, read_parcels
-from api.cli.receipt_check import ReceiptCheck, ReceiptFile
-from api.cli.signing_desk import sign_statement, write_bundles
+from api.cli.checks.receipt_check import ReceiptCheck, ReceiptFile
+from api.cli.delivery.courier import BAD_RECEIPT, Courier, Delivery, read_parcels
+from api.cli.paperwork.signing_desk import sign_statement, write_bundles
+from api.cli.remote.client import LedgerClient
 from signing.canonical import Unreadable
 from signing.note import ED25519, make_vkey
 from signing.signer import SeedSigner

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.cli.facts import (
+from api.cli.screen.facts import (
     chip_facts,
     inspection_facts,
     life_table,

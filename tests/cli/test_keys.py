@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from api.cli.advice import ADVICE, advice_for
-from api.cli.templates import TEMPLATES
+from api.cli.paperwork.templates import TEMPLATES
+from api.cli.screen.advice import ADVICE, advice_for
 from ledger.book.encoding import read_bundle
 from ledger.book.law import read_statement
 from ledger.book.records.parties import ProvenKey

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from api.cli.receipt_check import RECEIPTS_BYTES_MAX, ReceiptFile
+from api.cli.checks.receipt_check import RECEIPTS_BYTES_MAX, ReceiptFile
 from signing.canonical import TooLarge, Unreadable
 
 ONE, TWO, THREE = (

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from analytics.report import REPORTS
-from api.cli.analysis import VIEWS
-from api.cli.report_tables import ROWS_SHOWN_MAX, TABLES, show_report
+from api.cli.commands.analysis import VIEWS
+from api.cli.screen.report_tables import ROWS_SHOWN_MAX, TABLES, show_report
 from tests.cli.stage import chipledger
 from tests.docs.papers import ROOT
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli.templates import TEMPLATES
+from api.cli.paperwork.templates import TEMPLATES
 from ledger.book.encoding import read_bundle, read_statement_text
 from ledger.book.law import read_statement
 from tests.cli.stage import LOG, chipledger, key_file, speaking

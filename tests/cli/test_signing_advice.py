@@ -1,6 +1,6 @@
 """`sign` says which option to add, which key is another party's, and what the columns of an example mean."""
 
-from api.cli.signing_desk import proven_key
+from api.cli.paperwork.signing_desk import proven_key
 from signing.canonical import encode
 from tests.cli.stage import LOG, chipledger, key_file, signer, speaking
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.cli.signing_desk import prove_key, sign_statement, sort_rows, statement_payload
+from api.cli.paperwork.signing_desk import prove_key, sign_statement, sort_rows, statement_payload
 from ledger.book.encoding import read_bundle
 from ledger.book.law import read_statement
 from ledger.book.records.parties import ProvenKey

@@ -10,11 +10,11 @@ import typer
 from rich.console import Console
 
 from analytics.report import REPORTS
-from api.cli.audit_table import folded
 from api.cli.demo.scenario import play
 from api.cli.figures.reader import clusters
 from api.cli.main import app
-from api.cli.terminal import PLAIN_WIDTH, table_of
+from api.cli.screen.audit_table import folded
+from api.cli.screen.terminal import PLAIN_WIDTH, table_of
 from api.settings import SETTINGS_FILE_VARIABLE, Settings
 from ledger.audit.report import AuditFinding, Check
 from ledger.book.kinds import FORMS

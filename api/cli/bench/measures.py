@@ -15,9 +15,9 @@ from pathlib import Path
 
 import httpx
 
-from api.cli.background import BackgroundServer
 from api.cli.bench import bare
 from api.cli.bench.workload import MAKER, World, new_ledger, now_ms, serials, signer_of
+from api.cli.processes.background import BackgroundServer
 from api.settings import Settings
 from api.wiring import Ledger
 from ledger.audit.auditor import audit

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from api.cli.bench import measures
 from api.cli.bench.measures import Measure
-from api.cli.handover import Request, carry_out
-from api.cli.terminal import EXIT_REFUSED, err, out, print_json, table_of
+from api.cli.processes.handover import Request, carry_out
+from api.cli.screen.terminal import EXIT_REFUSED, err, out, print_json, table_of
 
 LOTS = (1, measures.BOARD)  # chips a statement: the floors are for one, a board shows what lines cost
 SMALL_STATEMENTS = 200

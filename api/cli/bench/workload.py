@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from api.cli.signing_desk import proven_key, sign_statement
+from api.cli.paperwork.signing_desk import proven_key, sign_statement
 from ledger.book.times import DAY_SECONDS, format_seconds
 from ledger.folder import LedgerFolder
 from ledger.opening import Registrar, Terms, open_ledger

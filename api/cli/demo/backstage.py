@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from api.cli.background import BackgroundServer, words_of_command
 from api.cli.demo.cast import ORIGIN
+from api.cli.processes.background import BackgroundServer, words_of_command
 
 SNAPSHOT_SECONDS = "2"  # an analyst who asks at once shall see what was just sent
 

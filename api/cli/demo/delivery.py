@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from api.cli.demo.backstage import Backstage
-from api.cli.terminal import Ended, progress
+from api.cli.screen.terminal import Ended, progress
 
 SENDERS_MAX = 2
 SECONDS_MAX = 300.0

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import msgspec
 
-from api.cli.beacons import pulse_of, read_pulse, rules_of
-from api.cli.client import LedgerClient
 from api.cli.demo.backstage import Backstage
 from api.cli.demo.cast import BEACON, ORIGIN, PROVER, VERIFIER
 from api.cli.demo.stage_voice import scene, tell
 from api.cli.demo_beacon import DemoBeaconSigner
-from api.cli.drawing import SecretFile, drawn_body, fetch_frame, select
-from api.cli.signing_desk import sign_statement, write_bundles
-from api.cli.terminal import Ended, progress, say
+from api.cli.draws.beacons import pulse_of, read_pulse, rules_of
+from api.cli.draws.drawing import SecretFile, drawn_body, fetch_frame, select
+from api.cli.paperwork.signing_desk import sign_statement, write_bundles
+from api.cli.remote.client import LedgerClient
+from api.cli.screen.terminal import Ended, progress, say
 from ledger.book.times import DAY_SECONDS, format_seconds
 from ledger.inspection.beacon import due_at, verify_pulse
 from signing.signer import read_key_file

@@ -8,7 +8,7 @@ from api.cli.demo.backstage import Backstage
 from api.cli.demo.cast import BEACON, ORIGIN, REGISTRAR, cast, model_bodies
 from api.cli.demo.scenario import Act, Scenario
 from api.cli.demo_beacon import DemoBeaconSigner
-from api.cli.signing_desk import proven_key
+from api.cli.paperwork.signing_desk import proven_key
 from signing.signer import SeedSigner, new_seed, read_key_file, write_key_file
 
 ENROL, SITES = "enrol", "sites"

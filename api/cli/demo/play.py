@@ -26,7 +26,7 @@ from api.cli.demo.scenario import PLANTED, STAGES, Scenario, play
 from api.cli.demo.signing_room import sign_stage
 from api.cli.demo.stage_voice import scene, tell
 from api.cli.demo_beacon import GROUP_ORDER, DemoBeaconSigner
-from api.cli.terminal import Ended, err, out, say, table_of
+from api.cli.screen.terminal import Ended, err, out, say, table_of
 from ledger.book.times import DAY_SECONDS, format_seconds
 from signing.note import ED25519, make_vkey
 from signing.signer import read_key_file

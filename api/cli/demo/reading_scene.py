@@ -3,12 +3,12 @@
 import shutil
 from pathlib import Path
 
-from api.cli.client import LedgerClient
 from api.cli.demo.backstage import Backstage
 from api.cli.demo.cast import ANALYST, DISTRIBUTOR, ORIGIN, PROVER, VERIFIER
 from api.cli.demo.scenario import Scenario
 from api.cli.demo.stage_voice import scene, tell
-from api.cli.terminal import Ended, say
+from api.cli.remote.client import LedgerClient
+from api.cli.screen.terminal import Ended, say
 from ledger.log.merkle import TILE_WIDTH
 from ledger.log.tiles import entries_path
 from signing.signer import read_key_file

@@ -11,7 +11,7 @@ from pathlib import Path
 from api.cli.demo.backstage import Backstage
 from api.cli.demo.cast import ORIGIN
 from api.cli.demo.scenario import EXPIRES_DAYS, Act, Scenario
-from api.cli.signing_desk import sign_statement, write_bundles
+from api.cli.paperwork.signing_desk import sign_statement, write_bundles
 from ledger.book.encoding import Bundle
 from signing.envelope import Envelope
 from signing.signer import read_key_file

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.rule import Rule
 
 from api.cli.demo.backstage import Backstage
-from api.cli.terminal import Ended, err, out
+from api.cli.screen.terminal import Ended, err, out
 
 
 def scene(title: str) -> None:

@@ -1,0 +1,83 @@
+"""How does an auditor read a published log from a server?
+
+`ledger.audit.Published` over HTTP. With a verifier's or the registrar's token entries and manifests too,
+without one only what everybody may see. Bytes are handed on as they come; judging them is the audit's work.
+"""
+
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+
+from api.cli.remote.client import LedgerClient, ProblemAnswer
+from ledger.log.merkle import HASH_BYTES, TILE_WIDTH
+from ledger.log.tiles import entries_path, pack_entries, tile_path, unpack_entries
+from signing.canonical import Unreadable
+
+MANIFESTS_AT_ONCE = 4
+NOT_THERE = (httpx.codes.NOT_FOUND, httpx.codes.UNAUTHORIZED)
+
+
+class HttpPublished:
+    """A published log behind a client; `shows_entries` False reads as nobody."""
+
+    def __init__(self, client: LedgerClient, *, shows_entries: bool) -> None:
+        self._client = client
+        self._shows_entries = shows_entries
+
+    @property
+    def shows_entries(self) -> bool:
+        """Whether the asker sees entries."""
+        return self._shows_entries
+
+    @property
+    def shows_attestations(self) -> bool:
+        """No route gives evidence."""
+        return False
+
+    def checkpoint(self) -> bytes | None:
+        """The newest checkpoint."""
+        return self._get("/checkpoint")
+
+    def checkpoint_sizes(self) -> Sequence[int]:
+        """No route lists them."""
+        return ()
+
+    def stored_checkpoint(self, size: int) -> bytes | None:
+        """The checkpoint of a size."""
+        return self._get(f"/checkpoints/{size}")
+
+    def hash_tile(self, level: int, number: int, width: int) -> bytes | None:
+        """A tile; the beginning of the full one where the log has outgrown a narrow one."""
+        found = self._get(f"/{tile_path(level, number, width)}")
+        if found is None and width < TILE_WIDTH:
+            found = self._get(f"/{tile_path(level, number)}")
+        return None if found is None else found[: width * HASH_BYTES]
+
+    def entry_bundle(self, number: int, width: int) -> bytes | None:
+        """A bundle of entries; the beginning of the full one where the log has outgrown a narrow one."""
+        found = self._get(f"/{entries_path(number, width)}")
+        if found is not None or width == TILE_WIDTH:
+            return found
+        full = self._get(f"/{entries_path(number)}")
+        try:
+            return None if full is None else pack_entries(unpack_entries(full)[:width])
+        except Unreadable:
+            return full  # the audit says what is wrong with it
+
+    def manifests(self, statements: Collection[str]) -> Sequence[bytes | None]:
+        """Several at once: a manifest is small, the way to it long."""
+        with ThreadPoolExecutor(MANIFESTS_AT_ONCE, "manifests") as pool:
+            return list(pool.map(lambda statement: self._get(f"/manifests/{statement}") or None, statements))
+
+    def attestation(self, sha256: str) -> bytes | None:  # noqa: ARG002
+        """Never asked for."""
+        return None
+
+    def _get(self, path: str) -> bytes | None:
+        try:
+            return self._client.get(path).content
+        except ProblemAnswer as said:
+            if said.status in NOT_THERE:
+                return None
+            raise
