@@ -84,15 +84,14 @@ class Layout:
         is asked of it may be asked of the present row.
         """
         assert self.versions is not None
-        own = self.key[0]
         now, then, any_before = self.now.alias("p"), self.versions.alias("v"), self.versions.alias("w")
         at: BindParameter[int] = bindparam("at")
         last = (
             select(func.max(any_before.c.changed))
-            .where(any_before.c[own] == now.c[own], any_before.c.changed < at)
+            .where(*_same(any_before, now, self.key), any_before.c.changed < at)
             .scalar_subquery()
         )
-        looked_up = now.join(then, and_(then.c[own] == now.c[own], then.c.changed == last))
+        looked_up = now.join(then, and_(*_same(then, now, self.key), then.c.changed == last))
         unchanged = _columns(now, columns).where(now.c.changed < at, *wanted(now, now))
         changed = (
             _columns(then, columns).select_from(looked_up).where(now.c.changed >= at, *wanted(now, then))
@@ -104,13 +103,15 @@ def _columns(of: FromClause, columns: Sequence[str]) -> Select[Any]:
     return select(*(of.c[name] for name in columns))
 
 
+def _same(left: FromClause, right: FromClause, key: Sequence[str]) -> list[ColumnElement[bool]]:
+    return [left.c[name] == right.c[name] for name in key]
+
+
 @cache
 def layout_of(table: Table[Any]) -> Layout:
     """The layout of a table of the book."""
     assert table.name != CHIPS.name
     key = table.row.__struct_fields__[: table.key]
-    # A table of versions has one column of the key, and `latest` compares one.
-    assert len(key) == 1 or not table.history
     versions = METADATA.tables[f"{table.name}_version"] if table.history else None
     return Layout(METADATA.tables[table.name], versions, key)
 
@@ -134,9 +135,8 @@ class Phrasebook:
 
     def load(self, table: Table[Any], width: int, database: Database) -> Phrase:
         """The rows of a set of keys of so many fields."""
-        return self.made(
-            ("load", table.name, width), lambda: layout_of(table).load(database.key_set((str,) * width))
-        )
+        kinds = [table.row.__annotations__[name] for name in table.row.__struct_fields__[:width]]
+        return self.made(("load", table.name, width), lambda: layout_of(table).load(database.key_set(kinds)))
 
     def made(self, name: Any, make: Callable[[], Executable]) -> Phrase:
         """Any statement under a name of its own."""

@@ -103,7 +103,7 @@ class MemoryBook:
         found = [
             row for rows in self._kept[table.name].values() for row in rows if start <= row.changed < stop
         ]
-        own = attrgetter("number") if table.name == CHIPS.name else attrgetter(table.row.__struct_fields__[0])
+        own = attrgetter("number") if table.name == CHIPS.name else table.key_of
         return sorted(found, key=lambda row: (row.changed, own(row)))
 
     def history(self, table: Table[R], key: RowKey) -> list[R]:

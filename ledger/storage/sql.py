@@ -33,7 +33,7 @@ from ledger.storage.tables import METADATA
 
 R = TypeVar("R", bound=Row)
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SCHEMA, ATTESTATION = METADATA.tables["schema"], METADATA.tables["attestation"]
 
 

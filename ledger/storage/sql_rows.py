@@ -68,14 +68,16 @@ class PlainRows(Rows[R]):
         kept = self._layout.versions
         assert kept is not None
         query = select(kept).where(kept.c.changed >= start, kept.c.changed < stop)
-        ordered = query.order_by(kept.c.changed, kept.c[self._layout.key[0]])
+        ordered = query.order_by(kept.c.changed, *(kept.c[name] for name in self._layout.key))
         return (self._table.row(*row) for row in self._access.streamed(ordered))
 
     def history(self, key: RowKey) -> list[R]:
         """Every version of one row, oldest first."""
         kept = self._layout.versions
         assert kept is not None
-        query = select(kept).where(kept.c[self._layout.key[0]] == key).order_by(kept.c.changed)
+        fields = key if isinstance(key, tuple) else (key,)
+        wanted = (kept.c[name] == field for name, field in zip(self._layout.key, fields, strict=True))
+        query = select(kept).where(*wanted).order_by(kept.c.changed)
         return [self._table.row(*row) for row in self._access.all(query)]
 
     def find(self, where: Mapping[str, Any], at: int | None, after: RowKey | None, limit: int) -> list[R]:

@@ -35,6 +35,7 @@ def chip(place, born=0, changed=None, custodian="fab-one", status="held", **othe
         shipment=others.get("shipment"),
         lots=None,
         identity=others.get("identity"),
+        last_liable=None,
         born=born,
         changed=born if changed is None else changed,
     )
@@ -42,7 +43,8 @@ def chip(place, born=0, changed=None, custodian="fab-one", status="held", **othe
 
 def party(name, changed=0, **others):
     """A party; `changed` is also when it was born, unless `born` is given."""
-    return Party(name, name.title(), "operator", "NO", None, 0, None, others.get("born", changed), changed)
+    born = others.get("born", changed)
+    return Party(name, name.title(), "operator", "NO", None, 0, None, "", "", 0, born, changed)
 
 
 def shipment(name, changed=0, state="open", born=0):
@@ -70,13 +72,13 @@ def identity(value, chip_id="maker:A", changed=0):
 def discrepancy(name, changed=0):
     """A disagreement about one chip, with nobody."""
     return Discrepancy(
-        name, "unknown_chip", "hall-oslo", None, 1, None, None, "open", None, None, changed, changed
+        name, "unknown_chip", "hall-oslo", None, 1, 1, None, None, "open", None, None, changed, changed
     )
 
 
-def discrepancy_chip(of, chip_id, seen=""):
+def discrepancy_chip(of, chip_id, seen="", closed=None, changed=0):
     """One line of a discrepancy."""
-    return DiscrepancyChip(of, chip_id, seen, None, None, 0)
+    return DiscrepancyChip(of, chip_id, seen, closed, changed)
 
 
 def refusal(number, party="fab-one", reason="chip_unknown", refused_at=0, at_size=0):

@@ -4,9 +4,9 @@
 its versions ends in `_version`.
 """
 
-from ledger.storage.tables import chips, disputes, names, record
+from ledger.storage.tables import chips, claims, disputes, names, record, trades
 from ledger.storage.tables.columns import Stored
 
-__all__ = ["METADATA", "chips", "disputes", "names", "record"]
+__all__ = ["METADATA", "chips", "claims", "disputes", "names", "record", "trades"]
 
 METADATA = Stored.metadata

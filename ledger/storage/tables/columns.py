@@ -38,6 +38,6 @@ def ordered(*key: str) -> tuple[Any, ...]:
     return (PrimaryKeyConstraint(*key), {"sqlite_with_rowid": False})
 
 
-def kept(key: str) -> tuple[Any, ...]:
+def kept(*key: str) -> tuple[Any, ...]:
     """Arguments of a table of versions: appended by entry, and found again by what they are versions of."""
-    return (PrimaryKeyConstraint("changed", key), Index(None, key, "changed"), {"sqlite_with_rowid": False})
+    return (PrimaryKeyConstraint("changed", *key), Index(None, *key, "changed"), {"sqlite_with_rowid": False})

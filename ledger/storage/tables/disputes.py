@@ -4,6 +4,8 @@ Field for field the rows of `ledger.book.rows`: one table of what is, and one of
 history is kept. All of it can be folded again. Rows, nothing else.
 """
 
+from sqlalchemy import Index
+
 from ledger.storage.tables.columns import MaybeWhole, MaybeWord, Stored, Whole, Word, kept, ordered
 
 
@@ -15,6 +17,7 @@ class DiscrepancyFields(Stored):
     observer: Word
     counterparty: MaybeWord
     chips: Whole
+    lines_open: Whole
     shipment: MaybeWord
     site: MaybeWord
     state: Word
@@ -38,15 +41,38 @@ class DiscrepancyVersion(DiscrepancyFields, table=True):
     __table_args__ = kept("discrepancy")
 
 
-class DiscrepancyChipRow(Stored, table=True):
-    """`DiscrepancyChip`."""
+class DiscrepancyChipFields(Stored):
+    """Of table `discrepancy_chip`, now and before."""
 
-    __tablename__ = "discrepancy_chip"
-    __table_args__ = ordered("discrepancy", "chip", "seen")
     discrepancy: Word
     chip: Word
     seen: Word
-    book_changed: MaybeWhole
+    closed: MaybeWhole
+    changed: Whole
+
+
+class DiscrepancyChipRow(DiscrepancyChipFields, table=True):
+    """`DiscrepancyChip`, as it is; found by its chip, too."""
+
+    __tablename__ = "discrepancy_chip"
+    __table_args__ = (Index(None, "chip"), *ordered("discrepancy", "chip", "seen"))
+
+
+class DiscrepancyChipVersion(DiscrepancyChipFields, table=True):
+    """`DiscrepancyChip`, as it was after each entry that wrote it."""
+
+    __tablename__ = "discrepancy_chip_version"
+    __table_args__ = kept("discrepancy", "chip", "seen")
+
+
+class AbsenceRow(Stored, table=True):
+    """`Absence`."""
+
+    __tablename__ = "absence"
+    __table_args__ = ordered("chip", "discrepancy")
+    chip: Word
+    discrepancy: Word
+    seen: Word
     closed: MaybeWhole
     changed: Whole
 

@@ -21,6 +21,8 @@ class LogSettingsFields(Stored):
     witnesses: Word
     device_roots: Word
     continues: MaybeWord
+    former_log_key: MaybeWord
+    rekeyed: MaybeWhole
     born: Whole
     changed: Whole
 
@@ -49,6 +51,9 @@ class PartyFields(Stored):
     parent: MaybeWord
     suspended: Whole
     succeeded_by: MaybeWord
+    successors: Word
+    predecessors: Word
+    keyed: Whole
     born: Whole
     changed: Whole
 
@@ -77,6 +82,7 @@ class KeyFields(Stored):
     to_index: MaybeWhole
     kinds: MaybeWord
     sites: MaybeWord
+    not_before: MaybeWhole
     until: MaybeWhole
     born: Whole
     changed: Whole
