@@ -418,6 +418,17 @@ class Seal(Row, frozen=True):
     changed: int
 
 
+class Correction(Row, frozen=True):
+    """Which statement took back the statement that names the row."""
+
+    corrects: str
+    statement: str
+    party: str
+    reason: str
+    born: int
+    changed: int
+
+
 class Mention(Row, frozen=True):
     """How many standing statements built on a thing: `site:<id>`, `model:<id>` or `lot:<id>`."""
 

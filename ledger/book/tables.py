@@ -14,6 +14,7 @@ from ledger.book.rows import (
     BeaconRow,
     Chip,
     Claim,
+    Correction,
     Discrepancy,
     DiscrepancyChip,
     IdentityRow,
@@ -88,10 +89,12 @@ STOCKTAKE_LINES = Table("stocktake_line", StocktakeLine, key=4, grouped=True, hi
 AFFILIATIONS = Table("affiliation", Affiliation)
 CLAIMS = Table("claim", Claim, corrected=True)
 SEALS = Table("seal", Seal)
+CORRECTIONS = Table("correction", Correction)
 MENTIONS = Table("mention", Mention, history=False)
 
 TABLES: tuple[Table[Row], ...] = (
     LOG, PARTIES, KEYS, MODELS, SITES, BEACONS, CHIPS, IDENTITIES, SLOTS, SHIPMENTS, LINES,
     DISCREPANCIES, DISCREPANCY_CHIPS, ABSENCES, REFERENCES, INSPECTIONS, SERIES, LOTS, TRANSFERS,
-    TRANSFER_LINES, OFFERED, STOCKTAKES, STOCKTAKE_LINES, AFFILIATIONS, CLAIMS, SEALS, MENTIONS,
+    TRANSFER_LINES, OFFERED, STOCKTAKES, STOCKTAKE_LINES, AFFILIATIONS, CLAIMS, SEALS, CORRECTIONS,
+    MENTIONS,
 )  # type: ignore[assignment]  # fmt: skip
