@@ -4,16 +4,25 @@ Gathers every family's forms into one table. A kind that is not here is `malform
 """
 
 from ledger.book.records import (
+    affiliations,
     arrivals,
     beacons,
+    claims,
+    corrections,
+    discrepancies,
+    fabrication,
     inspections,
+    keys,
     models,
     opening,
     parties,
     placements,
     registrations,
+    seals,
     shipments,
+    sightings,
     sites,
+    stocktakes,
 )
 from ledger.book.records.form import Form
 
@@ -30,6 +39,15 @@ FORMS: dict[str, Form] = {
         arrivals,
         beacons,
         inspections,
+        discrepancies,
+        corrections,
+        stocktakes,
+        sightings,
+        affiliations,
+        keys,
+        fabrication,
+        claims,
+        seals,
     )
     for form in family.FORMS
 }

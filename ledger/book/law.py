@@ -17,17 +17,27 @@ from ledger.book.registry import Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import Key, Reference
 from ledger.book.rules import (
+    affiliations,
+    answers,
     arrivals,
     beacons,
+    claims,
+    corrections,
     draws,
+    fabrication,
     inspections,
+    keys,
     models,
     opening,
     parties,
     placements,
     registrations,
+    resolutions,
+    seals,
     shipments,
+    sightings,
     sites,
+    stocktakes,
 )
 from ledger.book.rules.rule import Rule, Verdict, bad_field, no_early_fault, no_rows, roles_of, time_or_fault
 from ledger.book.statement import UNREADABLE_TIME, Entry, Statement
@@ -49,6 +59,16 @@ RULES: dict[str, Rule] = {
         beacons,
         inspections,
         draws,
+        answers,
+        resolutions,
+        corrections,
+        stocktakes,
+        sightings,
+        affiliations,
+        keys,
+        fabrication,
+        claims,
+        seals,
     )
     for rule in family.RULES
 }

@@ -68,7 +68,7 @@ class Stocktake(Row, frozen=True):
 
 
 class StocktakeLine(Row, frozen=True):
-    """One line of a stocktake in parts, kept until its last part is in; good while `changed` is its part's."""
+    """One line of a stocktake in parts, kept till its last part is in; good while `changed` is its part's."""
 
     stocktake: str
     part: int

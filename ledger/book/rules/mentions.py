@@ -1,4 +1,4 @@
-"""How many standing statements build on a site, a model or a lot? Asked before one of these is corrected away.
+"""How many standing statements build on a site, a model or a lot? Asked before one is corrected away.
 
 Counted, because a statement that is corrected builds on nothing any more.
 """
