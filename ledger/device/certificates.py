@@ -26,9 +26,10 @@ CRITICAL_UNDERSTOOD = {ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE}
 
 UNREADABLE = (
     *(ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion),
-    *(x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
+    *(x509.DuplicateExtension, x509.UnsupportedGeneralNameType, Warning),
 )
-"""What the certificate library raises for bytes it cannot make sense of."""
+"""What the certificate library raises for bytes it cannot make sense of; warnings, where a caller wants them
+raised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ def _facts(parsed: x509.Certificate) -> Certificate | None:
     key = parsed.public_key()
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, CURVES):
         return None
+    if parsed.serial_number <= 0:
+        return None  # some releases of the library warn of it, others refuse it: decide here
     constraints: x509.BasicConstraints | None = None
     usage: x509.KeyUsage | None = None
     for one in parsed.extensions:

@@ -109,6 +109,9 @@ class Expected:
     nonce: bytes | None = None
 
 
+ANYTHING = Expected()
+
+
 class Vendor(Protocol):
     """A maker's way of proving which chip answered."""
 
