@@ -1,4 +1,4 @@
-"""Who takes part: `party.enrolled`, `party.changed`, and who may belong to whom: `affiliation.noted`."""
+"""Who takes part: `party.enrolled`, `party.changed`."""
 
 from typing import Any
 
@@ -36,15 +36,4 @@ class PartyChanged(Body, frozen=True):
     evidence_sha256: str | None = None
 
 
-class AffiliationNoted(Body, frozen=True):
-    """A verifier has evidence that these parties belong together."""
-
-    parties: list[str]
-    evidence_sha256: str
-
-
-FORMS = (
-    Form("party.enrolled", PartyEnrolled),
-    Form("party.changed", PartyChanged),
-    Form("affiliation.noted", AffiliationNoted, observation=True),
-)
+FORMS = (Form("party.enrolled", PartyEnrolled), Form("party.changed", PartyChanged))

@@ -1,9 +1,15 @@
-"""Who may take part, and with which keys? The law of `party.enrolled`."""
+"""Who may take part, and what is known of them? The law of `party.enrolled` and `party.changed`.
+
+A party that took over another acts for it and for all that one had taken over; both ends of every such
+chain are kept in the rows of the parties, so that no judgment has to walk it.
+"""
 
 from collections.abc import Sequence
 
-from ledger.book.identifiers import is_party
-from ledger.book.records.parties import PartyEnrolled, ProvenKey
+from msgspec.structs import replace
+
+from ledger.book.identifiers import is_party, is_sha256
+from ledger.book.records.parties import PartyChanged, PartyEnrolled, ProvenKey
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import Key, Party
@@ -18,7 +24,7 @@ from ledger.book.rules.rule import (
     unknown,
 )
 from ledger.book.statement import Entry, Statement
-from ledger.book.tables import KEYS, PARTIES
+from ledger.book.tables import KEYS, LOG, PARTIES
 from signing.canonical import Unreadable, encode
 from signing.envelope import KEY_PROOF_TYPE, read_envelope
 from signing.keys import PublicKey, admit_public_key, verify
@@ -64,14 +70,18 @@ def check_party(statement: Statement) -> Rejection | None:
     assert isinstance(body, PartyEnrolled)
     if not is_party(body.party) or body.party == "me":
         return bad_field("body.party is no party id")
-    if not body.roles or not ROLES.issuperset(body.roles):
-        return bad_field(f"body.roles are one or more of {', '.join(sorted(ROLES))}")
     return earliest(
-        check_words("body.roles", body.roles),
+        _check_roles(body.roles),
         check_name("body.name", body.name),
         check_country("body.country", body.country),
         check_keys(statement.text.log, body.party, body.keys),
     )
+
+
+def _check_roles(roles: Sequence[str]) -> Rejection | None:
+    if not roles or not ROLES.issuperset(roles):
+        return bad_field(f"body.roles are one or more of {', '.join(sorted(ROLES))}")
+    return check_words("body.roles", roles)
 
 
 def needs_party(statement: Statement) -> Needs:
@@ -110,4 +120,122 @@ def judge_party(registry: Registry, entry: Entry) -> Verdict:
     return Changes().put(PARTIES, party).put(KEYS, *keys)
 
 
-RULES = (Rule("party.enrolled", needs_party, judge_party, check_party, roles=frozenset({"registrar"})),)
+def check_party_change(statement: Statement) -> Rejection | None:
+    """What needs only the statement: something changes, each value is one, nobody is above or after itself."""
+    body = statement.body
+    assert isinstance(body, PartyChanged)
+    if all(getattr(body, name) is None for name in body.__struct_fields__ if name != "party"):
+        return bad_field("body: nothing changes")
+    for what, party in (("parent", body.parent), ("succeeded_by", body.succeeded_by)):
+        if party is not None and (not is_party(party) or party == body.party):
+            return bad_field(f"body.{what} is no other party's id")
+    if body.evidence_sha256 is not None and not is_sha256(body.evidence_sha256):
+        return bad_field("body.evidence_sha256 is no 64 hex digits")
+    return earliest(
+        None if is_party(body.party) else bad_field("body.party is no party id"),
+        None if body.roles is None else _check_roles(body.roles),
+        None if body.name is None else check_name("body.name", body.name),
+        None if body.country is None else check_country("body.country", body.country),
+    )
+
+
+def needs_party_change(statement: Statement) -> Needs:
+    """The party, its parent, its successor; who the log's registrar is."""
+    body = statement.body
+    assert isinstance(body, PartyChanged)
+    needs = Needs().rows(PARTIES, (body.party, body.parent, body.succeeded_by))
+    return needs.rows(LOG, (statement.text.log,))
+
+
+def follow_party_change(statement: Statement, registry: Registry) -> Needs:
+    """The rest of the chain that a succession joins."""
+    body = statement.body
+    assert isinstance(body, PartyChanged)
+    row = registry.get(PARTIES, body.party)
+    heir = None if body.succeeded_by is None else registry.get(PARTIES, body.succeeded_by)
+    if row is None or heir is None:
+        return Needs()
+    return Needs().rows(PARTIES, (*row.predecessors.split(), *heir.successors.split()))
+
+
+def early_party_change(registry: Registry, entry: Entry) -> Rejection | None:
+    """The log's registrar stays one, and is heard; nobody succeeds in the end to itself."""
+    body: PartyChanged = entry.body
+    if body.party == registry.of(LOG)[entry.statement.text.log].registrar:
+        if body.roles is not None and "registrar" not in body.roles:
+            return bad_field("body.roles: the log's registrar stays registrar")
+        if body.suspended:
+            return bad_field("body.suspended: nobody could lift it from the log's registrar")
+    row = registry.get(PARTIES, body.party)
+    if row is not None and body.succeeded_by in row.predecessors.split():
+        return bad_field(f"body.succeeded_by: {body.party} succeeded {body.succeeded_by}")
+    return None
+
+
+def judge_party_change(registry: Registry, entry: Entry) -> Verdict:
+    """The party as it is from now on, and who acts for whom."""
+    body: PartyChanged = entry.body
+    fault = early_party_change(registry, entry)
+    if fault is not None:
+        return fault
+    row = registry.get(PARTIES, body.party)
+    if row is None:
+        return unknown("body.party", body.party)
+    if body.parent is not None and registry.get(PARTIES, body.parent) is None:
+        return unknown("body.parent", body.parent)
+    heir = None if body.succeeded_by is None else registry.get(PARTIES, body.succeeded_by)
+    if body.succeeded_by is not None and heir is None:
+        return unknown("body.succeeded_by", body.succeeded_by)
+    if heir is not None and row.succeeded_by not in (None, heir.party):
+        return Rejection(Reason.ENDED, f"body.party: {row.succeeded_by} succeeded {body.party} already")
+    after = replace(
+        row,
+        name=row.name if body.name is None else body.name,
+        roles=row.roles if body.roles is None else " ".join(body.roles),
+        country=row.country if body.country is None else body.country,
+        parent=row.parent if body.parent is None else body.parent,
+        suspended=row.suspended if body.suspended is None else int(body.suspended),
+        changed=entry.index,
+    )
+    if heir is None:
+        return Changes().put(PARTIES, after)
+    return Changes().put(PARTIES, *_succeeded(registry, after, heir, entry.index))
+
+
+def _succeeded(registry: Registry, row: Party, heir: Party, index: int) -> list[Party]:
+    """The rows of a whole chain, once `heir` comes after `row`; those it changes nothing for are left out.
+
+    The two ends have nobody in common: whoever is on both would succeed to itself.
+    """
+    parties = registry.of(PARTIES)
+    before = [row, *(parties[party] for party in row.predecessors.split())]
+    behind = [heir, *(parties[party] for party in heir.successors.split())]
+    forebears, heirs = {party.party for party in before}, {party.party for party in behind}
+    rows = [replace(row, succeeded_by=heir.party, successors=_joined(row.successors, heirs))]
+    for party in before[1:]:
+        rows.append(replace(party, successors=_joined(party.successors, heirs), changed=index))
+    for party in behind:
+        rows.append(replace(party, predecessors=_joined(party.predecessors, forebears), changed=index))
+    return [rows[0], *(after for after in rows[1:] if _chain_of(after) != _chain_of(parties[after.party]))]
+
+
+def _joined(known: str, more: set[str]) -> str:
+    return " ".join(sorted({*known.split(), *more}))
+
+
+def _chain_of(party: Party) -> tuple[str, str]:
+    return party.successors, party.predecessors
+
+
+RULES = (
+    Rule("party.enrolled", needs_party, judge_party, check_party, roles=frozenset({"registrar"})),
+    Rule(
+        "party.changed",
+        needs_party_change,
+        judge_party_change,
+        check_party_change,
+        follow_party_change,
+        roles=frozenset({"registrar"}),
+        early=early_party_change,
+    ),
+)
