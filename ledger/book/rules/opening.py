@@ -1,5 +1,7 @@
-"""How does a log begin, and which of its settings may change? The law of `log.opened`, which is entry 0 and no
-other, and of `log.changed`."""
+"""How does a log begin, and how does it change? The law of `log.opened` and `log.changed`.
+
+The first is entry 0 and no other. What changes is what entry 0 said, and from the changing entry on.
+"""
 
 from msgspec.structs import replace
 

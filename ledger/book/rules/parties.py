@@ -121,7 +121,7 @@ def judge_party(registry: Registry, entry: Entry) -> Verdict:
 
 
 def check_party_change(statement: Statement) -> Rejection | None:
-    """What needs only the statement: something changes, each value is one, nobody is above or after itself."""
+    """What needs only the statement: something changes, and nobody is above or after itself."""
     body = statement.body
     assert isinstance(body, PartyChanged)
     if all(getattr(body, name) is None for name in body.__struct_fields__ if name != "party"):
