@@ -9,9 +9,11 @@ from functools import cache
 from msgspec.structs import replace as replace_row
 
 from ledger.book.rows import Status
-from ledger.book.tables import CHIPS, PARTIES
+from ledger.book.tables import CHIPS, PARTIES, STOCKTAKES
+from ledger.book.times import DAY_SECONDS
 from tests.world import World
 
+COUNT = {"scope": "full", "site": "acme/hall", "parts": 3}
 IDENTITY = {"ik_sha256": "ab" * 32, "pdi": "pdi-4", "uuid": "GPU-4", "label": "L4"}
 
 
@@ -30,6 +32,12 @@ def busy_again(door=None):
         world.arrives("oslo", "acme/s1", "acme:S1", "acme:S2"),
         world.dispatches("acme", "acme/s2", "acme:S4", to="lima", title="passes_on_arrival"),
         world.places("oslo", {"chip": "acme:S1", "system": "r1", "slot": "a"}),
+        world.counts("acme", "acme/c0", "acme:S7", site="acme/hall"),
+        world.counts("acme", "acme/c1", "acme:S7", **{**COUNT, "scope": "partial"}, part=1),
+        world.counts("acme", "acme/c3", "acme:S7", "acme:S8", "acme:NO", **COUNT, part=2),
+        world.counts("acme", "acme/c3", "acme:S6", **COUNT, part=3),
+        world.counts("acme", "acme/c4", "acme:S7", **COUNT, part=1),
+        world.counts("acme", "acme/c6", "acme:S7", scope="full", part=1, parts=2),
         world.commits("watch", "watch/drawn", "oslo", series="watch/s1"),
         world.commits("watch", "watch/open", "oslo", series="watch/s2"),
         world.commits("watch", "watch/due", "acme", series="watch/s3", sizes=(3,)),
@@ -48,6 +56,8 @@ def busy():
     registry = world.door.fold.registry
     lost = registry.get(CHIPS, "acme:LOST")
     registry.put(CHIPS, [replace_row(lost, status=Status.MISSING.value, custodian=None, site=None)])
+    begun = registry.get(STOCKTAKES, "acme/c4")
+    registry.put(STOCKTAKES, [replace_row(begun, began=begun.began - 8 * DAY_SECONDS)])
     return world
 
 
@@ -87,5 +97,19 @@ def good():
         world.arrival_draft("oslo", "acme/s1", {"chip": "acme:S3", "seen": {"label": "S3"}}),
         world.commitment_draft("watch", "watch/next", "oslo", series="watch/s9"),
         world.draw_draft("watch", "watch/due"),
+        world.stocktake_draft(
+            "acme",
+            "acme/c2",
+            {"chip": "acme:S7", "seen": {"label": "S7"}},
+            "acme:S8",
+            **COUNT,
+            part=2,
+        ),
+        world.sighting_draft(
+            "quill",
+            {"chip": "acme:S9", "seen": {"label": "S9"}},
+            site="lima/hall",
+            evidence_sha256="ab" * 32,
+        ),
     ]
     return {draft.kind: draft for draft in drafts}
