@@ -241,7 +241,7 @@ class Sequencer:
         wanted = [(index, statements[place].bundle.envelope) for place, index in heard.known]
         found = recall(self._store, wanted)
         heard.outcomes.update({place: each for (place, _), each in zip(heard.known, found, strict=True)})
-        return [heard.outcomes[place] for place in range(len(statements))]
+        return [heard.outcomes[place] for place in range(heard.heard)]
 
     def _written(self, batch: Batch) -> None:  # noqa: ARG002
         """All of a batch is in the transaction, which has not been committed."""

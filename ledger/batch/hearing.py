@@ -25,21 +25,29 @@ DRY_RUNS_TRIED_MAX = 4  # a commit in between makes what was read of two books
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Outcomes by place; `known` places with the index each has in the log; what a commit must write."""
+    """Outcomes by place; `known` places with the index each has in the log; what a commit must write.
+
+    `heard` are how many of the statements this is about: one that asks for what the others of its batch only
+    do waits until that is committed, and so do all after it.
+    """
 
     outcomes: dict[int, Outcome]
     known: list[tuple[int, int]]
     batch: Batch
     edge: RightEdge
+    heard: int
 
 
 def hear(
     transaction: Transaction, sitting: Sitting, statements: Sequence[Statement], edge: RightEdge, now: int
 ) -> Heard:
-    """Judge a batch on the log that ends in `edge`, at one time of admission for all, Unix milliseconds."""
+    """Judge a batch, or as much of it as may be judged at once, on the log that ends in `edge`.
+
+    All are admitted at one time, `now` in Unix milliseconds. At least one is heard.
+    """
     known = transaction.known([statement.statement_id for statement in statements])
     sitting.prepare([each for each in statements if each.statement_id not in known] if known else statements)
-    heard = Heard({}, [], sitting.batch, edge)
+    heard = Heard({}, [], sitting.batch, edge, len(statements))
     new: dict[str, tuple[Admitted, Envelope]] = {}
     for place, statement in enumerate(statements):
         index = known.get(statement.statement_id)
@@ -47,6 +55,9 @@ def hear(
             heard.known.append((place, index))
         elif statement.statement_id in new:
             heard.outcomes[place] = _again(*new[statement.statement_id], statement.bundle.envelope)
+        elif sitting.must_wait(statement):
+            heard = replace(heard, heard=place)
+            break
         else:
             # One that was refused is judged anew: the same words may come under a better key.
             outcome = _hear_one(sitting, statement, edge.size, now)

@@ -42,6 +42,8 @@ def commit_all(
 ) -> None:
     """Fill in the outcome of each statement by its place, in as few commits as poison allows.
 
+    `commit` gives the outcomes of the first statements it was given, at least one; it is asked again for the
+    others.
     Raises `Poisoned` when it is the store that fails, and whatever else `commit` raises; the outcomes of
     what was committed until then stand.
     """
@@ -61,7 +63,10 @@ def commit_all(
             outcomes[places[0]] = put_aside(statements[places[0]], poison)
         else:
             store_failed = 0
-            outcomes.update(zip(places, found, strict=True))
+            assert found
+            outcomes.update(zip(places, found, strict=False))
+            if len(found) < len(places):
+                parts.append((places[len(found) :], False))
 
 
 def _apart(

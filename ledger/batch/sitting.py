@@ -34,7 +34,9 @@ class Sitting:
         self._inserts: dict[Table[Any], dict[Any, Row]] = {table: {} for table in TABLES}
         self._updates: dict[Table[Any], dict[Any, Row]] = {table: {} for table in TABLES}
         self._moved = False  # something was changed: what was loaded before may lack what that leads to
-        self._heard: set[str] = set()
+        self._heard: set[str] = set()  # ids of what was admitted here
+        self._asks_about: dict[str, set[str]] = {}  # id -> ids of those whose deeds it asks for, if any
+        self._followed: tuple[Statement, Needs] | None = None
         self.registry = Registry()
         self.batch = Batch()
         self.considering: Statement | None = None
@@ -46,23 +48,31 @@ class Sitting:
             needs = Needs()
             for statement in statements:
                 self.considering = statement
-                needs.add(ask(statement))
+                asked = ask(statement)
+                if asked.statements:
+                    self._asks_about.setdefault(statement.statement_id, set()).update(asked.statements)
+                needs.add(asked)
             self.considering = None
             self._load_new(needs, self.registry)
 
     def must_wait(self, statement: Statement) -> bool:
-        """Whether it asks for a frame, or for what an entry wrote, of a book that this sitting only begins."""
+        """Whether it asks for a frame, or for what an entry wrote, of a book that this sitting only begins.
+
+        Such a statement is for the next sitting; the first of a sitting never is.
+        """
         if not self._moved:
             return False
-        if any(key.at_index > self._first for key in self._follow(statement).frames):
+        self.considering = statement
+        if not self._heard.isdisjoint(self._asks_about.get(statement.statement_id, ())):
             return True
-        return not self._heard.isdisjoint(law.needs(statement).statements)
+        self._followed = statement, self._follow(statement)
+        return any(key.at_index > self._first for key in self._followed[1].frames)
 
     def hear(self, entry: Entry) -> Changes | Rejection:
         """Judge one entry over all before it, and keep its changes for the commit."""
         self.considering = entry.statement
         if self._moved:
-            self._load_late(self._follow(entry.statement))
+            self._load_late(self._follow_once(entry.statement))
             self._load_late(self._reach(entry.statement))
         verdict = law.judge(self.registry, entry)
         if isinstance(verdict, Changes):
@@ -85,6 +95,11 @@ class Sitting:
 
     def _follow(self, statement: Statement) -> Needs:
         return law.follow(statement, self.registry)
+
+    def _follow_once(self, statement: Statement) -> Needs:
+        """What `must_wait` was told a moment ago, if it was asked."""
+        followed, self._followed = self._followed, None
+        return followed[1] if followed is not None and followed[0] is statement else self._follow(statement)
 
     def _reach(self, statement: Statement) -> Needs:
         return law.reach(statement, self.registry)
@@ -125,7 +140,7 @@ class Sitting:
 
     def _load_late(self, needs: Needs) -> None:
         """Load what earlier statements led to, never over rows they changed."""
-        if not (needs.keys or needs.groups or needs.holdings or needs.frames):
+        if not (needs.keys or needs.groups or needs.holdings or needs.statements or needs.frames):
             return
         late = Registry()
         if self._load_new(needs, late):

@@ -72,6 +72,19 @@ class Layout:
         same = and_(*(self.now.c[name] == column for name, column in pairs))
         return select(*self.now.c).select_from(keys.source.join(self.now, same))
 
+    def written(self, keys: KeySet) -> Select[Any]:
+        """Every version that entries of a set of indices wrote, beside it the one before it, or nothing."""
+        assert self.versions is not None
+        after, before, any_before = (self.versions.alias(name) for name in ("a", "b", "w"))
+        last = (
+            select(func.max(any_before.c.changed))
+            .where(*_same(any_before, after, self.key), any_before.c.changed < after.c.changed)
+            .scalar_subquery()
+        )
+        those = keys.source.join(after, after.c.changed == keys.columns[0])
+        both = those.outerjoin(before, and_(*_same(before, after, self.key), before.c.changed == last))
+        return select(*after.c, *before.c).select_from(both)
+
     def latest(
         self,
         columns: Sequence[str],

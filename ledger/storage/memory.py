@@ -11,7 +11,7 @@ from dataclasses import replace
 from threading import Lock, RLock
 from typing import Any, ClassVar, TypeVar
 
-from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey
+from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey, Written
 from ledger.book.rows import Row
 from ledger.book.tables import Table
 from ledger.log.merkle import EMPTY_ROOT, edge_from
@@ -142,6 +142,11 @@ class MemoryStore:
             self._book.load(needs, registry)
             for frame in needs.frames:
                 registry.frames[frame] = self._book.frame(frame)
+            for statement in needs.statements:
+                index = self._known.get(statement)
+                if index is not None and index < self._head.size:
+                    entry, versions = self._entries[index], self._book.written(index)
+                    registry.written[statement] = Written(index, entry.kind, entry.party, versions)
             for size in needs.roots:
                 if 0 <= size <= self._head.size:
                     registry.roots[size] = edge_from(size, self.tile).root()

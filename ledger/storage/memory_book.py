@@ -12,7 +12,7 @@ from operator import attrgetter
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey, key_of
+from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey, Version, key_of
 from ledger.book.rows import Chip, Row, Status
 from ledger.book.tables import CHIPS, TABLES, Table
 from ledger.storage.store import Batch, Doubt
@@ -92,10 +92,26 @@ class MemoryBook:
             for group in needs.groups.get(table, ()):
                 keys |= self._groups[table.name].get(group, set())
             registry.put(table, [present[key] for key in keys if key in present])
+        chips: Iterable[Chip] = self._now[CHIPS.name].values()
+        registry.put(CHIPS, [chip for chip in chips if chip.custodian in needs.holdings])
+
+    def written(self, index: int) -> dict[Table[Any], tuple[Version, ...]]:
+        """Every version an entry wrote, by table, each after the one before it."""
+        found: dict[Table[Any], tuple[Version, ...]] = {}
+        for table in (table for table in TABLES if table.history):
+            kept = self._kept[table.name]
+            wrote = []
+            for row in self.versions(table, index, index + 1):
+                versions = kept[key_of(table, row)]
+                place = versions.index(row)
+                wrote.append(Version(row, versions[place - 1] if place else None))
+            if wrote:
+                found[table] = tuple(wrote)
+        return found
 
     def rows(self, table: Table[R]) -> list[R]:
         """Every present row by key."""
-        return [row for _, row in sorted(self._now[table.name].items())]
+        return [row for _, row in sorted(_standing(table, self._now[table.name]).items())]
 
     def versions(self, table: Table[R], start: int, stop: int) -> list[R]:
         """Versions written by entries start <= index < stop; within an entry by key, chips by number."""
@@ -112,13 +128,13 @@ class MemoryBook:
         return list(self._kept[table.name].get(key, ()))
 
     def as_of(self, table: Table[R], at: int) -> dict[RowKey, R]:
-        """Each row's last version below an index."""
+        """Each row's last version below an index, but of rows that were unmade then."""
         found = {}
         for key, versions in self._kept[table.name].items():
             place = bisect_left(versions, at, key=changed)
             if place:
                 found[key] = versions[place - 1]
-        return found
+        return _standing(table, found)
 
     def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
         """Who could be drawn, by chip."""
@@ -135,7 +151,7 @@ class MemoryBook:
         """Rows whose fields equal `where`, by key, after a key; `at` None means now."""
         assert limit > 0 and where.keys() <= set(table.row.__struct_fields__)
         assert table.history or at is None, "the past of this table is not kept"
-        rows: dict[RowKey, R] = self._now[table.name] if at is None else self.as_of(table, at)
+        rows = _standing(table, self._now[table.name]) if at is None else self.as_of(table, at)
         found = [
             row
             for key, row in sorted(rows.items())
@@ -143,6 +159,13 @@ class MemoryBook:
             and all(getattr(row, name) == want for name, want in where.items())
         ]
         return found[:limit]
+
+
+def _standing(table: Table[R], rows: dict[RowKey, R]) -> dict[RowKey, R]:
+    """Of rows those that were not unmade."""
+    if not table.corrected:
+        return rows
+    return {key: row for key, row in rows.items() if row.born >= 0}  # type: ignore[attr-defined]
 
 
 def _check_filled(table: Table[Any], rows: Iterable[Row]) -> None:

@@ -63,6 +63,12 @@ def unpacked(pack: bytes) -> list[Chip]:
     return _decode(pack).rows
 
 
+def chained(pack: bytes) -> list[tuple[Chip, int]]:
+    """All versions of a pack, in order, each with the one it followed."""
+    whole = _decode(pack)
+    return list(zip(whole.rows, whole.before, strict=True))
+
+
 def picked(pack: bytes, versions: Sequence[int]) -> list[Chip]:
     """Some versions of a pack, by number."""
     if len(versions) * _SPARSE < PACK_ROWS:

@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
-from ledger.book.registry import FrameChip, FrameKey, RowKey
+from ledger.book.registry import FrameChip, FrameKey, RowKey, Version
 from ledger.book.rows import Chip, Status
 from ledger.storage.layout import ROWS_FETCHED, Access
-from ledger.storage.packs import FIRST, bound_of, linked, pack_of, picked, preceding, unpacked
+from ledger.storage.packs import FIRST, bound_of, chained, linked, pack_of, picked, preceding, unpacked
 from ledger.storage.recent import Known
 from ledger.storage.tables import METADATA
 
@@ -51,11 +51,52 @@ class ChipRows:
             known |= read
         return known
 
+    def held_by(self, custodians: Collection[str]) -> list[Chip]:
+        """Every chip that has one of these for custodian; two statements, of which the second asks for none
+        the writer knows."""
+        phrase = self._access.phrases.made("chips of custodians", self._pointers_of_custodians)
+        pointers = self._access.phrased(phrase, self._access.database.key_parameters(custodians, 1))
+        recent = self._access.recent
+        known = {} if recent is None else recent.known(chip for chip, _ in pointers)
+        read = self._read(version for chip, version in pointers if chip not in known)
+        if recent is not None:
+            recent.keep(read)
+        return [row for row, _ in (known | read).values()]
+
+    def written(self, indices: Collection[int]) -> dict[int, list[Version]]:
+        """By entry, every chip it wrote, after and before; two statements."""
+        database = self._access.database
+        phrase = self._access.phrases.made("packs of entries", self._packs_of_entries)
+        bounds = [(bound_of(index), bound_of(index + 1)) for index in indices]
+        rows = self._access.phrased(phrase, database.key_parameters(bounds, 2))
+        after = [version for (pack,) in rows for version in chained(pack)]
+        packs = self._packs(at for _, at in after if at != FIRST)
+        before = {
+            at: row for pack, wanted in packs for row, at in zip(picked(pack, wanted), wanted, strict=True)
+        }
+        found: dict[int, list[Version]] = defaultdict(list)
+        for row, at in after:
+            found[row.changed].append(Version(row, before.get(at)))
+        return found
+
+    def _packs_of_entries(self) -> Select[Any]:
+        keys = self._access.database.key_set((int, int))
+        inside = and_(PACK.c.version >= keys.columns[0], PACK.c.version < keys.columns[1])
+        return select(PACK.c.rows).select_from(keys.source.join(PACK, inside))
+
+    def _pointers_of_custodians(self) -> Select[Any]:
+        keys = self._access.database.key_set((str,))
+        return POINTERS.where(CHIP.c.custodian.in_(select(keys.columns[0]).select_from(keys.source)))
+
     def _read_known(self, chips: Collection[str]) -> dict[str, Known]:
         phrase = self._access.phrases.made("chip pointers", self._pointers_of_keys)
         pointers = self._access.phrased(phrase, self._access.database.key_parameters(chips, 1))
+        return self._read(version for _, version in pointers)
+
+    def _read(self, versions: Iterable[int]) -> dict[str, Known]:
+        """One version each of some chips, by chip."""
         known: dict[str, Known] = {}
-        for pack, wanted in self._packs(version for _, version in pointers):
+        for pack, wanted in self._packs(versions):
             known.update((row.chip, (row, at)) for row, at in zip(picked(pack, wanted), wanted, strict=True))
         return known
 
@@ -138,10 +179,11 @@ class ChipRows:
 
     def _standing(self, versions: list[int], at: int | None) -> list[Chip]:
         """The chips of these present versions, by id, as they were in the book of size `at`, None for now;
-        not those born since."""
+        not those born since, nor those that were unmade then."""
         if at is not None:
             versions = self._last_before(versions, bound_of(at))
-        rows = [row for pack, wanted in self._packs(versions) for row in picked(pack, wanted)]
+        packs = self._packs(versions)
+        rows = [row for pack, wanted in packs for row in picked(pack, wanted) if row.born >= 0]
         rows.sort(key=_chip)
         return rows
 

@@ -4,15 +4,15 @@
 commit. The number of statements sent depends on which tables are asked for, never on how many rows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy import Table as Place
 
-from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey
+from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey, Version, Written
 from ledger.book.rows import Row
-from ledger.book.tables import TABLES, Table
+from ledger.book.tables import CHIPS, TABLES, Table
 from ledger.log.merkle import edge_from
 from ledger.storage.layout import Access
 from ledger.storage.sql_chips import ChipRows
@@ -56,8 +56,35 @@ class Look:
                 registry.put(table, rows_of(self._access, table).load(groups, 1))
         for frame in needs.frames:
             registry.frames[frame] = self.frame(frame)
+        if needs.holdings:
+            registry.put(CHIPS, ChipRows(self._access).held_by(needs.holdings))
+        if needs.statements:
+            registry.written.update(self._written(needs.statements))
         if needs.roots:
             registry.roots.update(self._roots(needs.roots))
+
+    def _written(self, statements: Set[str]) -> dict[str, Written]:
+        """What these did, as far as the book has come: where it is folded again, the log goes beyond it."""
+        phrase = self._phrases.made("spoken", self._spoken)
+        spoken = self._access.phrased(phrase, self._database.key_parameters(statements, 1))
+        size = self.head().size
+        said = {index: rest for index, *rest in spoken if index < size}
+        if not said:
+            return {}
+        versions: dict[int, dict[Table[Any], tuple[Version, ...]]] = {index: {} for index in said}
+        for table in TABLES:
+            if table.history:
+                for index, wrote in rows_of(self._access, table).written(said).items():
+                    versions[index][table] = tuple(wrote)
+        return {
+            statement: Written(index, kind, party, versions[index])
+            for index, (statement, kind, party) in said.items()
+        }
+
+    def _spoken(self) -> Select[Any]:
+        keys = self._database.key_set((str,))
+        found = keys.source.join(ENTRY, ENTRY.c.statement == keys.columns[0])
+        return select(ENTRY.c.index, ENTRY.c.statement, ENTRY.c.kind, ENTRY.c.party).select_from(found)
 
     def _roots(self, sizes: set[int]) -> dict[int, bytes]:
         size = self.head().size

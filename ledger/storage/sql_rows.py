@@ -3,12 +3,13 @@
 `rows_of` gives for each table somebody to ask: the chips lie packed (`sql_chips`), all others as they are.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import ColumnElement, FromClause, select, tuple_
 
-from ledger.book.registry import RowKey
+from ledger.book.registry import RowKey, Version
 from ledger.book.rows import Row
 from ledger.book.tables import CHIPS, Table
 from ledger.storage.layout import Access, layout_of
@@ -22,6 +23,9 @@ class Rows(Protocol[R]):
 
     def load(self, keys: Collection[Any], width: int) -> list[R]:
         """Of a set of keys, or of groups where their width is less than the table's, the rows that exist."""
+
+    def written(self, indices: Collection[int]) -> Mapping[int, Sequence[Version]]:
+        """By entry, every row it wrote, after and before, of tables with history."""
 
     def rows(self) -> Iterator[R]:
         """Every present row by key."""
@@ -57,10 +61,25 @@ class PlainRows(Rows[R]):
         phrase = self._access.phrases.load(self._table, width, database)
         return [row(*values) for values in self._access.phrased(phrase, database.key_parameters(keys, width))]
 
+    def written(self, indices: Collection[int]) -> dict[int, list[Version]]:
+        """One statement, however many entries."""
+        database, row, name = self._access.database, self._table.row, self._table.name
+        phrase = self._access.phrases.made(
+            ("written", name), lambda: self._layout.written(database.key_set((int,)))
+        )
+        found: dict[int, list[Version]] = defaultdict(list)
+        width = len(row.__struct_fields__)
+        for values in self._access.phrased(phrase, database.key_parameters(indices, 1)):
+            after, before = row(*values[:width]), values[width:]
+            # What has no key was not there: of every row there is, the key is.
+            version = Version(after, None if before[0] is None else row(*before))
+            found[after.changed].append(version)  # type: ignore[attr-defined]
+        return found
+
     def rows(self) -> Iterator[R]:
         """Every present row by key."""
         now = self._layout.now
-        query = select(now).order_by(*(now.c[name] for name in self._layout.key))
+        query = select(now).where(*self._standing(now)).order_by(*(now.c[name] for name in self._layout.key))
         return (self._table.row(*row) for row in self._access.streamed(query))
 
     def versions(self, start: int, stop: int) -> Iterator[R]:
@@ -86,6 +105,7 @@ class PlainRows(Rows[R]):
 
         def wanted(now: FromClause, row: FromClause) -> list[ColumnElement[bool]]:
             conditions = [(now if name in layout.key else row).c[name] == where[name] for name in where]
+            conditions += self._standing(row)
             return conditions if after is None else [*conditions, _beyond(now, layout.key, after)]
 
         query: Any = (
@@ -97,6 +117,10 @@ class PlainRows(Rows[R]):
         return [
             self._table.row(*row) for row in self._access.all(ordered, None if at is None else {"at": at})
         ]
+
+    def _standing(self, rows: FromClause) -> list[ColumnElement[bool]]:
+        """That a row was not unmade."""
+        return [rows.c.born >= 0] if self._table.corrected else []
 
 
 def _beyond(now: FromClause, key: tuple[str, ...], after: RowKey) -> ColumnElement[bool]:

@@ -3,6 +3,11 @@
 `Store` is written by one fenced sequencer and read by many. A transaction is all or nothing; what
 `commit` returned from survives a power cut. Entries, manifests, attestations and checkpoints are
 sacred; all else can be dropped (`drop_book`) and folded again. Reads see whole commits only.
+
+A row whose making was corrected away (`rows.UNMADE`) is kept as a version like any other, and stays where
+the row was: `load` gives it to the registry, which keeps it apart, and what is written under its key later
+updates it. Who asks what the book holds, now or then (`rows`, `find`, `frame`), is not shown it; who follows
+what happened (`versions`, `history`) is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -63,8 +68,8 @@ class Batch:
     """All that one commit writes. Rows are in order of their entries.
 
     `inserts` hold rows whose key is new to the book, `updates` the last version of rows that were
-    there before, `versions` every version of tables that keep history, those two among them. `tiles` are
-    whole hash tiles, as wide as they have grown.
+    there before, unmade or not, `versions` every version of tables that keep history, those two among
+    them. `tiles` are whole hash tiles, as wide as they have grown.
     """
 
     entries: list[StoredEntry] = field(default_factory=list)
@@ -94,7 +99,10 @@ class Transaction(Protocol):
     """One writing transaction, from the check of the log row to COMMIT at the end of the `with`."""
 
     def load(self, needs: Needs, registry: Registry) -> None:
-        """Put every needed row that exists into the registry, in a fixed number of statements."""
+        """Put every needed row that exists into the registry, in a fixed number of statements.
+
+        Of statements that are not in the book, nothing; versions they wrote come in no promised order.
+        """
 
     def known(self, statements: Sequence[str]) -> Mapping[str, int]:
         """Of these statement ids, the index of each that is in the log."""

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.book.registry import FrameChip, FrameKey
+from ledger.book.registry import FrameChip, FrameKey, Needs
 from ledger.book.tables import CHIPS
 from ledger.storage.memory import MemoryStore, MemoryTransaction
 from ledger.storage.sql import SqlStore
 from ledger.storage.sql_writes import SqlTransaction
 from ledger.storage.sqlite import Sqlite
-from tests.contracts import store_promises, store_readings, store_sacred
+from tests.contracts import store_promises, store_readings, store_sacred, store_undoing
 from tests.storage.samples import batch, chip, commit
 
 STORES = {
@@ -25,7 +25,7 @@ STORES = {
 }
 PROMISES = {
     name: promise
-    for module in (store_promises, store_sacred, store_readings)
+    for module in (store_promises, store_sacred, store_readings, store_undoing)
     for name, promise in vars(module).items()
     if isfunction(promise) and promise.__module__ == module.__name__ and not name.startswith("_")
 }
@@ -42,7 +42,7 @@ def test_a_store_keeps_its_promise(make, promise, tmp_path):
 
 
 def test_no_promise_is_left_out():
-    assert len(PROMISES) == 29
+    assert len(PROMISES) == 35
 
 
 class _Epochless:
@@ -82,7 +82,70 @@ class UncheckedMemory(MemoryStore):
     transaction = _Unchecked
 
 
+class _Deaf:
+    """Loads rows by key and group alone: as if nobody ever asked for more."""
+
+    def load(self, needs, registry):
+        super().load(Needs(needs.keys, needs.groups, frames=needs.frames, roots=needs.roots), registry)
+
+
+class DeafMemory(_Deaf, MemoryStore):
+    """A store that spoils what is asked in other ways."""
+
+
+class DeafSql(_Deaf, SqlStore):
+    """A store that spoils what is asked in other ways."""
+
+
+class _Forgetful:
+    """Knows what entries wrote, and not over what."""
+
+    def load(self, needs, registry):
+        super().load(needs, registry)
+        for statement, written in registry.written.items():
+            bare = {
+                table: tuple(each._replace(before=None) for each in versions)
+                for table, versions in written.versions.items()
+            }
+            registry.written[statement] = replace(written, versions=bare)
+
+
+class ForgetfulMemory(_Forgetful, MemoryStore):
+    """A store that spoils what was there before."""
+
+
+class ForgetfulSql(_Forgetful, SqlStore):
+    """A store that spoils what was there before."""
+
+
+class _Showing:
+    """Takes for the book what was written last, whatever it says."""
+
+    def rows(self, table):
+        last = {table.key_of(row): row for row in self.versions(table, 0, self.head().size)}
+        return iter([row for _, row in sorted(last.items())])
+
+
+class ShowingMemory(_Showing, MemoryStore):
+    """A store that shows what was unmade."""
+
+
+class ShowingSql(_Showing, SqlStore):
+    """A store that shows what was unmade."""
+
+
 SPOILED = [
+    ("memory", DeafMemory, "all_that_a_party_has_is_loaded"),
+    ("sqlite", DeafSql, "all_that_a_party_has_is_loaded"),
+    ("memory", DeafMemory, "what_the_book_has_not_come_to_was_not_written_yet"),
+    ("sqlite", DeafSql, "what_the_book_has_not_come_to_was_not_written_yet"),
+    ("memory", ForgetfulMemory, "what_an_entry_wrote_is_loaded_with_what_was_there_before"),
+    ("sqlite", ForgetfulSql, "what_an_entry_wrote_is_loaded_with_what_was_there_before"),
+    ("memory", ForgetfulMemory, "what_takes_the_name_of_an_unmade_row_updates_it"),
+    ("sqlite", ForgetfulSql, "what_takes_the_name_of_an_unmade_row_updates_it"),
+    ("memory", ShowingMemory, "an_unmade_row_is_seen_by_who_follows_what_happened_alone"),
+    ("sqlite", ShowingSql, "an_unmade_row_is_seen_by_who_follows_what_happened_alone"),
+    ("memory", UncheckedMemory, "what_takes_the_name_of_an_unmade_row_updates_it"),
     ("memory", EpochlessMemory, "a_stale_head_is_fenced"),
     ("sqlite", EpochlessSql, "a_stale_head_is_fenced"),
     ("sqlite", UncountedSql, "what_is_updated_must_be_there"),

@@ -12,6 +12,7 @@ from ledger.book.rows import (
     Party,
     Shipment,
     ShipmentLine,
+    Site,
     SlotRow,
 )
 from ledger.log.merkle import edge_from, grow, leaf_hash
@@ -62,6 +63,11 @@ def line(of, chip_id, state="open", changed=0):
 def slot(name, chip_id=None, changed=0):
     """A slot of rack r1 of the hall in Oslo."""
     return SlotRow("hall-oslo/a", "r1", name, chip_id, changed)
+
+
+def site(name, changed=0):
+    """A site of fab-one, born when it was changed."""
+    return Site(name, "fab-one", "A hall", "NO", None, None, None, None, changed, changed)
 
 
 def identity(value, chip_id="maker:A", changed=0):
