@@ -41,6 +41,12 @@ def story():
     ]
     world.waits(LEAD_S + 60)
     told.append(world.draws("watch", "watch/i1"))
+    found = {"chip": "acme:S1", "seen": {"label": "H100 Nº 1"}}
+    hall = {"scope": "full", "site": "oslo/hall"}
+    told += [
+        world.counts("oslo", "oslo/c1", found, "acme:S9", **hall, part=1, parts=2),
+        world.sights("watch", found, "acme:S3", site="oslo/hall", evidence_sha256="cd" * 32),
+    ]
     assert all(each.admitted for each in told), [each.detail for each in told]
     return world
 
