@@ -11,6 +11,8 @@ ALWAYS_LINES = {"chips.registered", "chips.placed", "shipment.dispatched"}
 WITH_LINES = {*ALWAYS_LINES, "shipment.arrived", "inspection.drawn"}
 WITHOUT_LINES = {
     "log.opened", "party.enrolled", "model.listed", "beacon.listed", "site.declared", "inspection.committed",
+    "log.changed", "party.changed", "key.added", "key.revoked", "affiliation.noted", "lot.produced",
+    "lot.used", "claim.noted", "book.sealed",
 }  # fmt: skip
 AFTER_OPENING = (WITH_LINES | WITHOUT_LINES) - {"log.opened"}
 ROOT = "ab" * 32

@@ -12,6 +12,19 @@ from ledger.book.rows import Status
 from ledger.book.tables import CHIPS, PARTIES, STOCKTAKES
 from ledger.book.times import DAY_SECONDS
 from tests.world import World
+from tests.world_affairs import (
+    EVIDENCE,
+    affiliation_draft,
+    claim_draft,
+    every_setting,
+    key_draft,
+    log_change_draft,
+    lot_draft,
+    party_change_draft,
+    revocation_draft,
+    seal_draft,
+    use_draft,
+)
 
 COUNT = {"scope": "full", "site": "acme/hall", "parts": 3}
 IDENTITY = {"ik_sha256": "ab" * 32, "pdi": "pdi-4", "uuid": "GPU-4", "label": "L4"}
@@ -42,11 +55,24 @@ def busy_again(door=None):
         world.commits("watch", "watch/open", "oslo", series="watch/s2"),
         world.commits("watch", "watch/due", "acme", series="watch/s3", sizes=(3,)),
     ]
+    told += map(world.says, affairs(world))
     world.waits(700)
     told.append(world.draws("watch", "watch/drawn"))
     told.append(world.commits("watch", "watch/soon", "acme", series="watch/s4"))
     assert all(each.admitted for each in told), [each.detail for each in told]
     return world
+
+
+def affairs(world):
+    """What was said beside trade: a chain of successors, keys there and gone, a lot for a maker."""
+    parties = [(name, ("holder",)) for name in ("eldest", "elder", "heir")] + [("foundry", ("fab",))]
+    yield from (world.enrolment_draft(name, *roles) for name, roles in parties)
+    yield party_change_draft(world, "eldest", succeeded_by="elder")
+    yield party_change_draft(world, "elder", succeeded_by="heir")
+    yield key_draft(world, "oslo", "oslo#2")
+    yield key_draft(world, "oslo", "oslo#9")
+    yield revocation_draft(world, "oslo", "oslo#9")
+    yield lot_draft(world, "foundry/l1", "acme")
 
 
 @cache
@@ -111,5 +137,31 @@ def good():
             site="lima/hall",
             evidence_sha256="ab" * 32,
         ),
+        log_change_draft(world, **every_setting()),
+        party_change_draft(
+            world,
+            "odm",
+            name="Odm & Sons",
+            roles=["holder", "maker"],
+            country="DK",
+            parent="acme",
+            suspended=True,
+            succeeded_by="lima",
+            evidence_sha256=EVIDENCE,
+        ),
+        key_draft(
+            world,
+            "oslo",
+            "oslo#5",
+            kinds=["chips.placed", "shipment.arrived"],
+            sites=["oslo/annex", "oslo/hall"],
+            until="2027-11-21T00:00:00Z",
+        ),
+        revocation_draft(world, "oslo", "oslo#2"),
+        affiliation_draft(world, "lima", "oslo"),
+        lot_draft(world, "foundry/l2", "acme"),
+        use_draft(world, "acme", "foundry/l1", count=3),
+        claim_draft(world),
+        seal_draft(world),
     ]
     return {draft.kind: draft for draft in drafts}

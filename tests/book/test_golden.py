@@ -17,6 +17,19 @@ from signing.canonical import decode, encode
 from signing.envelope import pae
 from signing.keys import verify
 from tests.world import LEAD_S, World
+from tests.world_affairs import (
+    EVIDENCE,
+    affiliation_draft,
+    claim_draft,
+    every_setting,
+    key_draft,
+    log_change_draft,
+    lot_draft,
+    party_change_draft,
+    revocation_draft,
+    seal_draft,
+    use_draft,
+)
 from tests.world_speech import signer_of
 
 FOLDER = Path(__file__).parents[1] / "golden" / "statements"
@@ -47,8 +60,27 @@ def story():
         world.counts("oslo", "oslo/c1", found, "acme:S9", **hall, part=1, parts=2),
         world.sights("watch", found, "acme:S3", site="oslo/hall", evidence_sha256="cd" * 32),
     ]
+    told += map(world.says, _beside_trade(world))
     assert all(each.admitted for each in told), [each.detail for each in told]
     return world
+
+
+def _beside_trade(world):
+    """Keys, parties, lots, estimates, and last the settings, on which nothing else here depends."""
+    yield world.enrolment_draft("foundry", "fab")
+    yield world.enrolment_draft("odm", "holder")
+    narrow = {"kinds": ["chips.placed", "shipment.arrived"], "sites": ["oslo/hall"]}
+    yield key_draft(world, "oslo", "oslo#2", **narrow, until="2027-11-21T00:00:00Z")
+    yield revocation_draft(world, "oslo", "oslo#2")
+    yield lot_draft(world, "foundry/l1", "acme")
+    yield use_draft(world, "acme", "foundry/l1")
+    yield claim_draft(world, by="watch")
+    yield affiliation_draft(world, "acme", "odm")
+    last = {"name": "Oslo & Odm", "roles": ["holder", "maker"], "country": "DK", "parent": "acme"}
+    last |= {"suspended": True, "succeeded_by": "oslo", "evidence_sha256": EVIDENCE}
+    yield party_change_draft(world, "odm", **last)
+    yield seal_draft(world)
+    yield log_change_draft(world, **every_setting())
 
 
 @cache
