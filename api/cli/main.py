@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from api.cli.commands import analysis, audit, bench, enrolment, hosting, receipt, send, sign
+from api.cli.commands.device import device
 from api.cli.commands.inspect import inspect
 from api.cli.commands.show import show
 from api.cli.demo import play
@@ -63,6 +64,7 @@ for panel, command in (
     app.command(help=help_of(command), rich_help_panel=panel)(command)
 app.add_typer(show, name="show", rich_help_panel=READ)
 app.add_typer(inspect, name="inspect", rich_help_panel=READ)
+app.add_typer(device, name="device", rich_help_panel=READ)
 
 
 def run() -> None:

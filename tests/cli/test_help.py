@@ -26,8 +26,10 @@ COMMANDS = [
     ["inspect", "plan"],
     ["inspect", "commit"],
     ["inspect", "draw"],
+    ["device", "verify"],
+    ["device", "nonce"],
 ]
-READING = [words for words in COMMANDS if words[0] in ("receipt", "sql", "report", "audit", "show")]
+READING = [words for words in COMMANDS if words[0] in ("receipt", "sql", "report", "audit", "show", "device")]
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
