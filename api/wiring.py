@@ -25,6 +25,7 @@ from ledger.admission import Admission
 from ledger.durability.floor import FileFloor, ReadOnly, WriterElsewhere, WriterLock
 from ledger.entrance.verifiers import OtherProcess
 from ledger.folder import LedgerFolder
+from ledger.log_key_files import read_log_keys
 from ledger.lookup import Lookup
 from ledger.publication import Publisher
 from ledger.receipts import Receipts
@@ -33,7 +34,6 @@ from ledger.storage.sql import SqlStore
 from ledger.storage.sqlite import Sqlite
 from ledger.storage.store import Store
 from signing.note import ED25519, make_vkey
-from signing.signer import read_key_file
 
 LOOK_SECONDS = 0.5  # between looks whether anything is to be done
 FOLLOW_SECONDS = 30  # following ends in a scan of the chips, and takes its time from the door: so seldom
@@ -202,14 +202,19 @@ class Ledger:
         """
         settings = settings or Settings()
         password = settings.key_password.get_secret_value().encode() if settings.key_password else None
-        signer = read_key_file(folder.log_key, password)
+        signers = read_log_keys(folder, password)
         store = SqlStore(Sqlite(folder.database))
         with ExitStack() as undo:  # whatever was opened is closed again where a later part fails
             undo.callback(store.close)
             publisher = Publisher(store, folder)
             undo.callback(publisher.close)
             sequencer = Sequencer(
-                store, signer, FileFloor(folder.floor), clock, publisher.publish, lock=WriterLock(folder.lock)
+                store,
+                signers,
+                FileFloor(folder.floor),
+                clock,
+                publisher.publish,
+                lock=WriterLock(folder.lock),
             )
             undo.callback(sequencer.stop)
             _start(sequencer)  # which publishes: a kill may have come between the last commit and that
@@ -235,7 +240,7 @@ class Ledger:
 
     def log_key(self) -> str:
         """The vkey under which the log signs."""
-        return make_vkey(self.origin, ED25519, self.sequencer.signer.public_key.octets).text()
+        return make_vkey(self.origin, ED25519, self.sequencer.signer().public_key.octets).text()
 
     def head(self) -> Published:
         """What readers may see."""

@@ -6,11 +6,14 @@ those who read and write them.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerFolder:
     """The folder of one ledger. `public` may be shown to everybody, `private` to verifiers alone."""
+
+    OTHER_LOG_KEYS: ClassVar[str] = "log.*.key"  # files beside `log_key` with keys that sign, or will
 
     path: Path
 
@@ -28,6 +31,11 @@ class LedgerFolder:
     def log_key(self) -> Path:
         """The key that signs checkpoints."""
         return self.path / "log.key"
+
+    @property
+    def next_log_key(self) -> Path:
+        """Where a key lies that `log.changed` is to name."""
+        return self.path / "log.next.key"
 
     @property
     def lock(self) -> Path:

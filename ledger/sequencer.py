@@ -16,6 +16,7 @@ import structlog
 from ledger.batch.declined import Declined
 from ledger.batch.hearing import Heard, hear, would
 from ledger.batch.keyring import KeyRing
+from ledger.batch.log_keys import LogKeys
 from ledger.batch.poison import Poisoned, commit_all, told
 from ledger.batch.recall import recall
 from ledger.batch.sitting import Sitting
@@ -30,17 +31,15 @@ from ledger.durability.recovery import (
     Seen,
     check_floor,
     check_folded,
+    check_keys,
     check_seen,
     checked_edge,
     last_admitted_at,
-    settings_of,
 )
-from ledger.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.log.merkle import EMPTY_ROOT, RightEdge
 from ledger.log.proofs import HashSource
 from ledger.outcome import Outcome, Refused, Would
 from ledger.storage.store import Batch, Fenced, Head, Store
-from signing.note import ED25519, make_vkey
 from signing.signer import Signer
 
 log = structlog.get_logger("chipledger.sequencer")
@@ -62,7 +61,8 @@ class ClockWentBack(Exception):
 class Sequencer:
     """The one writer of a log. `clock` gives Unix milliseconds, `publish` is told of every signed head.
 
-    `last_seen` asks witnesses what they saw; `steps` hears the name of every step of the log's order.
+    `last_seen` asks witnesses what they saw; `steps` hears the name of every step of the log's order. Of
+    several signers those sign that the log names.
     """
 
     sitting: ClassVar[type[Sitting]] = Sitting
@@ -70,7 +70,7 @@ class Sequencer:
     def __init__(
         self,
         store: Store,
-        signer: Signer,
+        signers: Signer | Sequence[Signer],
         floor: Floor,
         clock: Callable[[], int],
         publish: Callable[[int, str], None] | None = None,
@@ -79,7 +79,6 @@ class Sequencer:
         last_seen: Callable[[], Sequence[Seen]] = tuple,
         steps: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self.signer = signer
         self.clock = clock
         self.stopped: str | None = "not started"  # why statements are turned away, None while they are not
         self.vouched = False  # whether the log was found to have lost nothing: if not, nothing is signed
@@ -89,7 +88,7 @@ class Sequencer:
         self._lock = lock
         self._last_seen = last_seen
         self._step = steps
-        self._origin = ""
+        self._log_keys = LogKeys(signers if isinstance(signers, Sequence) else [signers])
         self._ring = KeyRing()
         self._published: Published | None = None
         # From here on only the thread touches them, and `start` while there is none.
@@ -103,7 +102,7 @@ class Sequencer:
     @property
     def origin(self) -> str:
         """The name of the log; "" before entry 0."""
-        return self._origin
+        return self._log_keys.origin
 
     @property
     def keys(self) -> Mapping[str, bytes]:
@@ -114,6 +113,11 @@ class Sequencer:
     def speakers(self) -> Mapping[str, str]:
         """Key id to the party whose key it is for ever."""
         return self._ring.speakers
+
+    def signer(self, size: int | None = None) -> Signer:
+        """Whose one signature stands for the log of a size, None for the one readers may see."""
+        seen = 0 if self._published is None else self._published.size
+        return self._log_keys.signer_at(seen if size is None else size)
 
     def head(self) -> Published:
         """What readers may see; `ReadOnly` while nothing was ever signed."""
@@ -127,7 +131,8 @@ class Sequencer:
 
     def dry_run(self, statement: Statement) -> Would | Refused:
         """What would become of it now; nothing is written."""
-        return would(self._store, statement, lambda: max(self.clock(), self._admitted_at))
+        now = lambda: max(self.clock(), self._admitted_at)  # noqa: E731
+        return would(self._store, statement, now, self._log_keys.refuse)
 
     def start(self) -> None:
         """Claim the log, see that it lost nothing, finish what was interrupted, and take statements.
@@ -171,8 +176,8 @@ class Sequencer:
         if note is not None:
             self._published = Published(head.size, head.root, note)
         self._ring.learn(store.rows(KEYS))  # first: whoever comes to a log that must not grow is told so
-        settings = settings_of(store, self.signer)
-        self._origin = "" if settings is None else settings.origin
+        self._log_keys.begin(store.versions(LOG, 0, head.size))
+        check_keys(self._log_keys)
         source = HashSource(store.tile)
         self._edge = checked_edge(head, store)
         check_folded(head, store)
@@ -180,7 +185,7 @@ class Sequencer:
         check_seen(head, self._last_seen(), source)
         self._step("compared")
         self._admitted_at = last_admitted_at(head, store, self.clock())
-        if settings is not None:
+        if self.origin:
             self._acknowledge()
 
     def _run(self) -> None:
@@ -218,7 +223,7 @@ class Sequencer:
         self._step("begun")
         now = self._now()
         with self._store.writing(self._head) as transaction:
-            sitting = self.sitting(transaction.load, self._head.size)
+            sitting = self.sitting(transaction.load, self._head.size, self._log_keys.refuse)
             try:
                 heard = hear(transaction, sitting, statements, self._edge, now)
                 self._step("judged")
@@ -251,19 +256,11 @@ class Sequencer:
         """Steps 8 and 9: the head is durable, so it becomes the floor; only then is it signed."""
         self._floor.raise_to(self._head)
         self._step("floor")
-        note = self._sign(self._head.size, self._head.root)
+        note = self._log_keys.sign(self._head.size, self._head.root)
         self._step("signed")
         self._store.put_checkpoint(self._head.size, note)
         self._step("kept")
         self._published = Published(self._head.size, self._head.root, note)
-
-    def _sign(self, size: int, root: bytes) -> str:
-        checkpoint = Checkpoint(self._origin, size, root)
-        note = sign_checkpoint(checkpoint, self.signer)
-        key = make_vkey(self._origin, ED25519, self.signer.public_key.octets)
-        # A device that signed something else would commit the operator to it.
-        assert open_checkpoint(note.encode(), key, self._origin) == checkpoint
-        return note
 
     def _now(self) -> int:
         """One reading for a whole batch, never before the last."""
@@ -274,8 +271,7 @@ class Sequencer:
         return max(reading, self._admitted_at)
 
     def _learn(self, batch: Batch) -> None:
-        for settings in cast(list[LogSettings], batch.inserts.get(LOG, [])):
-            self._origin = settings.origin
+        self._log_keys.learn(cast(list[LogSettings], batch.versions.get(LOG, [])))
         self._ring.learn(cast(list[Key], batch.inserts.get(KEYS, [])))
 
     def _tell(self) -> None:

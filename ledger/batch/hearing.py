@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ledger.batch.declined import Declined
 from ledger.batch.evidence import evidence_of
 from ledger.batch.recall import opened_text, recall
-from ledger.batch.sitting import Sitting
+from ledger.batch.sitting import Refuse, Sitting, no_refusal
 from ledger.book.encoding import ENTRY_BYTES_MAX, entry_bytes
 from ledger.book.registry import Changes
 from ledger.book.rejection import Reason, Rejection
@@ -112,23 +112,25 @@ def _again(first: Admitted, stored: Envelope, sent: Envelope) -> Admitted:
     return replace(first, known=True, envelope=None if stored == sent else stored)
 
 
-def would(store: Store, statement: Statement, clock: Callable[[], int]) -> Would | Refused:
+def would(
+    store: Store, statement: Statement, clock: Callable[[], int], refuse: Refuse = no_refusal
+) -> Would | Refused:
     """What would become of a statement in the book as it stands; nothing is written."""
     for _ in range(DRY_RUNS_TRIED_MAX):
         size = store.head().size
-        outcome = _would(store, statement, size, clock())
+        outcome = _would(store, statement, size, clock(), refuse)
         if store.head().size == size:
             return outcome
     reason = "the book moves too fast to be asked; send the statement itself, or ask again"
     return Refused(Rejection(Reason.UNAVAILABLE, reason), statement.statement_id)
 
 
-def _would(store: Store, statement: Statement, size: int, now: int) -> Would | Refused:
+def _would(store: Store, statement: Statement, size: int, now: int, refuse: Refuse) -> Would | Refused:
     known = store.known((statement.statement_id,)).get(statement.statement_id)
     if known is not None:
         (first,) = recall(store, [(known, statement.bundle.envelope)])
         return Would(first.statement, first.index, first.opened)
-    sitting = Sitting(store.load, size)
+    sitting = Sitting(store.load, size, refuse)
     sitting.prepare((statement,))
     verdict = sitting.hear(Entry(size, now, statement))
     if isinstance(verdict, Changes):

@@ -18,17 +18,25 @@ from ledger.log.merkle import RightEdge, grow
 from ledger.storage.store import Batch
 
 Load = Callable[[Needs, Registry], None]
+Refuse = Callable[[Changes], Rejection | None]
 
 # A chip leaves only what it was in, so that a row saying nobody is there now has one before it. The law
 # does not ask for that one: it knows what stands in it.
 _LEFT_BY_CHIPS = frozenset({SLOTS, IDENTITIES})
 
 
+def no_refusal(changes: Changes) -> Rejection | None:  # noqa: ARG001
+    """A log that goes on after whatever the law lets pass."""
+    return None
+
+
 class Sitting:
     """Judges over the book of size `first`. `considering` is the statement the law is busy with, if any."""
 
-    def __init__(self, load: Load, first: int) -> None:
+    def __init__(self, load: Load, first: int, refuse: Refuse = no_refusal) -> None:
+        """`refuse` may turn away what the law let pass, where this log cannot go on after it."""
         self._load = load
+        self._refuse = refuse
         self._first = first
         self._asked = Needs()
         self._inserts: dict[Table[Any], dict[Any, Row]] = {table: {} for table in TABLES}
@@ -75,6 +83,8 @@ class Sitting:
             self._load_late(self._follow_once(entry.statement))
             self._load_late(self._reach(entry.statement))
         verdict = law.judge(self.registry, entry)
+        if isinstance(verdict, Changes):
+            verdict = self._refuse(verdict) or verdict
         if isinstance(verdict, Changes):
             self._moved = True
             self._heard.add(entry.statement.statement_id)

@@ -8,16 +8,13 @@ under the key it says, and no clock may lie behind its last entry. There is no s
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ledger.book.rows import LogSettings
-from ledger.book.tables import LOG
+from ledger.batch.log_keys import LogKeys
 from ledger.book.times import format_milliseconds
 from ledger.durability.floor import Floor, ReadOnly
 from ledger.log.merkle import RightEdge, edge_from
 from ledger.log.proofs import HashSource, root_at
 from ledger.storage.store import Head, Store
 from signing.canonical import Unreadable
-from signing.note import parse_vkey
-from signing.signer import Signer
 
 CLOCK_BACK_MILLISECONDS_MAX = 2_000
 
@@ -91,12 +88,14 @@ def checked_edge(head: Head, store: Store) -> RightEdge:
     return edge
 
 
-def settings_of(store: Store, signer: Signer) -> LogSettings | None:
-    """What entry 0 said, None in an empty log; `ReadOnly` when the signer is not this log's."""
-    settings = next(iter(store.rows(LOG)), None)
-    if settings is not None and parse_vkey(settings.log_key).public_key != signer.public_key.octets:
-        raise ReadOnly(f"This is not the key that signs {settings.origin}: give the log the key it names.")
-    return settings
+def check_keys(keys: LogKeys) -> None:
+    """`ReadOnly` unless the operator holds every key this log signs with."""
+    missing = keys.missing()
+    if missing:
+        raise ReadOnly(
+            f"This is not the key that signs {keys.origin}, or not every one: give the log "
+            f"{' and '.join(missing)}, as log.key or beside it as log.next.key."
+        )
 
 
 def last_admitted_at(head: Head, store: Store, now: int) -> int:

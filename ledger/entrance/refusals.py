@@ -66,7 +66,7 @@ class RefusalDesk:
                 "root": root_at(declined.at_size, self._hashes).hex(),
             },
         }
-        note = seal(sequencer.signer, REFUSAL_TYPE, encode(said))
+        note = seal(sequencer.signer(declined.at_size), REFUSAL_TYPE, encode(said))
         if reason is Reason.UNAVAILABLE:  # nothing was found against it: there is nothing to read later
             return Refused(declined.rejection, declined.statement, note=note)
         refusal = note.id()

@@ -12,7 +12,7 @@ from typing import Final
 
 from ledger.log.merkle import EMPTY_ROOT, HASH_BYTES
 from signing.canonical import TooLarge, Unreadable, from_base64, to_base64
-from signing.note import COSIGNATURE_V1, VerifierKey, open_note, sign_note
+from signing.note import COSIGNATURE_V1, VerifierKey, append_signature, open_note, sign_note
 from signing.signer import Signer
 
 CHECKPOINT_BYTES_MAX: Final = 8192  # the whole note, with the cosignatures of witnesses
@@ -64,9 +64,14 @@ def parse_checkpoint_text(text: str) -> Checkpoint:
     return checkpoint
 
 
-def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> str:
-    """The note: the checkpoint signed under its own origin. Equal inputs give equal bytes."""
-    return sign_note(checkpoint.text(), signer, checkpoint.origin)
+def sign_checkpoint(checkpoint: Checkpoint, signer: Signer, *others: Signer) -> str:
+    """The note: the checkpoint signed under its own origin by each. Equal inputs give equal bytes."""
+    text = checkpoint.text()
+    note = sign_note(text, signer, checkpoint.origin)
+    for other in others:
+        line = sign_note(text, other, checkpoint.origin).removeprefix(text + "\n")
+        note = append_signature(note, line)
+    return note
 
 
 def open_checkpoint(note: bytes, log_key: VerifierKey | Sequence[VerifierKey], origin: str) -> Checkpoint:

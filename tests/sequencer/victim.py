@@ -36,7 +36,7 @@ class SignsBeforeCommit(Sequencer):
     """The control: signs a head that may still vanish."""
 
     def _written(self, batch):
-        self._sign(batch.size, batch.root)
+        self._log_keys.sign(batch.size, batch.root)
         super()._written(batch)
 
 
