@@ -37,8 +37,7 @@ class Fold:
         verdict = law.judge(self.registry, entry)
         if isinstance(verdict, Rejection):
             return verdict
-        if entry.statement.kind in CORRECTABLE:
-            self.registry.written[entry.statement.statement_id] = self._written(entry, verdict)
+        self.registry.written[entry.statement.statement_id] = self._written(entry, verdict)
         for row in verdict.rows.get(INSPECTIONS, ()):
             if row.changed == entry.index and row.born == entry.index:  # type: ignore[attr-defined]
                 key = frame_key(row)  # type: ignore[arg-type]
@@ -48,7 +47,9 @@ class Fold:
 
     def _written(self, entry: Entry, changes: Changes) -> Written:
         """What the entry is about to do, kept because a correction may ask to undo it."""
-        registry = self.registry
+        registry, kind = self.registry, entry.statement.kind
+        if kind not in CORRECTABLE:
+            return Written(entry.index, kind, entry.party, {})
         versions = {
             table: tuple(
                 Version(row, registry.get(table, key) or _unmade(registry, table, key))
@@ -57,7 +58,7 @@ class Fold:
             for table, rows in changes.rows.items()
             if table.history
         }
-        return Written(entry.index, entry.statement.kind, entry.party, versions)
+        return Written(entry.index, kind, entry.party, versions)
 
     def digest(self) -> str:
         """The digest of the book as it stands."""

@@ -25,6 +25,7 @@ from tests.world_affairs import (
     seal_draft,
     use_draft,
 )
+from tests.world_disputes import answer_draft, correction_draft, resolution_draft, stirred
 
 COUNT = {"scope": "full", "site": "acme/hall", "parts": 3}
 IDENTITY = {"ik_sha256": "ab" * 32, "pdi": "pdi-4", "uuid": "GPU-4", "label": "L4"}
@@ -59,6 +60,8 @@ def busy_again(door=None):
     world.waits(700)
     told.append(world.draws("watch", "watch/drawn"))
     told.append(world.commits("watch", "watch/soon", "acme", series="watch/s4"))
+    disputes, world.disputed = stirred(world)
+    told += disputes
     assert all(each.admitted for each in told), [each.detail for each in told]
     return world
 
@@ -163,5 +166,11 @@ def good():
         use_draft(world, "acme", "foundry/l1", count=3),
         claim_draft(world),
         seal_draft(world),
+    ]
+    named = world.disputed
+    drafts += [
+        answer_draft(world, "acme", named["place"], "acme:D1", concedes=True, evidence_sha256=EVIDENCE),
+        resolution_draft(world, "watch", named["extra"], "observation_stands"),
+        correction_draft(world, "acme", named["alone"]),
     ]
     return {draft.kind: draft for draft in drafts}

@@ -11,6 +11,7 @@ from ledger.book.law import RULES
 from ledger.book.rejection import PRECEDENCE, STATUS, Reason
 from tests.book.faults import raw_of
 from tests.book.faults_affairs import AFFAIRS
+from tests.book.faults_disputes import DISPUTES
 from tests.book.faults_inspections import INSPECTIONS
 from tests.book.faults_observations import OBSERVATIONS
 from tests.book.faults_outer import OUTER
@@ -19,7 +20,7 @@ from tests.book.faults_trade import TRADE
 from tests.book.ready import everybody, good, home_of
 from tests.world import World
 
-FAULTS = (*OUTER, *REGISTRAR, *TRADE, *INSPECTIONS, *OBSERVATIONS, *AFFAIRS)
+FAULTS = (*DISPUTES, *OUTER, *REGISTRAR, *TRADE, *INSPECTIONS, *OBSERVATIONS, *AFFAIRS)
 CASES = [(kind, fault) for kind in FORMS for fault in FAULTS if fault.fits(kind)]
 BY_OTHER_HANDS = {  # given to statements of the spine's kinds, but not because of what they say
     Reason.SUSPENDED: "test_the_suspended_may_only_observe",
@@ -30,7 +31,7 @@ LATER = {  # for kinds that are not there yet, or for the way to the door
 }  # fmt: skip
 
 
-OF_THE_RECEIVER = {("shipment.dispatched", Reason.WRONG_ROLE)}
+OF_OTHERS = {("shipment.dispatched", Reason.WRONG_ROLE), ("discrepancy.resolved", Reason.WRONG_ROLE)}
 
 
 def told(kind, *faults, world=None):
@@ -104,7 +105,8 @@ def test_of_two_faults_the_earlier_is_given(kind):
 @pytest.mark.parametrize("kind", sorted(FORMS.keys() - {"log.opened"}))
 def test_the_suspended_may_only_observe(kind):
     world = everybody(suspended=1)
-    expected = None if FORMS[kind].observation else Reason.SUSPENDED
+    heard = FORMS[kind].observation or FORMS[kind].while_suspended
+    expected = None if heard else Reason.SUSPENDED
     assert told(kind, world=world).reason is expected
 
 
@@ -122,7 +124,7 @@ def test_suspension_and_a_missing_role_stand_in_their_order(kind):
     """Whatever else is wrong: earlier reasons stand before them, later ones behind."""
     for changes, speaker in (({"suspended": 1}, Reason.SUSPENDED), ({"roles": "analyst"}, Reason.WRONG_ROLE)):
         world = everybody(**changes)
-        if told(kind, world=world).reason is not speaker or (kind, speaker) in OF_THE_RECEIVER:
+        if told(kind, world=world).reason is not speaker or (kind, speaker) in OF_OTHERS:
             continue
         for fault in FAULTS:
             if fault.fits(kind) and fault.reason not in (Reason.UNSIGNED, Reason.BAD_SIGNATURE):
