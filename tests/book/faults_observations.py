@@ -20,9 +20,9 @@ _COUNTED = "stocktake.declared"
 _TERMS = frozenset(f"body.{name}" for name in ("stocktake", "site", "scope", "part", "parts"))
 
 
-def _of(stocktake, reason, name):
+def _of(stocktake, reason, name, **fields):
     """A part of a count that has begun: what else is said of its terms decides what is wrong with it."""
-    return replace(body(_COUNTED, reason, name, stocktake=stocktake), touches=_TERMS)
+    return replace(body(_COUNTED, reason, name, stocktake=stocktake, **fields), touches=_TERMS)
 
 
 STOCKTAKE = (
@@ -39,17 +39,14 @@ STOCKTAKE = (
     }.items()),
     *(line(_COUNTED, BAD, name, **fields) for name, fields in SEEN.items()),
     _of("acme/c1", BAD, "another scope than the first part"),
-    replace(body(_COUNTED, BAD, "another site", stocktake="acme/c3", part=1, site="oslo/hall"), touches=_TERMS),
-    replace(body(_COUNTED, BAD, "no site", stocktake="acme/c3", part=1, site=None), touches=_TERMS),
-    replace(body(_COUNTED, BAD, "more parts", stocktake="acme/c3", part=1, parts=4), touches=_TERMS),
+    _of("acme/c3", BAD, "another site", part=1, site="oslo/hall"),
+    _of("acme/c3", BAD, "no site", part=1, site=None),
+    _of("acme/c3", BAD, "more parts", part=1, parts=4),
     body(_COUNTED, Reason.UNKNOWN_REFERENCE, site="acme/nowhere"),
     lines(_COUNTED, Reason.WRONG_ROLE, "acme:S7", party="watch", stocktake="watch/c9"),
     _of("acme/c0", Reason.ID_TAKEN, "a count that is judged"),
     _of("acme/c3", Reason.ID_TAKEN, "a part that is in"),
-    replace(
-        body(_COUNTED, Reason.ID_TAKEN, "no part of it", stocktake="acme/c3", part=None, parts=None),
-        touches=_TERMS,
-    ),
+    _of("acme/c3", Reason.ID_TAKEN, "no part of it", part=None, parts=None),
     _of("acme/c4", Reason.ENDED, "a part after a week"),
 )  # fmt: skip
 
