@@ -82,7 +82,7 @@ RESOLUTIONS = (
     body(_RESOLVED, BAD, "of two chips", **_SPLIT, discrepancy=_found("two")),
     body(_RESOLVED, BAD, "seen by who may not hold", **_SPLIT, discrepancy=_found("borne")),
     body(_RESOLVED, Reason.UNKNOWN_REFERENCE, "no such discrepancy", discrepancy="999999.0"),
-    body(_RESOLVED, Reason.CHIP_EXISTS, **{**_SPLIT, "new_chip": "acme:S1"}),
+    _wholly(body(_RESOLVED, Reason.CHIP_EXISTS, **{**_SPLIT, "new_chip": "acme:S1"})),
     body(_RESOLVED, Reason.ENDED, "one that is over", discrepancy=_found("over")),
     _speaker(_RESOLVED, Reason.WRONG_ROLE, "acme", "a side decides"),
 )
