@@ -9,7 +9,7 @@ were revoked, nor whether firmware is the maker's latest.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +92,12 @@ class Nvidia:
             return transcript
         fault = _transcript_fault(transcript, chain[LEAF], expected)
         return fault or _examined(self.name, transcript, chain)
+
+
+def read_chain(evidence: bytes) -> Sequence[Certificate] | Failed:
+    """The chain of a piece of evidence, leaf first, each certificate vouched for by the next."""
+    parts = read_evidence(evidence)
+    return parts if isinstance(parts, Failed) else _chain(parts.certificates, Links())
 
 
 def read_evidence(evidence: bytes) -> Evidence | Failed:

@@ -101,6 +101,22 @@ def test_validity_is_asked_at_a_time_that_is_told(evidence):
         assert answer["passed"] == (code == 0)
 
 
+def test_responses_are_asked_at_a_time_and_for_their_own_chain():
+    index = json.loads((published.folder() / "ocsp" / "index.json").read_bytes())
+    path = published.folder() / "evidence" / f"{index[0]['evidence_id']}.json"
+    words = [word for one in index for word in ("--ocsp", published.folder() / "ocsp" / one["file"])]
+    for time, results in (("2025-08-21T12:00:00Z", ["passed"] * 3), ("2025-08-23T12:00:00Z", ["failed"] * 3)):
+        code, answer = told("verify", path, *words, "--valid-at", time)
+        assert [step["result"] for step in answer["checks"][-3:]] == results
+        assert (code == 0) == answer["passed"] == (results[0] == "passed")
+        assert answer["failed"] is None
+    other = published.folder() / "evidence" / f"{published.LS10}.json"
+    code, answer = told("verify", other, *words, "--valid-at", "2025-08-21T12:00:00Z")
+    assert code == 1
+    assert "no certificate of this chain" in answer["checks"][-1]["why"]
+    assert chipledger("device", "verify", path, *words).exit_code == 2
+
+
 @pytest.mark.parametrize("octets", [b"", b"\xff\xfe", b"{}", b"[" * 10_000, b" " * (EVIDENCE_BYTES_MAX + 1)])
 def test_a_file_of_anything_is_answered(tmp_path, octets):
     path = tmp_path / "any"
@@ -119,6 +135,8 @@ def test_a_file_of_anything_is_answered(tmp_path, octets):
         ["verify", "EVIDENCE", "--nonce", "77"],
         ["verify", "EVIDENCE", "--root", "zz" * 32],
         ["verify", "EVIDENCE", "--root", ""],
+        ["verify", "EVIDENCE", "--valid-at", "yesterday"],
+        ["verify", "EVIDENCE", "--ocsp", "nowhere", "--valid-at", "2026-11-21T00:00:00Z"],
         ["nonce", "--chip", CHIP],
         ["nonce", "--chip", CHIP, "--seed", "77"],
         ["nonce", "--chip", CHIP, "--seed", "7" * 64, "--checkpoint", "c"],
@@ -149,7 +167,8 @@ def test_a_nonce_is_bound_to_a_checkpoint_wherever_it_is_read(world, tmp_path):
     copy = tmp_path / "checkpoint"
     copy.write_bytes(note)
     for where in (ledger.url, ledger.folder, copy):
-        words = ["nonce", "--chip", CHIP, "--checkpoint", where, "--log-key", ledger.vkey]
+        # A server that has just been told of more publishes it a moment later.
+        words = ["nonce", "--chip", CHIP, "--checkpoint", where, "--log-key", ledger.vkey, "--at", head.size]
         shown = chipledger("device", *words)
         assert shown.stdout == expected.hex() + "\n", shown.stderr
         assert head.root.hex() in shown.stderr

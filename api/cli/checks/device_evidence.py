@@ -5,21 +5,25 @@ not reached. Where no root is told, the key that NVIDIA publishes for its device
 command may do: a log trusts the roots in its own entries. Knows no log and no clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from api.cli.screen.terminal import wrong_usage
-from ledger.book.times import format_seconds
+from ledger.book.times import format_seconds, parse_seconds
 from ledger.device.evidence import EVIDENCE_BYTES_MAX, NONCE_BYTES, Check, Examined, Expected, Failed
+from ledger.device.nvidia import read_chain
+from ledger.device.revocation import RESPONSE_BYTES_MAX, read_answer
 from ledger.device.vendors import examine, stated_nonce
+from signing.canonical import Unreadable
 
 PUBLISHED_ROOT = "a90c4eb5acfd3e3d03a25db6a26b84f720ad0503196c627c21ddd48dd85b06a4"
 """SHA-256 of the SPKI of the NVIDIA Device Identity CA."""
 
 PASSED, FAILED, NOT_ASKED, NOT_REACHED = "passed", "failed", "not asked", "not reached"
-VALIDITY = "certificates_valid"
+VALIDITY, STANDING = "certificates_valid", "certificate_stands"
+NO_RESPONSES: Mapping[str, bytes] = {}
 MEANING = {
     Check.EVIDENCE: "the file is evidence in the form of a known vendor",
     Check.CERTIFICATES: "every certificate can be read",
@@ -58,19 +62,27 @@ class Explained:
 
     steps: tuple[Step, ...]
     failed: Failed | None
-    outdated: bool
     device: Examined | None
 
     @property
     def passed(self) -> bool:
         """Whether no check failed."""
-        return self.failed is None and not self.outdated
+        return all(step.result != FAILED for step in self.steps)
 
 
 def read_evidence_file(path: Path) -> bytes:
     """The file's bytes, at most one more than evidence may have."""
     with path.open("rb") as file:
         return file.read(EVIDENCE_BYTES_MAX + 1)
+
+
+def read_responses(paths: Sequence[Path]) -> dict[str, bytes]:
+    """OCSP responses (DER) by the names of their files."""
+    responses = {}
+    for path in paths:
+        with path.open("rb") as file:
+            responses[str(path)] = file.read(RESPONSE_BYTES_MAX + 1)
+    return responses
 
 
 def read_hex(text: str, octets: int, option: str) -> bytes:
@@ -84,6 +96,14 @@ def read_hex(text: str, octets: int, option: str) -> bytes:
     return told
 
 
+def read_time(text: str, option: str) -> int:
+    """Unix seconds of a time as statements write it; wrong usage otherwise."""
+    try:
+        return parse_seconds(text, option)
+    except Unreadable as fault:
+        raise wrong_usage(str(fault)) from None
+
+
 def expected_of(evidence: bytes, roots: Sequence[str], nonce: str | None) -> Expected:
     """What to hold evidence against: roots told or NVIDIA's, the nonce told or the one the file states."""
     asked = stated_nonce(evidence) if nonce is None else read_hex(nonce, NONCE_BYTES, "--nonce")
@@ -91,20 +111,22 @@ def expected_of(evidence: bytes, roots: Sequence[str], nonce: str | None) -> Exp
     return Expected(keys or frozenset({PUBLISHED_ROOT}), asked)
 
 
-def explain(evidence: bytes, expected: Expected, at: int | None = None) -> Explained:
-    """Every check; with `at` (Unix seconds) also whether all certificates were valid then."""
+def explain(
+    evidence: bytes, expected: Expected, at: int | None = None, responses: Mapping[str, bytes] = NO_RESPONSES
+) -> Explained:
+    """Every check; with `at` (Unix seconds) also whether all certificates were valid then.
+
+    `responses` are OCSP responses by the names of their files, each asked whether it was fresh at that time.
+    """
     found = examine(evidence, expected)
     failed = found if isinstance(found, Failed) else None
     sound = found if failed is None else examine(evidence)
     device = sound if isinstance(sound, Examined) else None
     steps = [_step(check, failed, expected, device) for check in Check]
-    outdated = False
     if at is not None and device is not None:
-        outdated = not device.valid_from <= at <= device.valid_until
-        span = f"{format_seconds(device.valid_from)} to {format_seconds(device.valid_until)}"
-        meaning = f"all certificates are valid at {format_seconds(at)}"
-        steps.append(Step(VALIDITY, FAILED if outdated else PASSED, meaning, f"they are from {span}"))
-    return Explained(tuple(steps), failed, outdated, device)
+        steps.append(_validity(device, at))
+        steps += [_standing(name, response, evidence, at) for name, response in responses.items()]
+    return Explained(tuple(steps), failed, device)
 
 
 def device_facts(device: Examined) -> dict[str, Any]:
@@ -132,6 +154,28 @@ def device_facts(device: Examined) -> dict[str, Any]:
         "protected_pcie": traits.protected_pcie,
     }
     return {name: value for name, value in told.items() if value or value == 0}
+
+
+def _validity(device: Examined, at: int) -> Step:
+    result = PASSED if device.valid_from <= at <= device.valid_until else FAILED
+    span = f"they are from {format_seconds(device.valid_from)} to {format_seconds(device.valid_until)}"
+    return Step(VALIDITY, result, f"all certificates are valid at {format_seconds(at)}", span)
+
+
+def _standing(name: str, response: bytes, evidence: bytes, at: int) -> Step:
+    """Whether the responder says that a certificate still stood at a time."""
+    meaning = f"{name}: the responder says that a certificate stands"
+    chain = read_chain(evidence)
+    assert not isinstance(chain, Failed)  # only sound evidence is asked about
+    answer = read_answer(response, chain)
+    if isinstance(answer, str):
+        return Step(STANDING, FAILED, meaning, answer)
+    span = f"{format_seconds(answer.since)} to {format_seconds(answer.until)}"
+    if answer.revoked or not answer.known:
+        said = "revoked" if answer.revoked else "not known"
+        return Step(STANDING, FAILED, meaning, f"certificate {answer.place} is {said}")
+    result = PASSED if answer.since <= at <= answer.until else FAILED
+    return Step(STANDING, result, meaning, f"certificate {answer.place}, from {span}")
 
 
 def _step(check: Check, failed: Failed | None, expected: Expected, device: Examined | None) -> Step:

@@ -19,13 +19,14 @@ from api.cli.checks.device_evidence import (
     explain,
     read_evidence_file,
     read_hex,
+    read_responses,
+    read_time,
 )
 from api.cli.checks.heads import read_head
 from api.cli.screen.options import At, Json, LogKey, help_of
 from api.cli.screen.terminal import EXIT_REFUSED, facts_of, out, print_json, say, table_of, wrong_usage
 from ledger.book.identifiers import is_chip
 from ledger.book.kinds import FORMS
-from ledger.book.times import parse_seconds
 from ledger.device.evidence import Check
 from ledger.device.nonces import SEED_BYTES, inspection_nonce, registration_nonce
 
@@ -56,23 +57,29 @@ def verify(
     valid_at: Annotated[
         str | None, typer.Option("--valid-at", help="Also: were all certificates valid at this time?")
     ] = None,
+    ocsp: Annotated[
+        list[Path] | None,
+        typer.Option("--ocsp", help="An OCSP response (DER) fetched for the chain; goes with --valid-at."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check a piece of evidence and explain it: which chip, proved by what, wired to whom.
 
     Needs no ledger and no network. The checks run in a fixed order and stop at the first that fails. The
     identity is that of the key burnt into the chip, which a change of firmware does not change. A nonce that
-    only FILE states proves nothing about when the report was made.
+    only FILE states proves nothing about when the report was made. Whether certificates were revoked is asked
+    only with --ocsp, of responses fetched elsewhere.
 
     \b
     chipledger device verify gpu-0.json
     chipledger device verify gpu-0.json --nonce "$(cat nonce.hex)" --json
     """
+    if ocsp and valid_at is None:
+        raise wrong_usage("--ocsp goes with --valid-at", "say when the certificates had to stand")
     evidence = read_evidence_file(file)
     expected = expected_of(evidence, root or (), nonce)
-    explained = explain(
-        evidence, expected, None if valid_at is None else parse_seconds(valid_at, "--valid-at")
-    )
+    at = None if valid_at is None else read_time(valid_at, "--valid-at")
+    explained = explain(evidence, expected, at, read_responses(ocsp or ()))
     if as_json:
         print_json(_as_object(explained))
     else:
