@@ -1,62 +1,18 @@
 """`sign` reads files as people have them, and signs nothing that is not right."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from api.cli.paperwork.templates import TEMPLATES
 from ledger.book.encoding import read_bundle, read_statement_text
-from ledger.book.law import read_statement
 from tests.cli.stage import LOG, chipledger, key_file, speaking
-
-GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "cli"
-SPEAKERS = {
-    "model.listed": "registry",
-    "party.enrolled": "registry",
-    "beacon.listed": "registry",
-    "site.declared": "north-dc",
-    "chips.registered": "acme-semi",
-    "chips.placed": "north-dc",
-    "shipment.dispatched": "acme-semi",
-    "shipment.arrived": "north-dc",
-}
-
-
-def sign_template(folder, kind):
-    file = folder / f"{kind}.csv"
-    file.write_text(TEMPLATES[kind].csv)
-    options = [word for option in TEMPLATES[kind].options for word in option.split(" ", 1)]
-    result = chipledger("sign", kind, file, *speaking(folder, SPEAKERS[kind]), *options)
-    made = [path for path in folder.iterdir() if path.name in (f"{kind}.bundle.json", f"{kind}.ndjson")]
-    assert result.exit_code == 0, result.stderr
-    return made[0]
+from tests.cli.templates import sign_template
 
 
 def bodies(path):
     raws = path.read_bytes().split(b"\n") if path.suffix == ".ndjson" else [path.read_bytes()]
     return [read_statement_text(read_bundle(raw).envelope.payload).body for raw in raws if raw]
-
-
-@pytest.mark.parametrize("kind", TEMPLATES)
-def test_the_template_of_every_kind_signs_to_its_golden_bytes(kind, tmp_path, rewrite_golden):
-    assert TEMPLATES.keys() == SPEAKERS.keys()
-    made = sign_template(tmp_path, kind)
-    golden = GOLDEN / made.name
-    if rewrite_golden:
-        golden.parent.mkdir(exist_ok=True)
-        golden.write_bytes(made.read_bytes())
-    assert made.read_bytes() == golden.read_bytes()
-    for raw in made.read_bytes().splitlines():
-        assert read_statement(read_bundle(raw)).fault is None
-
-
-@pytest.mark.parametrize("kind", TEMPLATES)
-def test_the_printed_template_is_a_file_to_sign(kind):
-    result = chipledger("sign", "--template", kind)
-    assert result.exit_code == 0
-    assert result.stdout == TEMPLATES[kind].csv
-    assert f"chipledger sign {kind}" in result.stderr
 
 
 def test_the_same_file_signed_twice_gives_equal_bytes(tmp_path):

@@ -5,6 +5,7 @@ left, and writes what `send` posts. The time of what happened is always told, ne
 unasked; the same file, key and times give the same bytes.
 """
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ import typer
 
 from api.cli.paperwork.batch import Batch, Signed, sign_alone, sign_lines, sign_rows
 from api.cli.paperwork.columns import columns_of, parse_settings
+from api.cli.paperwork.drafts import with_proof
 from api.cli.paperwork.headers import header_of
 from api.cli.paperwork.signing_desk import write_bundles
 from api.cli.paperwork.template_page import show_template
@@ -26,7 +28,7 @@ from signing.canonical import read_object
 
 def sign(
     kind: Annotated[str | None, typer.Argument(help="What is said, such as chips.registered.")] = None,
-    file: Annotated[Path | None, typer.Argument(help="CSV or JSON lines.", dir_okay=False)] = None,
+    file: Annotated[Path | None, typer.Argument(help="CSV, JSON lines or Parquet.", dir_okay=False)] = None,
     *,
     key: Annotated[Path | None, typer.Option(envvar="CHIPLEDGER_KEY", help="Key file (PKCS#8 PEM).")] = None,
     party: Annotated[str, typer.Option(envvar="CHIPLEDGER_PARTY", help="Who speaks.")] = "",
@@ -51,7 +53,7 @@ def sign(
     lines: Annotated[
         int,
         typer.Option(
-            min=1, max=MANIFEST_LINES_MAX, help="Split registrations and placements by so many rows."
+            min=1, max=MANIFEST_LINES_MAX, help="Split registrations, placements, stocktakes by so many rows."
         ),
     ] = MANIFEST_LINES_MAX,
     out: Annotated[Path | None, typer.Option(help="NAME of NAME.bundle.json. Default: the file's.")] = None,
@@ -80,6 +82,8 @@ def sign(
         raise wrong_usage("there is no FILE", f"an example: chipledger sign --template {form.kind}")
     header = header_of(key, party, log, occurred_at, expires_at=expires_at, as_of=as_of)
     given = parse_settings(settings, form.body) if body is None else _body(body, settings, form)
+    if file is None:
+        given = with_proof(given, Path())
     if file is None or form.line is not None:  # else rows fill the body
         _refuse_gaps(form, given)
     shared = {} if form.line is None else parse_settings(each, form.line)
@@ -114,7 +118,7 @@ def _refuse_gaps(form: Form, given: dict[str, Any]) -> None:
     ]
     if not missing:
         return
-    examples = dict(option.removeprefix("--set ").split("=", 1) for option in TEMPLATES[form.kind].options)
+    examples = dict(shlex.split(option)[1].split("=", 1) for option in TEMPLATES[form.kind].options)
     said = [f"--set {name}={'<party>/<name>' if '/' in examples.get(name, '') else '…'}" for name in missing]
     shown = " ".join(f"--set {name}={examples[name]}" for name in missing if name in examples)
     such = f", such as {shown}" if shown else ""

@@ -12,9 +12,10 @@ from typing import Any
 
 from api.cli.paperwork.doubts import doubts
 from api.cli.paperwork.drafts import Line, draft_bodies, draft_lines, own_id
+from api.cli.paperwork.files import read_sheet
 from api.cli.paperwork.headers import Header
 from api.cli.paperwork.proofreading import proofread
-from api.cli.paperwork.sheets import RowFault, read_sheet
+from api.cli.paperwork.sheets import RowFault
 from api.cli.paperwork.signing_desk import line_key, sign_statement
 from api.cli.screen.terminal import Ended, err, table_of, warn, wrong_usage
 from ledger.book.encoding import MANIFEST_LINES_MAX, Bundle
@@ -22,6 +23,7 @@ from ledger.book.records.form import Form
 
 FAULTS_SHOWN_MAX = 100
 SPLIT_KINDS = ("chips.registered", "chips.placed")  # say the same in any number of statements
+IN_PARTS = "stocktake.declared"  # says which part of how many it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def sign_lines(batch: Batch, file: Path) -> list[Signed]:
     for doubt in doubts([line.fields["chip"].partition(":")[2] for line in lines]):
         warn(doubt)
     parts = [lines]
-    if form.kind in SPLIT_KINDS:
+    if form.kind in SPLIT_KINDS or (form.kind == IN_PARTS and "part" not in batch.body):
         parts = [lines[start : start + batch.lines_max] for start in range(0, len(lines), batch.lines_max)]
     elif len(lines) > MANIFEST_LINES_MAX:
         raise Ended(
@@ -62,9 +64,15 @@ def sign_lines(batch: Batch, file: Path) -> list[Signed]:
             "split the file and give each part its own id: a truck, a pallet, a lot",
         )
     numbered = batch.reference is not None and len(parts) > 1
+    counted = form.kind == IN_PARTS and len(parts) > 1
     return _proofread(
         [
-            _sign(batch, batch.body, part, f"{batch.reference}-{place}" if numbered else batch.reference)
+            _sign(
+                batch,
+                {**batch.body, "part": place, "parts": len(parts)} if counted else batch.body,
+                part,
+                f"{batch.reference}-{place}" if numbered else batch.reference,
+            )
             for place, part in enumerate(parts, start=1)
         ]
     )

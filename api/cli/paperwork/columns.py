@@ -15,13 +15,19 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from ledger.book.records.claims import ClaimNoted
 from ledger.book.times import parse_seconds
 from signing.canonical import Unreadable, read_object
 
 LIST_SEPARATOR = ";"
 GFLOPS_PER_TFLOPS = 1_000
 MICRODEGREES = 1_000_000
-TIME_FIELDS = frozenset({"due_by", "released", "genesis", "notice_by", "found_by", "occurred_at", "as_of"})
+TIME_FIELDS = frozenset(
+    {"due_by", "released", "genesis", "notice_by", "found_by", "occurred_at", "as_of", "until"}
+)
+FROM_IS_A_TIME = frozenset({ClaimNoted})  # elsewhere `from` is whom something came from
+OBSERVED = ("identity", "seen")
+WORDS_OF_TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 WHOLE = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 
@@ -45,9 +51,13 @@ def columns_of(shape: type[msgspec.Struct]) -> Mapping[str, Column]:
 
 
 def other_spellings(shape: type[msgspec.Struct]) -> dict[str, Column]:
-    """Columns people have for the same fields in other units: TFLOP/s and degrees."""
+    """Columns people have for the same fields: TFLOP/s, degrees, identities without prefix."""
     known = columns_of(shape)
     found: dict[str, Column] = {}
+    for name, column in known.items():
+        outer, _, inner = name.partition(".")
+        if outer in OBSERVED and inner and inner not in known:
+            found[inner] = Column(name, column.read, False, column.holds)
     for name in known:
         if name.startswith("gflops."):
             rate = name.removeprefix("gflops.")
@@ -79,6 +89,19 @@ def read_time(text: str) -> str:
     full = f"{text}T00:00:00Z" if DAY.fullmatch(text) else text
     parse_seconds(full, "time")
     return full
+
+
+def read_truth(text: str) -> bool:
+    """True or false, as people and spreadsheets write it."""
+    value = WORDS_OF_TRUTH.get(text.lower())
+    if value is None:
+        raise Unreadable("word", f"{text[:40]!r} is neither true nor false")
+    return value
+
+
+def read_proof_cell(text: str) -> Any:
+    """A proof: JSON, or the name of a file of `keygen`, which is opened by whoever knows its folder."""
+    return read_json(text) if text.startswith("{") else text
 
 
 def read_tflops(text: str) -> int:
@@ -127,7 +150,7 @@ def _columns(info: Any, prefix: str, required: bool) -> list[Column]:
         if isinstance(kind, inspect.StructType):
             found += _columns(kind, f"{name}.", must)
         else:
-            read, holds = _reader(field.encode_name, kind)
+            read, holds = _reader(field.encode_name, kind, info.cls)
             found.append(Column(name, read, must, holds))
     return found
 
@@ -139,11 +162,16 @@ def _bare(kind: Any) -> Any:
     return kind
 
 
-def _reader(name: str, kind: Any) -> tuple[Reader, str]:
+def _reader(name: str, kind: Any, shape: type) -> tuple[Reader, str]:
     if isinstance(kind, inspect.IntType):
         return read_whole, "a whole number"
+    if isinstance(kind, inspect.BoolType):
+        return read_truth, "true or false"
     if isinstance(kind, inspect.StrType):
-        return (read_time, "a time, or a day") if name in TIME_FIELDS else (str, "text")
+        is_time = name in TIME_FIELDS or (name == "from" and shape in FROM_IS_A_TIME)
+        return (read_time, "a time, or a day") if is_time else (str, "text")
+    if name == "proof":
+        return read_proof_cell, "a file of chipledger keygen"
     if isinstance(kind, inspect.ListType) and isinstance(kind.item_type, inspect.StrType):
         return _read_texts, "texts separated by ;"
     if isinstance(kind, inspect.ListType) and isinstance(kind.item_type, inspect.IntType):

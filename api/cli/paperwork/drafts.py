@@ -26,6 +26,11 @@ OWN_IDS = {
     "model.listed": "model",
     "beacon.listed": "beacon",
     "shipment.dispatched": "shipment",
+    "shipment.cancelled": "shipment",
+    "title.offered": "transfer",
+    "title.withdrawn": "transfer",
+    "stocktake.declared": "stocktake",
+    "lot.produced": "lot",
 }
 LISTS_ALWAYS_THERE = {"model.listed": "part_numbers", "party.enrolled": "keys"}
 NO_SALT = "0" * 32  # stands in while a line's shape is looked at
@@ -65,7 +70,8 @@ def draft_lines(
     `maker` completes serials to chip ids; `each` are fields that every row has unless it says otherwise.
     """
     assert form.line is not None
-    known = {name: column for name, column in columns_of(form.line).items() if name != "salt"}
+    columns = {name: column for name, column in columns_of(form.line).items() if name != "salt"}
+    known = columns | other_spellings(form.line)
     faults = _unknown_columns(sheet, known, ("serial", "maker"))
     if "chip" not in sheet.columns and "serial" not in sheet.columns:
         faults.append(RowFault(1, "there is no column chip, nor serial"))
@@ -76,15 +82,15 @@ def draft_lines(
         try:
             fields = _read_cells(sheet, row, known, each, ("serial", "maker"))
             fields["chip"] = _chip(row, maker)
-            if not sheet.is_text:
+            if not sheet.is_text or not all(isinstance(cell, str) for cell in row.cells.values()):
                 _check_shape({**fields, "salt": NO_SALT}, form.line)
         except Unreadable as fault:
             faults.append(RowFault(row.number, f"{fault.field}: {fault.detail}"))
         else:
             lines.append(Line(row.number, fields))
-    faults += _missing(lines, known)
+    faults += _missing(lines, columns)
     faults += _bad_chips(lines)
-    faults += _repeated(lines, by_seen="seen" in {name.partition(".")[0] for name in known})
+    faults += _repeated(lines, by_seen="seen" in form.line.__struct_fields__)
     return lines, sorted(faults)
 
 
@@ -111,13 +117,20 @@ def draft_bodies(
                 ]
             if form.kind == "model.listed":
                 body.setdefault("gflops", {})
-            body = own_id(form.kind, party, body)
+            body = own_id(form.kind, party, with_proof(body, folder))
             _check_shape(body, form.body)
         except Unreadable as fault:
             faults.append(RowFault(row.number, f"{fault.field}: {fault.detail}"))
         else:
             drafts.append(Draft(row.number, body, row.cells.get("reference")))
     return drafts, sorted(faults)
+
+
+def with_proof(body: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The body of `key.added` with what its proof file says; every other body as it is."""
+    if not isinstance(body.get("proof"), str):
+        return body
+    return {**body, **read_proof(folder / body["proof"], body.get("party"))}
 
 
 def read_proof(path: Path, party: object) -> dict[str, Any]:
@@ -139,9 +152,26 @@ def _unknown_columns(sheet: Sheet, known: Mapping[str, Column], extras: Sequence
         name for name in sheet.columns if name not in known and name not in extras and name not in tops
     ]
     if not unknown:
-        return []
+        return _spoiled_columns(sheet, known)
     there = ", ".join([*extras, *known])
     return [RowFault(1, f"no column is called {', '.join(map(repr, unknown))}; there are {there}")]
+
+
+def _spoiled_columns(sheet: Sheet, known: Mapping[str, Column]) -> list[RowFault]:
+    """Columns under two names of one field: which is meant? Texts kept as numbers."""
+    fields: dict[str, str] = {}
+    faults = []
+    for name in sheet.columns:
+        field = known[name].field if name in known else name
+        before = fields.setdefault(field, name)
+        if before != name:
+            faults.append(RowFault(1, f"the columns {before!r} and {name!r} say the same: keep one"))
+        is_text = name not in known or known[name].read is str
+        if name in sheet.numbers and is_text:
+            faults.append(
+                RowFault(1, f"the column {name!r} holds numbers, which keep no leading zeros: make it text")
+            )
+    return faults
 
 
 def _read_cells(
@@ -156,7 +186,8 @@ def _read_cells(
         if column is None:
             continue
         try:
-            value = cell if column.read is str else column.read(cell)
+            # Parquet has lists of its own; their shape is looked at with the whole row.
+            value = cell if column.read is str or not isinstance(cell, str) else column.read(cell)
         except Unreadable as fault:
             raise Unreadable(name, fault.detail) from None
         if "." in column.field:

@@ -1,4 +1,4 @@
-"""Which rows does a person's file hold?
+"""Which rows does a person's text file hold?
 
 Reads CSV (comma, semicolon or tab; UTF-8 with or without a mark) and JSON lines. Promises: cells of a CSV
 stay the text they were, so that no zero is lost; each row bears the number the spreadsheet shows, the
@@ -43,14 +43,11 @@ class Sheet:
     rows: tuple[Row, ...]
     faults: tuple[RowFault, ...]
     is_text: bool  # cells are text still to be read as values
+    numbers: frozenset[str] = frozenset()  # columns whose text was a number in the file
 
 
-def read_sheet(path: Path) -> Sheet:
+def read_text_sheet(path: Path) -> Sheet:
     """The rows of a file; `.jsonl`, `.ndjson` and `.json` hold JSON lines, all other suffixes CSV."""
-    if path.suffix == ".parquet":
-        raise Unreadable(str(path), "Parquet is not read yet: export it as CSV or JSON lines")
-    if path.stat().st_size > SHEET_BYTES_MAX:
-        raise TooLarge(str(path), f"over {SHEET_BYTES_MAX:,} bytes: split it")
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as fault:
@@ -60,10 +57,7 @@ def read_sheet(path: Path) -> Sheet:
         raise Unreadable(str(path), "holds zero bytes: save it as CSV UTF-8")
     if not text.strip():
         raise Unreadable(str(path), "the file is empty")
-    sheet = _read_json_lines(text) if path.suffix in JSON_SUFFIXES else _read_csv(path, text)
-    if not sheet.rows and not sheet.faults:
-        raise Unreadable(str(path), "there is a header and no row below it")
-    return sheet
+    return _read_json_lines(text) if path.suffix in JSON_SUFFIXES else _read_csv(path, text)
 
 
 def _read_csv(path: Path, text: str) -> Sheet:
