@@ -1,9 +1,11 @@
 """Does every party, site and model account for its chips?
 
-opening + registered + declared + received + … = closing + handed over + destroyed + … , for each
-account, between any two sizes. The terms are added up from what each entry changed, against positions
-that are kept here and nowhere else; opening and closing are counted in the book. So a chip that a
-fold loses, doubles or moves without saying so leaves a residual. Knows no signature and no tree.
+opening + registered + declared + received + conceded in + recovered + corrected in + split in + reclassified
+in = closing + handed over + conceded out + destroyed + missing + replaced + corrected out + reclassified
+out, and for sites the moves between them: for each account, between any two sizes. The terms are added up
+from what each entry changed, against positions that are kept here and nowhere else; opening and closing are
+counted in the book. So a chip that a fold loses, doubles or moves without saying so leaves a residual. Who
+answers for a chip is no account's: only who has it. Knows no signature and no tree.
 """
 
 from collections import Counter, defaultdict
@@ -29,24 +31,31 @@ MOVED_IN: Final = "moved_in"
 MOVED_OUT: Final = "moved_out"
 RECLASSIFIED_IN: Final = "reclassified_in"
 RECLASSIFIED_OUT: Final = "reclassified_out"
+DECLARED: Final = "declared"
 RECOVERED: Final = "recovered"
+CONCEDED_IN: Final = "conceded_in"
+CONCEDED_OUT: Final = "conceded_out"
 SPLIT_IN: Final = "split_in"
 
 # By kind: under which term an account gains a chip, and loses one that goes on in the book.
 GAINS: Final = {
     "chips.registered": "registered",
-    "chips.declared": "declared",
+    "chips.declared": DECLARED,
     "shipment.arrived": "received",
-    "discrepancy.answered": "conceded_in",
-    "discrepancy.resolved": "conceded_in",
+    "discrepancy.answered": CONCEDED_IN,
+    "discrepancy.resolved": CONCEDED_IN,
     "statement.corrected": "corrected_in",
 }
 LOSSES: Final = {
     "shipment.arrived": "handed_over",
-    "discrepancy.answered": "conceded_out",
-    "discrepancy.resolved": "conceded_out",
+    "discrepancy.answered": CONCEDED_OUT,
+    "discrepancy.resolved": CONCEDED_OUT,
     "statement.corrected": "corrected_out",
 }
+# Of chips that are in the book for the first time under their name, or again after that was unmade.
+FIRST_GAINS: Final = {"discrepancy.resolved": SPLIT_IN}
+# Of chips that were in the book all along, though nobody had them.
+LATER_GAINS: Final = {"chips.declared": RECOVERED}
 # By status: under which term an account loses a chip that leaves the holdings altogether.
 ENDS: Final = {
     Status.DESTROYED.value: "destroyed",
@@ -58,6 +67,17 @@ CORRECTING: Final = "statement.corrected"  # takes back whatever it was, so no s
 _Position = tuple[str | None, str | None, str | None]  # custodian, site, model
 _NOWHERE: Final[_Position] = (None, None, None)
 _Account = tuple[Axis, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """What befell some chips alike. is_born: this entry made them; charged: who answers for them, missing."""
+
+    before: _Position
+    after: _Position
+    status: str
+    is_born: bool
+    charged: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +116,21 @@ class Accounts:
         if not rows:
             return None
         positions = self._positions
-        moves: Counter[tuple[_Position | None, _Position, str]] = Counter()
+        moves: Counter[tuple[_Position, _Position, str, bool, str | None]] = Counter()
         for row in rows:
             after = _NOWHERE if row.custodian is None else (row.custodian, row.site, row.model)
-            before = positions.get(row.chip)
+            before = positions.get(row.chip, _NOWHERE)
             if before != after:
                 positions[row.chip] = after
-                moves[before, after, row.status] += 1
-        faults = [self._book(kind, *move, count) for move, count in moves.items()]
+                charged = row.liable if after is _NOWHERE else None
+                moves[before, after, row.status, row.born == row.changed, charged] += 1
+        faults = [self._book(kind, _Move(*move), count) for move, count in moves.items()]
         return next((fault for fault in faults if fault is not None), None)
 
-    def _book(
-        self, kind: str, before: _Position | None, after: _Position, status: str, count: int
-    ) -> str | None:
-        """One move of `count` chips; `before` None: they were never in the book."""
-        gain = _gain(kind, first_seen=before is None)
-        came, went = before or _NOWHERE, after
-        loss = ENDS.get(status) if went is _NOWHERE and kind != CORRECTING else LOSSES.get(kind)
+    def _book(self, kind: str, move: _Move, count: int) -> str | None:
+        """One move of `count` chips; a sentence where there is no term for it."""
+        gain, loss = _gain(kind, move), _loss(kind, move)
+        came, went = move.before, move.after
         names = ((Axis.PARTY, gain, loss), *_names_within(came, went, gain, loss))
         for (axis, gained, lost), old, new in zip(names, came, went, strict=True):
             if old == new:
@@ -155,12 +173,17 @@ class Accounts:
         return balances
 
 
-def _gain(kind: str, *, first_seen: bool) -> str | None:
-    if kind == "chips.declared" and not first_seen:
-        return RECOVERED
-    if kind == "discrepancy.resolved" and first_seen:
-        return SPLIT_IN
-    return GAINS.get(kind)
+def _gain(kind: str, move: _Move) -> str | None:
+    special = FIRST_GAINS if move.is_born else LATER_GAINS
+    return special.get(kind) or GAINS.get(kind)
+
+
+def _loss(kind: str, move: _Move) -> str | None:
+    if move.after is not _NOWHERE or kind == CORRECTING:
+        return LOSSES.get(kind)
+    if LOSSES.get(kind) == CONCEDED_OUT and move.charged not in (None, move.before[0]):
+        return CONCEDED_OUT  # it is missing, but on another's account than of who was said to have it
+    return ENDS.get(move.status)
 
 
 def _names_within(

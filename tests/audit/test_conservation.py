@@ -16,15 +16,20 @@ from ledger.book.tables import CHIPS
 from tests.audit.build import LOG_KEY, AtOnce, traded
 
 
-def row(chip, custodian, site, model="m/h100", status="held"):
-    """A chip's row as far as an account looks at it."""
-    return Chip(
-        chip, 0, model, "B", custodian, custodian, custodian, site, None, None, status, None, None, None, 0, 0
-    )
+def row(chip, custodian, site, model="m/h100", status="held", **more):
+    """A chip's row as far as an account looks at it; `changed` 0: just made."""
+    said = {"custodian": custodian, "owner": custodian, "liable": custodian, "site": site, "model": model}
+    nothing = dict.fromkeys(("system", "slot", "shipment", "lots", "identity", "last_liable"))
+    said |= {"status": status, "born": 0, "changed": 0}
+    return Chip(**{"chip": chip, "number": 0, "cls": "B", **nothing, **said, **more})
 
 
 HELD = row("a:1", "oslo", "o/h")
-MISSING = row("a:1", None, None, status="missing")
+AGAIN = row("a:1", "oslo", "o/h", changed=2)
+MISSING = row("a:1", None, None, status="missing", liable="oslo", changed=1)
+CHARGED = row("a:1", None, None, status="missing", liable="acme", changed=1)
+REPLACED = row("a:1", None, None, status="replaced", liable=None, last_liable="oslo", changed=1)
+UNMADE = row("a:1", None, None, born=-1, changed=1)
 
 
 def entered(accounts, kind, *rows):
@@ -71,14 +76,24 @@ def test_between_any_two_sizes_one_closing_is_the_next_opening():
     ("kind", "before", "after", "party", "term"),
     [
         ("chips.declared", None, HELD, "oslo", "declared"),
-        ("chips.declared", MISSING, HELD, "oslo", "recovered"),
+        ("chips.declared", MISSING, AGAIN, "oslo", "recovered"),
+        ("chips.declared", UNMADE, HELD, "oslo", "declared"),
+        ("chips.registered", UNMADE, HELD, "oslo", "registered"),
+        ("discrepancy.answered", MISSING, AGAIN, "oslo", "conceded_in"),
+        ("discrepancy.resolved", MISSING, AGAIN, "oslo", "conceded_in"),
+        ("discrepancy.answered", HELD, MISSING, "oslo", "missing"),
+        ("discrepancy.resolved", HELD, CHARGED, "oslo", "conceded_out"),
+        ("chips.registered", HELD, REPLACED, "oslo", "replaced"),
+        ("shipment.arrived", HELD, row("a:1", "lima", "l/h", changed=1), "oslo", "handed_over"),
+        ("shipment.arrived", HELD, row("a:1", "lima", "l/h", changed=1), "lima", "received"),
         ("chips.retired", HELD, row("a:1", None, None, status="destroyed"), "oslo", "destroyed"),
         ("chips.retired", HELD, MISSING, "oslo", "missing"),
         ("discrepancy.answered", HELD, row("a:1", "lima", "l/h"), "oslo", "conceded_out"),
         ("discrepancy.answered", HELD, row("a:1", "lima", "l/h"), "lima", "conceded_in"),
         ("discrepancy.resolved", None, row("a:2", "lima", "l/h"), "lima", "split_in"),
-        ("statement.corrected", HELD, row("a:1", None, None), "oslo", "corrected_out"),
-        ("statement.corrected", MISSING, HELD, "oslo", "corrected_in"),
+        ("statement.corrected", HELD, UNMADE, "oslo", "corrected_out"),
+        ("statement.corrected", HELD, MISSING, "oslo", "corrected_out"),
+        ("statement.corrected", MISSING, AGAIN, "oslo", "corrected_in"),
     ],
 )
 def test_each_term_stands_on_the_account_it_belongs_to(kind, before, after, party, term):
@@ -86,7 +101,8 @@ def test_each_term_stands_on_the_account_it_belongs_to(kind, before, after, part
     if before is not None:
         assert entered(accounts, "chips.registered", row("a:1", "oslo", "o/h")) is None
         if before.custodian is None:
-            assert entered(accounts, "chips.retired", before) is None
+            correcting = "statement.corrected" if before is UNMADE else "chips.retired"
+            assert entered(accounts, correcting, before) is None
         accounts.strike([before], 1)
     assert entered(accounts, kind, after) is None
     balances = accounts.strike([after], 2)
