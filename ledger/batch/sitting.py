@@ -12,6 +12,7 @@ from ledger.book import law
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Rejection
 from ledger.book.rows import Row
+from ledger.book.rules.rule import NOTHING
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import IDENTITIES, SLOTS, TABLES, Table
 from ledger.log.merkle import RightEdge, grow
@@ -57,6 +58,8 @@ class Sitting:
             for statement in statements:
                 self.considering = statement
                 asked = ask(statement)
+                if asked is NOTHING:
+                    continue
                 if asked.statements:
                     self._asks_about.setdefault(statement.statement_id, set()).update(asked.statements)
                 needs.add(asked)
@@ -71,10 +74,11 @@ class Sitting:
         if not self._moved:
             return False
         self.considering = statement
-        if not self._heard.isdisjoint(self._asks_about.get(statement.statement_id, ())):
+        if self._asks_about and not self._heard.isdisjoint(self._asks_about.get(statement.statement_id, ())):
             return True
-        self._followed = statement, self._follow(statement)
-        return any(key.at_index > self._first for key in self._followed[1].frames)
+        needs = self._follow(statement)
+        self._followed = statement, needs
+        return bool(needs.frames) and any(key.at_index > self._first for key in needs.frames)
 
     def hear(self, entry: Entry) -> Changes | Rejection:
         """Judge one entry over all before it, and keep its changes for the commit."""
@@ -150,6 +154,8 @@ class Sitting:
 
     def _load_late(self, needs: Needs) -> None:
         """Load what earlier statements led to, never over rows they changed."""
+        if needs is NOTHING:
+            return
         if not (needs.keys or needs.groups or needs.holdings or needs.statements or needs.frames):
             return
         late = Registry()

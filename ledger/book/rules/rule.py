@@ -25,6 +25,8 @@ ROLES = frozenset({"registrar", "maker", "fab", "holder", "verifier", "analyst"}
 
 Verdict = Changes | Rejection
 
+NOTHING = Needs()  # what most kinds ask for in most rounds; one for all, and nobody adds to it
+
 
 def no_fault(statement: Statement) -> Rejection | None:  # noqa: ARG001
     """A kind whose statement has nothing to check by itself."""
@@ -38,7 +40,7 @@ def no_early_fault(registry: Registry, entry: Entry) -> Rejection | None:  # noq
 
 def no_rows(statement: Statement, registry: Registry) -> Needs:  # noqa: ARG001
     """A kind whose first needs are all it needs."""
-    return Needs()
+    return NOTHING
 
 
 @dataclass(frozen=True, slots=True)
