@@ -9,6 +9,7 @@ from ledger.storage.packs import (
     INDEX_MAX,
     PACK_ROWS,
     bound_of,
+    chained,
     linked,
     pack_of,
     packed,
@@ -26,6 +27,8 @@ def test_every_version_is_found_again_by_its_number(count, index, data):
     packs = dict(packed(index, rows, before))
     assert len(packs) == -(-count // PACK_ROWS)
     assert [row for pack in packs.values() for row in unpacked(pack)] == rows
+    both = [pair for pack in packs.values() for pair in chained(pack)]
+    assert both == list(zip(rows, before, strict=True))
     versions = range(bound_of(index), bound_of(index) + count)
     for number, pack in packs.items():
         inside = [version for version in versions if pack_of(version) == number]

@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from ledger.book.registry import Needs
 from ledger.book.tables import CHIPS, LINES, SHIPMENTS
 from ledger.storage.database import UnfitDatabase
 from ledger.storage.sql import SqlStore
 from ledger.storage.sql_writes import SqlTransaction
 from ledger.storage.sqlite import Sqlite, check_version
 from ledger.storage.store import Doubt, Fenced
-from tests.storage.samples import batch, chip, commit, grown, line, loaded, needing, shipment
+from tests.storage.samples import batch, chip, commit, entry, grown, line, loaded, needing, shipment
 
 FEW, MANY = 8, 50_000
 
@@ -155,6 +156,31 @@ def test_no_more_statements_are_sent_for_fifty_thousand_chips_than_for_eight(sto
     few, many = _sent(store, FEW), _sent(store, MANY)
     assert few == many
     assert 20 < few.total() < 45 and max(few.values()) < 10
+
+
+def _sent_to_look_back(store, chips):
+    """How many statements are sent to load all a party has, and what two entries wrote of so many chips."""
+    head = store.head()
+    rows = [chip(place, born=head.size) for place in range(chips)]
+    head = grown(store, head, inserts={CHIPS: rows})
+    moved = [chip(place, head.size - 1, head.size, f"holder-{chips}") for place in range(chips)]
+    grown(store, head, updates={CHIPS: moved})
+    head, sent = store.claim(), []
+    event.listen(store.database.writer, "before_cursor_execute", lambda *call: sent.append(call[2]))
+    names = {entry(head.size - 1).statement, entry(head.size - 2).statement}
+    with store.writing(head) as transaction:
+        before = len(sent)
+        registry = loaded(transaction, Needs(holdings={f"holder-{chips}"}, statements=names))
+        used = len(sent) - before
+    assert len(registry.of(CHIPS)) == chips
+    assert [len(each.versions[CHIPS]) for each in registry.written.values()] == [chips] * 2
+    return used
+
+
+def test_no_more_statements_are_sent_to_look_back_on_many_chips_than_on_few(store):
+    store.claim()
+    few, many = _sent_to_look_back(store, FEW), _sent_to_look_back(store, 3_000)
+    assert few == many < 40
 
 
 class _ChipByChip(SqlTransaction):

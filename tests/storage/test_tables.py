@@ -4,16 +4,19 @@ from types import NoneType, SimpleNamespace
 from typing import get_args, get_type_hints
 
 import pytest
-from sqlalchemy import BigInteger, LargeBinary, MetaData, Text
+from sqlalchemy import BigInteger, Integer, LargeBinary, MetaData, Text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
 from ledger.book.rows import Chip
 from ledger.book.tables import CHIPS, TABLES
 from ledger.storage.layout import layout_of
+from ledger.storage.sql import SqlStore
+from ledger.storage.sqlite import Sqlite
 from ledger.storage.store import StoredEntry, StoredRefusal
 from ledger.storage.tables import METADATA
 
+VALUES = {Text: "x", BigInteger: 1, Integer: 1, LargeBinary: b"x"}
 COLUMN_TYPES = {str: Text, int: BigInteger, bytes: LargeBinary}
 
 
@@ -57,6 +60,24 @@ def test_of_a_chip_the_table_has_only_where_it_is_and_by_what_it_is_looked_for()
     assert [column.name for column in present.primary_key] == ["number"]
     assert [column.name for column in versions.columns] == ["version", "rows"]
     assert [column.name for column in versions.primary_key] == ["version"]
+
+
+def test_a_dropped_book_is_dropped_from_every_table_but_the_sacred_ones(tmp_path):
+    store = SqlStore(Sqlite(tmp_path / "record.db"))
+    filled = {"log", "schema", "entry", "manifest", "attestation", "checkpoint", "refusal"}
+    with store.database.writer.connect() as connection:
+        for place in METADATA.tables.values():
+            if place.name not in ("log", "schema"):
+                values = {column.name: VALUES[type(column.type)] for column in place.columns}
+                connection.execute(place.insert().values(values))
+        connection.commit()
+    store.drop_book()
+    with store.database.reader.connect() as connection:
+        left = {
+            place.name for place in METADATA.tables.values() if connection.execute(place.select()).first()
+        }
+    assert left == filled
+    store.close()
 
 
 @pytest.mark.parametrize("spoil", ["order", "missing", "nullable", "type"])
