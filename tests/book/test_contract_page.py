@@ -20,7 +20,10 @@ from ledger.book.rules.shipments import DUE_DAYS_MAX
 from signing.canonical import JSON_DEPTH_MAX, STRING_CHARACTERS_MAX
 from signing.envelope import PAYLOAD_BYTES_MAX
 from signing.keys import verify
+from tests.book.faults_affairs import AFFAIRS
+from tests.book.faults_outer import OUTER
 from tests.book.test_golden import FOLDER
+from tests.book.test_refusals import FAULTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "contract.md").read_text(encoding="utf-8")
 CELL = re.compile(r"(?<!\\)\|")
@@ -69,8 +72,8 @@ def test_every_kind_is_there_with_every_field_and_no_other():
     for kind, form in FORMS.items():
         _, who, body, line, sort = rows[kind]
         outer = re.sub(r"\{[^{}]*\}", "", re.sub(r"\{[^{}]*\}", "", body))
-        assert set(WORD.findall(outer)) == set(form.body.__struct_fields__), kind
-        lines = set() if form.line is None else set(form.line.__struct_fields__) - {"chip", "salt"}
+        assert set(WORD.findall(outer)) == set(form.body.__struct_encode_fields__), kind
+        lines = set() if form.line is None else set(form.line.__struct_encode_fields__) - {"chip", "salt"}
         told = re.sub(r"\{[^{}]*\}", "", line)
         assert set(WORD.findall(told)) - {"none", "nothing"} == lines, kind
         assert sort == ("observation" if form.observation else "claim")
@@ -80,7 +83,7 @@ def test_every_kind_is_there_with_every_field_and_no_other():
 def test_what_may_be_left_out_is_marked():
     rows = {row[0].strip("`"): row for row in table("kind")}
     for kind, form in FORMS.items():
-        fields, defaults = form.body.__struct_fields__, form.body.__struct_defaults__
+        fields, defaults = form.body.__struct_encode_fields__, form.body.__struct_defaults__
         for name in fields[len(fields) - len(defaults) :]:
             assert f"{name}?" in rows[kind][2], (kind, name)
 
@@ -90,6 +93,24 @@ def test_every_reason_is_there_in_order_with_its_status():
     assert [row[0].strip("`") for row in rows] == [reason.value for reason in Reason]
     assert [int(row[1]) for row in rows] == [Rejection(reason, "").status for reason in Reason]
     assert all(row[2] for row in rows)
+
+
+def test_every_rule_that_a_fault_breaks_is_there_with_its_reason():
+    """Both ways: no rule is told that no fault breaks, and none that a fault breaks is left untold."""
+    rows = [
+        (kind.strip("`"), rule, reason.strip("`"), int(status))
+        for kind, rule, reason, status in table("statement")
+    ]
+    told = {(kind, reason) for kind, _, reason, _ in rows}
+    faults = {
+        (kind, fault.reason.value)
+        for fault in FAULTS
+        if fault not in OUTER
+        for kind in fault.kinds & {kind for kind, _ in told}
+    }
+    assert told == faults
+    assert {kind for fault in AFFAIRS for kind in fault.kinds} <= {kind for kind, _ in told}
+    assert all(rule and Rejection(Reason(reason), "").status == status for _, rule, reason, status in rows)
 
 
 def test_every_limit_is_the_one_kept():
