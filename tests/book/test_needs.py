@@ -19,6 +19,7 @@ from tests.book.faults import raw_of
 from tests.book.ready import busy, everybody, good, home_of
 from tests.book.test_refusals import CASES
 from tests.book.test_shapes import mangled
+from tests.world_affairs import key_draft, party_change_draft
 
 FRAMES, ROOTS, HOLDINGS, WRITTEN = "frames", "roots", "holdings", "written"
 
@@ -132,6 +133,9 @@ def intricate():
         world.arrival_draft("lima", "acme/s1", "acme:S3", "bolt:B1"),
         world.arrival_draft("lima", "no/where", "acme:X1"),
         world.placement_draft("acme", "acme:X1", reference="USED"),
+        party_change_draft(world, "heir", succeeded_by="odm"),
+        party_change_draft(world, "bolt", succeeded_by="eldest"),
+        key_draft(world, "bolt", "bolt#2", speaker="registrar"),
         world.stocktake_draft("oslo", "oslo/c1", "acme:S1", "acme:S9", scope="full"),
         world.stocktake_draft("acme", "acme/c5", "acme:S1", "acme:LOST", site="acme/hall"),
         world.stocktake_draft("acme", "acme/c3", "acme:S9", part=1, parts=3, scope="full", site="acme/hall"),
@@ -152,7 +156,7 @@ def test_the_rows_asked_for_are_enough():
 NEEDED = (
     "log_settings", "party", "key", "model", "site", "beacon", "chip", "identity", "slot", "shipment",
     "shipment_line", "reference", "inspection", "series", FRAMES, ROOTS, HOLDINGS, "stocktake",
-    "stocktake_line", "mention",
+    "stocktake_line", "mention", "lot",
 )  # fmt: skip
 
 
