@@ -8,11 +8,11 @@ is an auditor's to do again.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ledger.batch.evidence import named_evidence
 from ledger.batch.sitting import Sitting
 from ledger.book.encoding import Bundle, read_entry
 from ledger.book.law import read_statement
 from ledger.book.rejection import Rejection
+from ledger.book.rules.evidence import named_evidence
 from ledger.book.statement import Entry, Statement
 from ledger.log.merkle import RightEdge, grow
 from ledger.storage.store import Head, Store, StoredEntry
@@ -73,7 +73,7 @@ def _statement(store: Store, stored: StoredEntry) -> Statement:
     _, envelope = read_entry(stored.raw)
     lines = store.manifest(stored.index) if stored.lines else None
     statement = read_statement(Bundle(envelope, lines, None))
-    evidence = {name: store.attestation(name) for name in named_evidence(statement.lines)}
+    evidence = {name: store.attestation(name) for name in named_evidence(statement.form, statement.lines)}
     if not evidence:
         return statement
     brought = {name: to_base64(octets) for name, octets in evidence.items() if octets is not None}

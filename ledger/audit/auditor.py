@@ -12,16 +12,18 @@ from contextlib import ExitStack
 from typing import Final
 
 from ledger.audit.checkpoints import CheckpointDesk, claimed_checkpoint, witness_keys
+from ledger.audit.log_keys import LogKeys
 from ledger.audit.published import Published
 from ledger.audit.reading import Reading
 from ledger.audit.refusals import RefusalDesk, SignedRefusal
 from ledger.audit.report import AuditReport, Check, Findings, Progress
+from ledger.audit.seals import SealDesk, sealed_sizes
 from ledger.audit.signatures import Verifiers
 from ledger.audit.tree import compare_tiles, leaves_from_tiles
 from ledger.book.fold import Fold
 from ledger.book.rows import LogSettings
 from signing.canonical import Unreadable
-from signing.note import VerifierKey, parse_vkey
+from signing.note import VerifierKey
 
 VERIFYING_THREADS: Final = 2
 CHECKPOINTS_PER_REPORT: Final = 256  # between two words of progress
@@ -64,30 +66,36 @@ def audit(
             findings.add(Check.SIGNATURES, index, "bad signature")
 
         desk = RefusalDesk(refusals or (), findings)
+        # Sizes before the checkpoint: a log that grows meanwhile moves the checkpoint past them.
+        sizes = published.checkpoint_sizes()
+        newest = published.checkpoint()
+        size = _size_claimed(published, newest, sizes, findings)
         reading = Reading(
             published,
             findings,
             fold=fold or Fold(),
             verifiers=Verifiers(pool, bad_signature, at_once=workers is None),
             refusals=desk,
+            seals=SealDesk(_sealed(published, size, findings), findings),
             balances_at=balances_at,
         )
-        # Sizes before the checkpoint: a log that grows meanwhile moves the checkpoint past them.
-        sizes = published.checkpoint_sizes()
-        newest = published.checkpoint()
-        size = _size_claimed(published, newest, sizes, findings)
         if published.shows_entries:
             reading.read(size, progress)
         else:
             _read_hashes(published, size, reading, findings)
         _compare_tiles(published, size, reading, findings, progress)
-        key = _log_key(log_key, reading.settings(), findings)
+        keys = LogKeys(reading.settings_said, log_key)
+        key = _log_key(keys, findings)
         if key is not None:
-            witnesses = _witnesses(reading.settings())
-            notes = CheckpointDesk(findings, reading.tree, key, witnesses, reading.admitted_at)
+            witnesses = _witnesses(reading.settings_said)
+            notes = CheckpointDesk(findings, reading.tree, keys, witnesses, reading.admitted_at)
             if newest is not None:
                 notes.check(HEAD, newest, None)
             _check_kept(published, sizes, size, notes=notes, findings=findings, progress=progress)
+        if reading.evidence_unseen:
+            # Who proved what is not known here, and the book is another without it.
+            leave_out |= {Check.DIGEST, Check.SEALS}
+            stored_digest = None
         if published.shows_entries and stored_digest is not None:
             _compare_digests(reading.fold, stored_digest, findings)
     return AuditReport(
@@ -100,7 +108,7 @@ def audit(
         not published.shows_entries,
         None if key is None else key.text(),
         log_key is not None,
-        _notes(published, sizes, reading, desk, key_taken=log_key is None and key is not None),
+        _notes(published, sizes, desk, key_taken=log_key is None and key is not None),
         tuple(reading.balances),
     )
 
@@ -143,23 +151,28 @@ def _compare_tiles(
         )
 
 
-def _log_key(
-    given: VerifierKey | None, settings: LogSettings | None, findings: Findings
-) -> VerifierKey | None:
-    """The key checkpoints must be signed by: the caller's, else the one entry 0 names."""
-    if given is None and settings is None:
+def _sealed(published: Published, size: int, findings: Findings) -> frozenset[int]:
+    """The sizes at which the book must be summed up."""
+    if Check.SEALS in findings.leave_out or not published.shows_entries:
+        return frozenset()
+    return sealed_sizes(published, size)
+
+
+def _log_key(keys: LogKeys, findings: Findings) -> VerifierKey | None:
+    """The key the log is known by: the caller's, else the one entry 0 names."""
+    if keys.first is None:
         findings.add(Check.CHECKPOINTS, None, "no key of the log was given, and entry 0 names none")
-        return None
-    if given is None:
-        assert settings is not None
-        return parse_vkey(settings.log_key)
-    if settings is not None and settings.log_key != given.text():
+    elif not keys.is_known:
         findings.add(Check.CHECKPOINTS, 0, "entry 0 names another key of the log than the one given")
-    return given
+    return keys.first
 
 
-def _witnesses(settings: LogSettings | None) -> list[VerifierKey] | None:
-    return None if settings is None else witness_keys(settings)
+def _witnesses(said: Sequence[LogSettings]) -> list[VerifierKey] | None:
+    """Every witness the log ever named: one named since may have seen an older size again."""
+    if not said:
+        return None
+    found = {key.text(): key for settings in said for key in witness_keys(settings)}
+    return list(found.values())
 
 
 def _check_kept(
@@ -213,25 +226,23 @@ def _checks_run(
     if refusals is None:
         left.add(Check.REFUSALS)
     if not published.shows_attestations:
-        left.add(Check.ATTESTATIONS)
+        left |= {Check.ATTESTATIONS, Check.CLASSES}
     return tuple(check for check in Check if check not in left)
 
 
 def _notes(
-    published: Published, sizes: Sequence[int], reading: Reading, desk: RefusalDesk, *, key_taken: bool
+    published: Published, sizes: Sequence[int], desk: RefusalDesk, *, key_taken: bool
 ) -> tuple[str, ...]:
     """What was not, or not fully, checked, in sentences."""
     told = []
     if not published.shows_entries:
         told.append("entries and manifests are not shown: only hash tiles and checkpoints were checked")
     elif not published.shows_attestations:
-        told.append("evidence is not shown: no attestation was checked")
+        told.append("evidence is not shown: no attestation was checked, nor what chips proved by one")
     if key_taken:
         told.append("the log's key was taken from its own entry 0: compare it with one you know")
     if not sizes:
         told.append("no older checkpoints are listed: only the newest was checked")
-    if reading.evidence_missing:
-        told.append(f"{reading.evidence_missing} references to evidence that is not kept")
     if desk.not_kept:
         told.append(f"{desk.not_kept} refusals without their bundle were not judged again")
     if desk.beyond():

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 
+from ledger.audit.classes import Classes
 from ledger.audit.conservation import Accounts, Balance
 from ledger.audit.entries import Chunk, EntryRead, evidence_named, manifest_lines, read_chunks
 from ledger.audit.published import Published
 from ledger.audit.refusals import RefusalDesk
 from ledger.audit.report import Check, Findings, Progress
+from ledger.audit.seals import SEALED, SealDesk
 from ledger.audit.signatures import Signed, Verifiers
 from ledger.audit.tree import Regrown
 from ledger.book import law
@@ -42,19 +44,23 @@ class Reading:
         fold: Fold,
         verifiers: Verifiers,
         refusals: RefusalDesk,
+        seals: SealDesk,
         balances_at: Sequence[int],
     ) -> None:
         self.tree = Regrown()
         self.fold = fold
         self.admitted_at = array("q")  # Unix milliseconds of each entry; of one unreadable, the last known
         self.balances: list[Balance] = []
-        self.evidence_missing = 0
+        self.settings_said: list[LogSettings] = []  # by entry: what the log said of itself
+        self.evidence_unseen = False  # whether lines name evidence that is not shown here
         self._published = published
         self._findings = findings
         self._verifiers = verifiers
         self._refusals = refusals
+        self._seals = seals
         self._balances_at = frozenset(balances_at)
         self._accounts = Accounts()
+        self._classes = Classes()
         self._statements: dict[bytes, int] = {}
 
     def settings(self) -> LogSettings | None:
@@ -102,6 +108,7 @@ class Reading:
         settings = self.settings()
         if settings is not None:
             self._refusals.replay(size, self.fold.registry, self.tree, settings.origin, settings.log_key)
+        self._seals.arrive(size, self.fold.registry.of(CHIPS).values())
         if size in self._balances_at or last:
             chips = self.fold.registry.of(CHIPS).values()
             struck = self._accounts.strike(chips, size)
@@ -136,7 +143,7 @@ class Reading:
                 lines = manifest_lines(manifest)
                 attestations = self._evidence(index, manifest)
             bundle = Bundle(entry.envelope, None if lines is None else tuple(lines), attestations)
-            statement = law.read_statement(bundle)
+            statement = law.read_statement(bundle, evidence_shown=False)  # `_evidence` has said what is amiss
         except Unreadable as error:
             own = error.field.startswith("manifest") or self._swapped(entry, lines)
             self._bad(Check.MANIFESTS if own else Check.JUDGMENT, index, str(error))
@@ -163,10 +170,14 @@ class Reading:
     def _evidence(self, index: int, manifest: bytes) -> dict[str, str] | None:
         """The evidence a manifest refers to, by hash, as a bundle carries it."""
         found = {}
-        for name in evidence_named(manifest) if self._published.shows_attestations else ():
+        named = evidence_named(manifest)
+        if not self._published.shows_attestations:
+            self.evidence_unseen |= bool(named)
+            return None
+        for name in named:
             octets = self._published.attestation(name)
             if octets is None:
-                self.evidence_missing += 1  # a line may refer to evidence that was never handed in
+                self._bad(Check.ATTESTATIONS, index, f"evidence {name} is missing")
             elif sha256(octets).hexdigest() != name:
                 self._bad(Check.ATTESTATIONS, index, f"evidence {name} has other bytes than its name says")
             else:
@@ -175,12 +186,18 @@ class Reading:
 
     def _judge(self, entry: Entry) -> None:
         verdict = self.fold.admit(entry)
-        if isinstance(verdict, Changes):
-            fault = self._accounts.enter(entry.statement.kind, verdict)
-            if fault is not None:
-                self._bad(Check.CONSERVATION, entry.index, fault)
-        else:
+        if not isinstance(verdict, Changes):
             self._refused(entry.index, verdict)
+            return
+        fault = self._accounts.enter(entry.statement.kind, verdict)
+        if fault is not None:
+            self._bad(Check.CONSERVATION, entry.index, fault)
+        fault = self._classes.enter(entry, verdict, self.fold.registry)
+        if fault is not None:
+            self._bad(Check.CLASSES, entry.index, fault)
+        if entry.statement.kind == SEALED:
+            self._seals.check(entry)
+        self.settings_said += verdict.rows.get(LOG, ())  # type: ignore[arg-type]
 
     def _refused(self, index: int, rejection: Rejection) -> None:
         check = Check.MANIFESTS if rejection.reason is _MISMATCH else Check.JUDGMENT

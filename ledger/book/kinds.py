@@ -9,6 +9,7 @@ from ledger.book.records import (
     beacons,
     claims,
     corrections,
+    declarations,
     discrepancies,
     fabrication,
     inspections,
@@ -18,11 +19,13 @@ from ledger.book.records import (
     parties,
     placements,
     registrations,
+    retirements,
     seals,
     shipments,
     sightings,
     sites,
     stocktakes,
+    titles,
 )
 from ledger.book.records.form import Form
 
@@ -35,6 +38,8 @@ FORMS: dict[str, Form] = {
         sites,
         registrations,
         placements,
+        declarations,
+        retirements,
         shipments,
         arrivals,
         beacons,
@@ -48,6 +53,7 @@ FORMS: dict[str, Form] = {
         fabrication,
         claims,
         seals,
+        titles,
     )
     for form in family.FORMS
 }

@@ -23,7 +23,9 @@ from ledger.book.rules import (
     beacons,
     claims,
     corrections,
+    declarations,
     draws,
+    evidence,
     fabrication,
     inspections,
     keys,
@@ -33,15 +35,26 @@ from ledger.book.rules import (
     placements,
     registrations,
     resolutions,
+    retirements,
     seals,
     shipments,
     sightings,
     sites,
     stocktakes,
+    titles,
 )
-from ledger.book.rules.rule import Rule, Verdict, bad_field, no_early_fault, no_rows, roles_of, time_or_fault
+from ledger.book.rules.rule import (
+    NOTHING,
+    Rule,
+    Verdict,
+    bad_field,
+    no_early_fault,
+    no_rows,
+    roles_of,
+    time_or_fault,
+)
 from ledger.book.statement import UNREADABLE_TIME, Entry, Statement
-from ledger.book.tables import KEYS, LOG, PARTIES, REFERENCES
+from ledger.book.tables import IDENTITIES, KEYS, LOG, PARTIES, REFERENCES
 from ledger.book.times import DAY_SECONDS
 from signing.canonical import STRING_CHARACTERS_MAX, Unreadable
 
@@ -54,6 +67,8 @@ RULES: dict[str, Rule] = {
         sites,
         registrations,
         placements,
+        declarations,
+        retirements,
         shipments,
         arrivals,
         beacons,
@@ -69,6 +84,7 @@ RULES: dict[str, Rule] = {
         fabrication,
         claims,
         seals,
+        titles,
     )
     for rule in family.RULES
 }
@@ -79,8 +95,11 @@ CLOCK_AHEAD_SECONDS_MAX = 600
 EXPIRY_DAYS_MAX = 400
 
 
-def read_statement(bundle: Bundle) -> Statement:
-    """The statement a bundle carries. `Unreadable` or `TooLarge`; every other fault is held in it."""
+def read_statement(bundle: Bundle, *, evidence_shown: bool = True) -> Statement:
+    """The statement a bundle carries. `Unreadable` or `TooLarge`; every other fault is held in it.
+
+    `evidence_shown` False: to somebody who may not see evidence, missing evidence is no fault.
+    """
     envelope = bundle.envelope
     text = read_statement_text(envelope.payload)
     form = FORMS.get(text.kind)
@@ -110,7 +129,10 @@ def read_statement(bundle: Bundle) -> Statement:
     )
     # A time that is none is one fault among others: `bad_time` elsewhere would stand before it.
     fault = earliest(check(statement), statement.fault)
-    return statement if fault is statement.fault else replace(statement, fault=fault)
+    brought, amiss = evidence.read_evidence(statement)
+    fault = earliest(fault, amiss if evidence_shown else None)
+    attested = evidence.examined(brought) if brought and fault is None else {}
+    return replace(statement, fault=fault, attested=attested) if attested or fault else statement
 
 
 def check(statement: Statement) -> Rejection | None:
@@ -148,6 +170,8 @@ def needs(statement: Statement) -> Needs:
     )
     asked = rule.needs(statement) if is_asked else Needs()
     asked.rows(KEYS, (statement.key_id,)).rows(LOG, (text.log,)).rows(PARTIES, (text.party,))
+    if is_asked and statement.attested:
+        asked.rows(IDENTITIES, evidence.identities_proved(statement))
     if text.reference is not None:
         asked.rows(REFERENCES, ((text.party, text.reference),))
     if text.head is not None and _is_head(text.head):
@@ -158,7 +182,7 @@ def needs(statement: Statement) -> Needs:
 def follow(statement: Statement, registry: Registry) -> Needs:
     """Rows whose names only the first ones tell."""
     if statement.fault is not None:
-        return Needs()
+        return NOTHING
     return RULES[statement.kind].follow(statement, registry)
 
 
@@ -166,7 +190,7 @@ def reach(statement: Statement, registry: Registry) -> Needs:
     """Rows whose names only those tell. There is no fourth round."""
     rule = RULES[statement.kind]
     if statement.fault is not None or rule.reach is no_rows:
-        return Needs()
+        return NOTHING
     return rule.reach(statement, registry)
 
 
@@ -188,6 +212,7 @@ def judge(registry: Registry, entry: Entry) -> Verdict:
         found = earliest(fault, verdict if isinstance(verdict, Rejection) else None)
         assert found is not None
         return found
+    evidence.raise_class(registry, entry, verdict)
     text = statement.text
     if text.reference is not None:
         verdict.put(REFERENCES, Reference(text.party, text.reference, statement.statement_id, entry.index))

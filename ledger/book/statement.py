@@ -5,20 +5,25 @@ long before anybody knows its place in the log. `fault` is the earliest thing wr
 needs no book to see; it is held back because faults that do need the book may come before it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.book.encoding import Bundle, StatementText
 from ledger.book.records.form import Body, Form, Line
 from ledger.book.rejection import Rejection
+from ledger.device.evidence import Examined
 
 UNREADABLE_TIME = -(2**62)  # stands for a time whose text is no time; `fault` says so
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement with its lines, whole and typed, not yet judged against the book."""
+    """A statement with its lines, whole and typed, not yet judged against the book.
+
+    `attested` is who answered in each piece of evidence that came along and holds together, by the hash by
+    which lines name it; that it is trusted, and meant for this statement, is the judge's to compare.
+    """
 
     statement_id: str  # hex SHA-256 of the PAE
     key_id: str
@@ -30,6 +35,7 @@ class Statement:
     expires_at: int
     fault: Rejection | None
     bundle: Bundle
+    attested: Mapping[str, Examined] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:

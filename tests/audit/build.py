@@ -84,7 +84,10 @@ class Log:
 
     def read(self, payload, raws, by):
         """A signed statement as the door would read it."""
-        evidence = {name: to_base64(octets) for name, octets in self.evidence.items()}
+        named = b"".join(raws or ())
+        evidence = {
+            name: to_base64(octets) for name, octets in self.evidence.items() if name.encode() in named
+        }
         return law.read_statement(Bundle(seal(signer(by), STATEMENT_TYPE, payload), raws, evidence or None))
 
     def say(self, party, kind, body, lines=None, *, by=None, may=True, **more):

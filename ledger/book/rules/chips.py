@@ -8,11 +8,13 @@ from ledger.book.identifiers import SHA256_HEX
 from ledger.book.records.form import Identity
 from ledger.book.registry import Needs, Registry
 from ledger.book.rejection import Rejection
-from ledger.book.rows import Chip, SlotRow
+from ledger.book.rows import DESTROYED, REPLACED, Chip, SlotRow
 from ledger.book.rules.rule import bad_field
 from ledger.book.tables import CHIPS, SLOTS
 
 UNIQUE_IDENTITIES = {"ik": "ik_sha256", "pdi": "pdi", "uuid": "uuid"}  # a label can be copied; these cannot
+
+ENDED = frozenset({DESTROYED, REPLACED})  # statuses in which a chip bears no unique identity
 
 _identities = msgspec.json.Decoder(Identity)
 
@@ -30,6 +32,11 @@ def unique_identities(identity: Identity | None) -> Iterator[str]:
         value = getattr(identity, field)
         if value is not None:
             yield f"{kind}:{value}"
+
+
+def identities_borne(chip: Chip) -> set[str]:
+    """The unique identities a chip bears as long as it lives, unless another bore them first."""
+    return set() if chip.status in ENDED else set(unique_identities(identity_of(chip)))
 
 
 def check_identity(what: str, identity: Identity) -> Rejection | None:

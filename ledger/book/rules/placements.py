@@ -14,6 +14,7 @@ from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
 from ledger.book.rows import SlotRow
 from ledger.book.rules.chips import leave_slot, slots_to_leave
+from ledger.book.rules.mentions import mention, needs_mentions, of_site
 from ledger.book.rules.rule import Rule, Verdict, bad_field, held_chips, refuse_chips, unknown
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import CHIPS, SITES, SLOTS
@@ -49,7 +50,7 @@ def needs_placement(statement: Statement) -> Needs:
     lines: Sequence[PlacedLine] = statement.lines  # type: ignore[assignment]
     slots = [(body.site, line.system, line.slot) for line in lines if line.slot is not None]
     needs = Needs().rows(SITES, (body.site,)).rows(CHIPS, [line.chip for line in lines])
-    return needs.rows(SLOTS, slots)
+    return needs_mentions(needs.rows(SLOTS, slots), (of_site(body.site),))
 
 
 def follow_placement(statement: Statement, registry: Registry) -> Needs:
@@ -96,7 +97,9 @@ def judge_placement(registry: Registry, entry: Entry) -> Verdict:
             out = registry.of(CHIPS)[before.chip]
             moved[out.chip] = replace(out, system=None, slot=None, changed=index)
         slots[key] = SlotRow(body.site, line.system, line.slot, line.chip, index)
-    return Changes().put(CHIPS, *moved.values()).put(SLOTS, *slots.values())
+    changes = Changes().put(CHIPS, *moved.values()).put(SLOTS, *slots.values())
+    mention(registry, changes, (of_site(body.site),), index)
+    return changes
 
 
 RULES = (Rule("chips.placed", needs_placement, judge_placement, check_placement, follow_placement),)

@@ -1,10 +1,11 @@
 """How does a chip enter the book? The law of `chips.registered`.
 
 Only its maker registers a chip, under its own name; a serial, a model and an identity are checked
-before it is born, held, owned and answered for by the maker.
+before it is born, held, owned and answered for by the maker. One that its holder declared before is
+raised: what it is becomes the maker's word, where it is and whose stays.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 
 from msgspec.structs import replace
 
@@ -12,17 +13,20 @@ from ledger.book.identifiers import is_chip, is_named
 from ledger.book.records.registrations import ChipsRegistered, RegisteredLine
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import CHIP_NUMBER_SHIFT, HELD, REPLACED, Chip, IdentityRow
+from ledger.book.rows import CHIP_NUMBER_SHIFT, HELD, Chip, IdentityRow
 from ledger.book.rules.chips import (
+    ENDED,
     check_identity,
-    identity_of,
-    leave_slot,
-    slots_to_leave,
+    identities_borne,
     unique_identities,
 )
+from ledger.book.rules.custody import leave_slots, leaving, replaced
+from ledger.book.rules.evidence import CLASS_A, is_attested
+from ledger.book.rules.mentions import mention, needs_mentions, of_lot, of_model, of_site
 from ledger.book.rules.rule import (
     Rule,
     Verdict,
+    acts_for,
     bad_field,
     check_words,
     held_chips,
@@ -30,7 +34,9 @@ from ledger.book.rules.rule import (
     unknown,
 )
 from ledger.book.statement import Entry, Statement
-from ledger.book.tables import CHIPS, IDENTITIES, MODELS, SITES, SLOTS
+from ledger.book.tables import CHIPS, IDENTITIES, LOTS, MODELS, SITES
+
+CLASS_B, CLASS_C = "B", "C"
 
 
 def _check_registered_line(number: int, line: RegisteredLine) -> Rejection | None:
@@ -72,91 +78,108 @@ def check_registration(statement: Statement) -> Rejection | None:
 
 
 def needs_registration(statement: Statement) -> Needs:
-    """The site, the models, the chips by id, those replaced, whoever bears the identities."""
+    """The site, models and lots, the chips by id, those replaced, whoever bears the identities."""
     body = statement.body
     assert isinstance(body, ChipsRegistered)
     lines: Sequence[RegisteredLine] = statement.lines  # type: ignore[assignment]
-    needs = Needs().rows(SITES, (body.site,)).rows(MODELS, {line.model for line in lines})
+    models = {line.model for line in lines}
+    lots = {lot for line in lines for lot in line.lots or ()}
+    needs = Needs().rows(SITES, (body.site,)).rows(MODELS, models).rows(LOTS, lots)
     needs.rows(CHIPS, [line.chip for line in lines]).rows(CHIPS, [line.replaces for line in lines])
     needs.rows(IDENTITIES, [name for line in lines for name in unique_identities(line.identity)])
-    return needs
+    return needs_mentions(needs, (of_site(body.site), *map(of_model, models), *map(of_lot, lots)))
 
 
 def follow_registration(statement: Statement, registry: Registry) -> Needs:
-    """The slots that replaced modules leave, and the identities they give up."""
+    """What replaced modules leave, what declared chips bore until now, and the lots those stand in."""
     lines: Sequence[RegisteredLine] = statement.lines  # type: ignore[assignment]
     rows = registry.of(CHIPS)
-    old = [line.replaces for line in lines if line.replaces is not None]
-    needs = slots_to_leave(registry, old)
-    found = [rows[chip] for chip in old if chip in rows]
-    return needs.rows(IDENTITIES, [name for chip in found for name in unique_identities(identity_of(chip))])
+    known = [rows[line.chip] for line in lines if line.chip in rows]
+    needs = leaving(registry, [line.replaces for line in lines if line.replaces is not None])
+    needs.rows(IDENTITIES, [name for chip in known for name in identities_borne(chip)])
+    return needs_mentions(needs, {of_lot(lot) for chip in known for lot in (chip.lots or "").split()})
 
 
 def judge_registration(registry: Registry, entry: Entry) -> Verdict:
-    """New chips of class B, held, owned and answered for by their maker."""
+    """New chips of class B or A, held, owned and answered for by their maker; declared ones raised to it."""
     body: ChipsRegistered = entry.body
     lines: Sequence[RegisteredLine] = entry.lines
-    maker = entry.party
-    old = held_chips(registry, maker, [line.replaces for line in lines if line.replaces is not None])
+    old = held_chips(registry, entry.party, [line.replaces for line in lines if line.replaces is not None])
     ending = set() if isinstance(old, Rejection) else {chip.chip for chip in old}
-    fault = _refuse_registration(registry, body, lines, ending)
+    fault = _refuse_names(registry, entry, lines) or _refuse_chips(registry, lines, ending)
     if fault is not None:
         return fault
     if isinstance(old, Rejection):
         return old
-    changes = Changes()
-    first = entry.index << CHIP_NUMBER_SHIFT
-    changes.put(CHIPS, *(_end_replaced(row, entry.index) for row in old))
-    changes.put(SLOTS, *(row for chip in old for row in leave_slot(chip, entry.index)))
-    changes.put(
-        CHIPS,
-        *(_born(line, first + place, maker, body.site, entry.index) for place, line in enumerate(lines)),
-    )
-    bearers: dict[str, str | None] = {}
-    for chip in old:
-        bearers.update((name, None) for name in unique_identities(identity_of(chip)))
-    for line in lines:
-        bearers.update((name, line.chip) for name in unique_identities(line.identity))
-    return changes.put(IDENTITIES, *(IdentityRow(name, chip, entry.index) for name, chip in bearers.items()))
+    index, chips = entry.index, registry.of(CHIPS)
+    known = [chips.get(line.chip) for line in lines]
+    after = [
+        _born(registry, entry, line, place) if chip is None else _raised(registry, entry, line, chip)
+        for place, (line, chip) in enumerate(zip(lines, known, strict=True))
+    ]
+    changes = Changes().put(CHIPS, *(replaced(chip, index) for chip in old), *after)
+    leave_slots(changes, old, index)
+    before = [*old, *(chip for chip in known if chip is not None)]
+    _bear(registry, changes, before, lines, after)
+    mention(registry, changes, sorted(_built_on(body.site, known, after)), index)
+    return changes
 
 
-def _refuse_registration(
-    registry: Registry, body: ChipsRegistered, lines: Sequence[RegisteredLine], ending: Set[str]
-) -> Rejection | None:
-    """`ending` are the chips this very statement replaces: their identities are free for the new ones."""
+def _refuse_names(registry: Registry, entry: Entry, lines: Sequence[RegisteredLine]) -> Rejection | None:
+    """`unknown_reference`: a site or model that is not there, a lot that is not there or not the maker's."""
+    body: ChipsRegistered = entry.body
     if registry.get(SITES, body.site) is None:
         return unknown("body.site", body.site)
-    models, chips, identities = registry.of(MODELS), registry.of(CHIPS), registry.of(IDENTITIES)
+    models, lots, mine = registry.of(MODELS), registry.of(LOTS), acts_for(registry, entry.party)
     model = next((line.model for line in lines if line.model not in models), None)
     if model is not None:
         return unknown("manifest: model", model)
-    lot = next((lot for line in lines for lot in line.lots or ()), None)
-    if lot is not None:
-        return unknown("manifest: lot", lot)
-    exist = [line.chip for line in lines if line.chip in chips]
+    for name in sorted({lot for line in lines for lot in line.lots or ()}):
+        lot = lots.get(name)
+        if lot is None or mine.isdisjoint((lot.fab, lot.for_party)):
+            return unknown("manifest: lot", name)
+    return None
+
+
+def _refuse_chips(registry: Registry, lines: Sequence[RegisteredLine], ending: Set[str]) -> Rejection | None:
+    """`ending` are the chips this very statement replaces: their identities are free, they are not raised."""
+    chips, identities = registry.of(CHIPS), registry.of(IDENTITIES)
+
+    def exists(name: str) -> bool:
+        chip = chips.get(name)
+        return chip is not None and (chip.cls != CLASS_C or name in ending)
+
+    exist = [line.chip for line in lines if exists(line.chip)]
     if exist:
         return refuse_chips(Reason.CHIP_EXISTS, "in the book already", exist)
 
-    def is_borne(name: str) -> bool:
+    def is_borne(name: str, chip: str) -> bool:
         row = identities.get(name)
-        return row is not None and row.chip is not None and row.chip not in ending
+        return row is not None and row.chip not in (None, chip) and row.chip not in ending
 
-    taken = [line.chip for line in lines if any(map(is_borne, unique_identities(line.identity)))]
+    taken = [
+        line.chip
+        for line in lines
+        if any(is_borne(name, line.chip) for name in unique_identities(line.identity))
+    ]
     if taken:
         return refuse_chips(Reason.IDENTITY_TAKEN, "said to bear an identity of another chip", taken)
     return None
 
 
-def _born(line: RegisteredLine, number: int, maker: str, site: str, index: int) -> Chip:
+def _born(registry: Registry, entry: Entry, line: RegisteredLine, place: int) -> Chip:
+    body: ChipsRegistered = entry.body
+    maker, index = entry.party, entry.index
+    before = registry.unmade(CHIPS, line.chip)  # the serial was corrected away: it keeps its number
     return Chip(
         line.chip,
-        number,
+        (index << CHIP_NUMBER_SHIFT) + place if before is None else before.number,
         line.model,
-        "B",
+        CLASS_A if is_attested(registry, entry, line.chip, line.identity) else CLASS_B,
         maker,
         maker,
         maker,
-        site,
+        body.site,
         None,
         None,
         HELD,
@@ -169,18 +192,44 @@ def _born(line: RegisteredLine, number: int, maker: str, site: str, index: int) 
     )
 
 
-def _end_replaced(chip: Chip, index: int) -> Chip:
-    """A module given a new face has no place and nobody answers for it; its owner stays."""
+def _raised(registry: Registry, entry: Entry, line: RegisteredLine, chip: Chip) -> Chip:
+    """A declared chip known by its maker: what it is, not where it is or whose."""
     return replace(
         chip,
-        custodian=None,
-        liable=None,
-        site=None,
-        system=None,
-        slot=None,
-        status=REPLACED,
-        changed=index,
+        model=line.model,
+        cls=CLASS_A if is_attested(registry, entry, line.chip, line.identity) else CLASS_B,
+        lots=chip.lots if line.lots is None else " ".join(line.lots),
+        identity=chip.identity if line.identity is None else line.identity.text(),
+        changed=entry.index,
     )
+
+
+def _bear(
+    registry: Registry,
+    changes: Changes,
+    before: Iterable[Chip],
+    lines: Sequence[RegisteredLine],
+    after: Sequence[Chip],
+) -> None:
+    """Identities given up by chips that end or were declared to bear others, then those now said."""
+    bearers, index = registry.of(IDENTITIES), after[0].changed
+    now: dict[str, str | None] = {}
+    kept = {chip.chip: identities_borne(chip) for chip in after if chip.born != index}
+    for chip in before:
+        lost = identities_borne(chip) - kept.get(chip.chip, set())
+        now.update((name, None) for name in lost if name in bearers and bearers[name].chip == chip.chip)
+    for line, chip in zip(lines, after, strict=True):
+        if chip.status not in ENDED:
+            now.update((name, chip.chip) for name in unique_identities(line.identity))
+    changes.put(IDENTITIES, *(IdentityRow(name, chip, index) for name, chip in sorted(now.items())))
+
+
+def _built_on(site: str, known: Iterable[Chip | None], after: Sequence[Chip]) -> set[str]:
+    """The things that cannot be corrected away while this registration stands."""
+    living = [chip for chip in after if chip.status not in ENDED]
+    things = {of_model(chip.model) for chip in living if chip.model is not None}
+    things |= {of_lot(lot) for chip in living if chip.lots is not None for lot in chip.lots.split()}
+    return things | {of_site(site)} if None in set(known) else things
 
 
 RULES = (
