@@ -42,6 +42,7 @@ from ledger.book.rules import (
     sites,
     stocktakes,
     titles,
+    titles,
 )
 from ledger.book.rules.rule import (
     NOTHING,
@@ -84,6 +85,7 @@ RULES: dict[str, Rule] = {
         fabrication,
         claims,
         seals,
+        titles,
         titles,
     )
     for rule in family.RULES

@@ -2,11 +2,11 @@
 
 Custody passes when the receiver signs, never when the sender does. An arrival is an observation:
 it is admitted whatever it says, and what disagrees with the book becomes a discrepancy. Chips
-received or damaged pass; those refused go back to the sender; those absent stay the sender's.
+received or damaged pass, and are absent no more; those refused go back to the sender; those absent stay
+where the book has them. A successor receives what its predecessors await, in its own name.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -24,67 +24,122 @@ from ledger.book.records.arrivals import (
 )
 from ledger.book.records.shipments import TITLE_PASSES
 from ledger.book.registry import Changes, Needs, Registry
-from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import HELD, IN_TRANSIT, Chip, Shipment, ShipmentLine
-from ledger.book.rules import findings
-from ledger.book.rules.chips import check_identity, identity_of
+from ledger.book.rejection import Reason, Rejection, earliest
+from ledger.book.rows import HELD, Chip, Shipment, ShipmentLine
+from ledger.book.rules import custody, findings
 from ledger.book.rules.findings import Finding
-from ledger.book.rules.rule import HOLDING_ROLES, Rule, Verdict, bad_field, check_word, unknown
-from ledger.book.rules.custody import CLOSED, OPEN
+from ledger.book.rules.mentions import mention, needs_mentions, of_site
+from ledger.book.rules.rule import (
+    AT_HAND,
+    HOLDING_ROLES,
+    NOTHING,
+    Rule,
+    Verdict,
+    acts_for,
+    bad_field,
+    check_word,
+    unknown,
+)
+from ledger.book.rules.seen import check_seen, contradiction
 from ledger.book.statement import Entry, Statement
-from ledger.book.tables import CHIPS, LINES, SHIPMENTS, SITES
+from ledger.book.tables import ABSENCES, CHIPS, LINES, SHIPMENTS, SITES
 
-COMPARED_IDENTITIES = ("ik_sha256", "pdi", "uuid", "label")
+CONDITIONS = (RECEIVED, DAMAGED, REFUSED, ABSENT)
+TAKEN = frozenset({RECEIVED, DAMAGED})  # conditions in which custody passes
 
 
 def check_arrival(statement: Statement) -> Rejection | None:
     """What needs only the statement: conditions, what was seen, lines or none as the evidence says."""
     body = statement.body
     assert isinstance(body, ShipmentArrived)
+    lines: Sequence[ArrivedLine] = statement.lines  # type: ignore[assignment]
     if not is_named(body.shipment) or not is_named(body.site):
         return bad_field("body.shipment and body.site are <party>/<name>")
-    fault = check_word("body.evidence", body.evidence, (SCANNED, AS_DISPATCHED))
-    if fault is not None:
-        return fault
-    lines: Sequence[ArrivedLine] = statement.lines  # type: ignore[assignment]
-    for number, line in enumerate(lines, start=1):
-        fault = check_word(
-            f"manifest line {number}: condition", line.condition, (RECEIVED, DAMAGED, REFUSED, ABSENT)
-        )
-        if fault is None and line.seen is not None:
-            fault = check_identity(f"manifest line {number}: seen", line.seen)
-        if fault is not None:
-            return fault
-    if (body.evidence == SCANNED) == (statement.bundle.manifest is None):
+    fault = earliest(
+        check_word("body.evidence", body.evidence, (SCANNED, AS_DISPATCHED)),
+        _check_conditions(lines),
+        check_seen(lines),
+    )
+    if fault is None and (body.evidence == SCANNED) == (statement.bundle.manifest is None):
         return Rejection(
             Reason.MANIFEST_MISMATCH, "evidence scanned comes with lines, as_dispatched without any"
         )
+    return fault
+
+
+def _check_conditions(lines: Sequence[ArrivedLine]) -> Rejection | None:
+    for number, line in enumerate(lines, start=1):
+        if line.condition not in CONDITIONS:
+            return check_word(f"manifest line {number}: condition", line.condition, CONDITIONS)
     return None
 
 
 def needs_arrival(statement: Statement) -> Needs:
-    """The site, the shipment with all its lines, the chips seen."""
+    """The site, the shipment and its lines, the chips seen, and who says that those received are absent.
+
+    Of a shipment only the lines named, unless it is taken unopened: a large one is often scanned in pieces.
+    """
     body = statement.body
     assert isinstance(body, ShipmentArrived)
-    needs = Needs().rows(SITES, (body.site,)).rows(SHIPMENTS, (body.shipment,)).group(LINES, body.shipment)
-    return needs.rows(CHIPS, [line.chip for line in statement.lines])
+    lines: Sequence[ArrivedLine] = statement.lines  # type: ignore[assignment]
+    needs = Needs().rows(SITES, (body.site,)).rows(SHIPMENTS, (body.shipment,))
+    needs_mentions(needs, (of_site(body.site),))
+    if body.evidence == AS_DISPATCHED:
+        return needs.group(LINES, body.shipment)
+    chips = [line.chip for line in lines]
+    needs.rows(CHIPS, chips).rows(LINES, [(body.shipment, chip) for chip in chips])
+    return needs.all_groups(ABSENCES, [line.chip for line in lines if line.condition in TAKEN])
 
 
 def follow_arrival(statement: Statement, registry: Registry) -> Needs:
-    """For sealed cartons: the chips the dispatch named."""
+    """For sealed cartons the chips on their way in them; for opened ones the discrepancies that may end."""
+    body = statement.body
+    assert isinstance(body, ShipmentArrived)
+    if body.evidence == AS_DISPATCHED:
+        chips = _on_their_way(registry, body.shipment)
+        return Needs().rows(CHIPS, chips).all_groups(ABSENCES, chips)
+    lines: Sequence[ArrivedLine] = statement.lines  # type: ignore[assignment]
+    taken = (line.chip for line in lines if line.condition in TAKEN)
+    return _over_with(registry, taken)
+
+
+def reach_arrival(statement: Statement, registry: Registry) -> Needs:
+    """For sealed cartons too."""
     body = statement.body
     assert isinstance(body, ShipmentArrived)
     if body.evidence != AS_DISPATCHED:
-        return Needs()
-    return Needs().rows(CHIPS, [line.chip for line in registry.group(LINES, body.shipment).values()])
+        return NOTHING
+    return _over_with(registry, _on_their_way(registry, body.shipment))
+
+
+def _over_with(registry: Registry, chips: Iterable[str]) -> Needs:
+    """The discrepancies that say these chips are absent."""
+    absences = findings.open_absences(registry, chips)
+    return findings.discrepancies_of(absences) if absences else NOTHING
+
+
+def _on_their_way(registry: Registry, shipment: str) -> list[str]:
+    """Chips of a shipment whose lines are open, in no promised order."""
+    return [row.chip for row in registry.group(LINES, shipment).values() if row.state == custody.OPEN]
 
 
 @dataclass(slots=True)
 class _Arrival:
-    """What one arrival does, gathered line by line."""
+    """What one arrival does, gathered line by line.
 
+    `shipment` is None where it is unknown or awaited by others, which are alike; `mine` are the parties the
+    speaker acts for.
+    """
+
+    registry: Registry
+    entry: Entry
+    shipment: Shipment | None
+    mine: frozenset[str]
+    is_abroad: bool  # in another country than dispatched
+    repeated: set[str]
     chips: dict[str, Chip] = field(default_factory=dict)
     lines: dict[str, str] = field(default_factory=dict)  # chip -> new state of its line
+    taken: dict[str, None] = field(default_factory=dict)  # chips that are here, whoever said they were absent
     findings: list[Finding] = field(default_factory=list)
     unexpected: set[str] = field(default_factory=set)
 
@@ -95,154 +150,112 @@ def judge_arrival(registry: Registry, entry: Entry) -> Verdict:
     site = registry.get(SITES, body.site)
     if site is None:
         return unknown("body.site", body.site)
+    mine = acts_for(registry, entry.party)
     shipment = registry.get(SHIPMENTS, body.shipment)
-    if shipment is not None and shipment.receiver != entry.party:
-        shipment = None  # not addressed to the speaker: as if it were unknown
+    if shipment is not None and shipment.receiver not in mine:
+        shipment = None
     lines: Sequence[ArrivedLine] = entry.lines
     if body.evidence == AS_DISPATCHED:
-        lines = [] if shipment is None else _all_open(registry, shipment)
-    arrival = _Arrival()
-    repeated = {chip for chip, count in Counter(line.chip for line in lines).items() if count > 1}
-    wrong = shipment is not None and site.country != shipment.country
+        sealed = [] if shipment is None else _on_their_way(registry, shipment.shipment)
+        lines = [ArrivedLine(chip, "", RECEIVED) for chip in sorted(sealed)]
+    is_abroad = shipment is not None and site.country != shipment.country
+    repeated = findings.repeated_chips(lines) if len(lines) > 1 else set()
+    arrival = _Arrival(registry, entry, shipment, mine, is_abroad, repeated)
     for line in lines:
-        _observe(
-            registry, entry, shipment, arrival, line, repeated=line.chip in repeated, wrong_country=wrong
-        )
+        _observe(arrival, line)
+    return _changes_of(arrival)
+
+
+def _changes_of(arrival: _Arrival) -> Changes:
+    registry, entry, shipment = arrival.registry, arrival.entry, arrival.shipment
+    body: ShipmentArrived = entry.body
+    index, name = entry.index, None
     changes = Changes().put(CHIPS, *arrival.chips.values())
     if shipment is not None:
-        changes.put(
-            LINES,
-            *(
-                ShipmentLine(shipment.shipment, chip, state, entry.index)
-                for chip, state in arrival.lines.items()
-            ),
-        )
-        changed = _progress(shipment, arrival, entry.index)
-        if changed != shipment:
-            changes.put(SHIPMENTS, changed)
-    name = None if shipment is None else shipment.shipment
+        name = shipment.shipment
+        settled = arrival.lines.items()
+        changes.put(LINES, *[ShipmentLine(name, chip, state, index) for chip, state in settled])
+        unexpected = len(arrival.unexpected)
+        if settled or unexpected:
+            states = list(arrival.lines.values())
+            counts = {state: states.count(state) for state in (custody.RECEIVED, custody.REFUSED)}
+            changes.put(SHIPMENTS, custody.progressed(shipment, counts, index, unexpected))
+    findings.close_absences(registry, changes, arrival.taken, index)
+    if arrival.lines or arrival.findings:
+        # Chips are there now, or will be if somebody concedes: the site must not be corrected away.
+        mention(registry, changes, (of_site(body.site),), index)
     return findings.open_discrepancies(changes, entry, arrival.findings, shipment=name, site=body.site)
 
 
-def _all_open(registry: Registry, shipment: Shipment) -> list[ArrivedLine]:
-    chips = sorted(row.chip for row in registry.group(LINES, shipment.shipment).values() if row.state == OPEN)
-    return [ArrivedLine(chip, "", RECEIVED) for chip in chips]
-
-
-def _observe(
-    registry: Registry,
-    entry: Entry,
-    shipment: Shipment | None,
-    arrival: _Arrival,
-    line: ArrivedLine,
-    *,
-    repeated: bool,
-    wrong_country: bool,
-) -> None:
+def _observe(arrival: _Arrival, line: ArrivedLine) -> None:
     """One line: what moves, and the first kind of disagreement that applies."""
+    registry, shipment = arrival.registry, arrival.shipment
     chip = registry.get(CHIPS, line.chip)
     dispatched = None if shipment is None else registry.get(LINES, (shipment.shipment, line.chip))
-    is_open = dispatched is not None and dispatched.state == OPEN and line.chip not in arrival.lines
-    kind = _kind(
-        chip,
-        line,
-        entry,
-        dispatched,
-        ours=shipment is not None,
-        repeated=repeated,
-        wrong_country=wrong_country,
-    )
+    state = None if dispatched is None else dispatched.state
+    kind = _kind(arrival, line, chip, state)
     if kind is not None:
-        against = None if chip is None else chip.custodian or chip.liable
-        if kind == findings.ABSENT and shipment is not None:
+        against = None if chip is None else findings.answerable(chip)
+        if kind == findings.ABSENT:
+            assert shipment is not None
             against = shipment.sender
-        seen = "" if line.seen is None else line.seen.text()
-        arrival.findings.append(Finding(kind, against, line.chip, seen))
+        arrival.findings.append(Finding(kind, against, line.chip, findings.seen_text(line.seen)))
         if dispatched is None and line.condition != ABSENT:
             arrival.unexpected.add(line.chip)
-    if is_open and chip is not None and line.condition != ABSENT:
-        assert shipment is not None
-        body: ShipmentArrived = entry.body
-        arrival.chips[line.chip], arrival.lines[line.chip] = _received(
-            chip, line.condition, shipment, body.site, entry
-        )
+    if chip is None or shipment is None or line.condition == ABSENT:
+        return
+    if state == custody.OPEN:
+        if line.chip not in arrival.lines:  # of several lines about one chip the first decides
+            _settle(arrival, shipment, line, chip)
+    elif line.condition in TAKEN and chip.custodian in arrival.mine and chip.status == HELD:
+        arrival.taken[line.chip] = None  # it was accepted before, missed, and turned up
 
 
-def _kind(
-    chip: Chip | None,
-    line: ArrivedLine,
-    entry: Entry,
-    dispatched: ShipmentLine | None,
-    *,
-    ours: bool,
-    repeated: bool,
-    wrong_country: bool,
-) -> str | None:
-    """The first kind of discrepancy that applies to a line, None if it agrees with the book."""
-    if chip is None:
-        return findings.UNKNOWN_CHIP
-    if chip.status not in (HELD, IN_TRANSIT):
-        return None if ours and line.condition == ABSENT else findings.AFTER_END
-    if repeated:
-        return findings.DUPLICATE
-    if line.seen is not None and _differs(chip, line):
-        return findings.IDENTITY_DIFFERS
-    expected = dispatched is not None and dispatched.state in (OPEN, RECEIVED)
-    if line.condition == ABSENT and ours:
-        # Where nothing was to come (never in it, cancelled, refused or lost) nothing is missed.
-        return findings.ABSENT if expected else None
-    if dispatched is None or dispatched.state != OPEN:
+def _kind(arrival: _Arrival, line: ArrivedLine, chip: Chip | None, state: str | None) -> str | None:
+    """The first kind of discrepancy that applies to a line, None if it agrees with the book.
+
+    `state` is that of the chip's line in the shipment, if it has one there.
+    """
+    is_missed = line.condition == ABSENT and arrival.shipment is not None
+    if is_missed and chip is not None and chip.status not in AT_HAND:
+        return None  # the book does not say that it would be here either
+    kind = contradiction(chip, line.seen, repeated=line.chip in arrival.repeated)
+    if kind is not None or chip is None:
+        return kind
+    is_here = chip.custodian in arrival.mine
+    if is_missed:
+        # Nothing is missed that was not to come (never in it, cancelled, refused, lost) or has left again.
+        is_expected = state == custody.OPEN or (state == custody.RECEIVED and is_here)
+        return findings.ABSENT if is_expected else None
+    if state != custody.OPEN:
         # What came before and was sent on since is somebody else's now, whatever it came in.
-        return None if chip.custodian == entry.party else findings.EXTRA
-    return findings.WRONG_PLACE if wrong_country else None
+        return None if is_here else findings.EXTRA
+    return findings.WRONG_PLACE if arrival.is_abroad else None
 
 
-def _differs(chip: Chip, line: ArrivedLine) -> bool:
-    """Whether a field that both the registration and the eye name has another value."""
-    registered = identity_of(chip)
-    if registered is None:
-        return False
-    for name in COMPARED_IDENTITIES:
-        said, saw = getattr(registered, name), getattr(line.seen, name)
-        if said is not None and saw is not None and said != saw:
-            return True
-    return False
-
-
-def _received(chip: Chip, condition: str, shipment: Shipment, site: str, entry: Entry) -> tuple[Chip, str]:
-    index, held = entry.index, HELD
-    if condition == REFUSED:
-        return replace(chip, site=None, status=held, shipment=None, changed=index), REFUSED
-    owner = entry.party if shipment.title == TITLE_PASSES else chip.owner
-    return (
-        replace(
-            chip,
-            custodian=entry.party,
-            owner=owner,
-            liable=entry.party,
-            site=site,
-            status=held,
-            shipment=None,
-            changed=index,
-        ),
-        RECEIVED,
-    )
-
-
-def _progress(shipment: Shipment, arrival: _Arrival, index: int) -> Shipment:
-    """The shipment's counts; closed when no line is open and some line was received or refused."""
-    states = Counter(arrival.lines.values())
-    received, refused = shipment.received + states[RECEIVED], shipment.refused + states[REFUSED]
-    open_lines = shipment.sent - received - refused - shipment.cancelled - shipment.lost
-    unexpected = shipment.unexpected + len(arrival.unexpected)
-    if not states and unexpected == shipment.unexpected:
-        return shipment
-    state = CLOSED if open_lines == 0 and received + refused > 0 else shipment.state
-    return replace(
-        shipment, received=received, refused=refused, unexpected=unexpected, state=state, changed=index
-    )
+def _settle(arrival: _Arrival, shipment: Shipment, line: ArrivedLine, chip: Chip) -> None:
+    """The chip with its receiver, or its sender's again and nowhere."""
+    entry = arrival.entry
+    if line.condition == REFUSED:
+        arrival.lines[line.chip] = custody.REFUSED
+        arrival.chips[line.chip] = replace(chip, site=None, status=HELD, shipment=None, changed=entry.index)
+        return
+    came = custody.passed(chip, entry.party, entry.body.site, entry.index)
+    if shipment.title == TITLE_PASSES:
+        came = replace(came, owner=entry.party)
+    arrival.lines[line.chip] = custody.RECEIVED
+    arrival.chips[line.chip] = came
+    arrival.taken[line.chip] = None
 
 
 RULES = (
-    Rule("shipment.arrived", needs_arrival, judge_arrival, check_arrival, follow_arrival, HOLDING_ROLES),
+    Rule(
+        "shipment.arrived",
+        needs_arrival,
+        judge_arrival,
+        check_arrival,
+        follow_arrival,
+        HOLDING_ROLES,
+        reach=reach_arrival,
+    ),
 )

@@ -1,24 +1,28 @@
-"""How does a chip set out? The law of `shipment.dispatched`.
+"""How does a chip set out, and how is it called back?
 
-A dispatch is a claim and is refused unless the book allows it. It does not pass custody: a chip in
-transit is the sender's until the receiver signs (`arrivals`).
+The law of `shipment.dispatched` and `shipment.cancelled`. Both are claims and refused unless the book allows
+them. A dispatch does not pass custody: a chip in transit is the sender's until the receiver signs
+(`arrivals`), and so the sender may call it back until then. It may go to anybody who may hold chips, to the
+sender itself across a border, and to whoever is suspended or succeeded: the successor receives it.
 """
 
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from ledger.book.identifiers import is_party
+from ledger.book.identifiers import is_named, is_party
 from ledger.book.records.form import Line
-from ledger.book.records.shipments import TITLE_KEPT, TITLE_PASSES, ShipmentDispatched
+from ledger.book.records.shipments import TITLE_KEPT, TITLE_PASSES, ShipmentCancelled, ShipmentDispatched
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import IN_TRANSIT, Shipment, ShipmentLine
+from ledger.book.rows import HELD, IN_TRANSIT, Chip, Shipment, ShipmentLine
 from ledger.book.rules.chips import leave_slot, slots_to_leave
-from ledger.book.rules.custody import OPEN
+from ledger.book.rules.custody import CANCELLED, OPEN, settle_lines
 from ledger.book.rules.rule import (
+    NOTHING,
     Rule,
     Verdict,
+    acts_for,
     bad_field,
     check_country,
     check_own_id,
@@ -26,11 +30,12 @@ from ledger.book.rules.rule import (
     check_word,
     held_chips,
     may_hold,
+    refuse_chips,
     time_or_fault,
     unknown,
 )
 from ledger.book.statement import UNREADABLE_TIME, Entry, Statement
-from ledger.book.tables import CHIPS, LINES, PARTIES, SHIPMENTS, SLOTS
+from ledger.book.tables import CHIPS, LINES, OFFERED, PARTIES, SHIPMENTS, SLOTS
 from ledger.book.times import DAY_SECONDS, parse_seconds
 
 DUE_DAYS_MAX = 180
@@ -61,11 +66,12 @@ def _check_due(statement: Statement, due_by: int) -> Rejection | None:
 
 
 def needs_dispatch(statement: Statement) -> Needs:
-    """The id, the receiver, the chips."""
+    """The id, the receiver, the chips; if title is to pass, whether it is on offer."""
     body = statement.body
     assert isinstance(body, ShipmentDispatched)
-    needs = Needs().rows(SHIPMENTS, (body.shipment,)).rows(PARTIES, (body.to,))
-    return needs.rows(CHIPS, [line.chip for line in statement.lines])
+    needs, chips = Needs().rows(SHIPMENTS, (body.shipment,)).rows(PARTIES, (body.to,)), statement.lines
+    needs.rows(CHIPS, [line.chip for line in chips])
+    return needs.rows(OFFERED, [line.chip for line in chips]) if body.title == TITLE_PASSES else needs
 
 
 def follow_dispatch(statement: Statement, registry: Registry) -> Needs:
@@ -88,6 +94,11 @@ def judge_dispatch(registry: Registry, entry: Entry) -> Verdict:
     held = held_chips(registry, entry.party, [line.chip for line in lines], owned=passes)
     if isinstance(held, Rejection):
         return held
+    if passes:
+        offered = _under_offer(registry, held)
+        if offered:
+            why = "under an open offer of title, which cannot pass on arrival too"
+            return refuse_chips(Reason.OFFERED_ALREADY, why, offered)
     index, transit, name = entry.index, IN_TRANSIT, body.shipment
     shipment = Shipment(
         name,
@@ -120,4 +131,68 @@ def judge_dispatch(registry: Registry, entry: Entry) -> Verdict:
     return changes.put(SLOTS, *[row for chip in held for row in leave_slot(chip, index)])
 
 
-RULES = (Rule("shipment.dispatched", needs_dispatch, judge_dispatch, check_dispatch, follow_dispatch),)
+def _under_offer(registry: Registry, chips: Sequence[Chip]) -> list[str]:
+    offers = registry.of(OFFERED)
+    return [row.chip for row in chips if row.chip in offers and offers[row.chip].transfer is not None]
+
+
+def check_cancellation(statement: Statement) -> Rejection | None:
+    """What needs only the statement: spellings."""
+    body = statement.body
+    assert isinstance(body, ShipmentCancelled)
+    bad_name = None if is_named(body.shipment) else bad_field("body.shipment is no <party>/<name>")
+    return earliest(bad_name, check_text("body.reason", body.reason))
+
+
+def needs_cancellation(statement: Statement) -> Needs:
+    """The shipment with the lines named, or all of them, and the chips named."""
+    body = statement.body
+    assert isinstance(body, ShipmentCancelled)
+    needs, chips = Needs().rows(SHIPMENTS, (body.shipment,)), [line.chip for line in statement.lines]
+    if not chips:
+        return needs.group(LINES, body.shipment)
+    return needs.rows(LINES, [(body.shipment, chip) for chip in chips]).rows(CHIPS, chips)
+
+
+def follow_cancellation(statement: Statement, registry: Registry) -> Needs:
+    """Where none are named: the chips that are still on their way."""
+    body = statement.body
+    assert isinstance(body, ShipmentCancelled)
+    return NOTHING if statement.lines else Needs().rows(CHIPS, _on_their_way(registry, body.shipment))
+
+
+def _on_their_way(registry: Registry, shipment: str) -> list[str]:
+    return [row.chip for row in registry.group(LINES, shipment).values() if row.state == OPEN]
+
+
+def judge_cancellation(registry: Registry, entry: Entry) -> Verdict:
+    """Chips that did not arrive are held again where they were."""
+    body: ShipmentCancelled = entry.body
+    lines: Sequence[Line] = entry.lines
+    shipment = registry.get(SHIPMENTS, body.shipment)
+    if shipment is None or shipment.sender not in acts_for(registry, entry.party):
+        return unknown("body.shipment", body.shipment)
+    found = [(line.chip, registry.get(LINES, (body.shipment, line.chip))) for line in lines]
+    strangers = [chip for chip, row in found if row is None]
+    if strangers:
+        return refuse_chips(Reason.UNKNOWN_REFERENCE, f"not in {body.shipment}", strangers)
+    settled = [chip for chip, row in found if row is not None and row.state != OPEN]
+    if settled:
+        return refuse_chips(Reason.SHIPMENT_CLOSED, "arrived, refused, lost or called back already", settled)
+    names = [chip for chip, _ in found] or sorted(_on_their_way(registry, body.shipment))
+    if not names:
+        return Rejection(Reason.SHIPMENT_CLOSED, f"body.shipment: nothing of {body.shipment} is on its way")
+    chips, index = registry.of(CHIPS), entry.index
+    changes = Changes().put(
+        CHIPS, *[replace(chips[name], status=HELD, shipment=None, changed=index) for name in names]
+    )
+    settle_lines(changes, shipment, names, CANCELLED, index)
+    return changes
+
+
+RULES = (
+    Rule("shipment.dispatched", needs_dispatch, judge_dispatch, check_dispatch, follow_dispatch),
+    Rule(
+        "shipment.cancelled", needs_cancellation, judge_cancellation, check_cancellation, follow_cancellation
+    ),
+)
