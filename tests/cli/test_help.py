@@ -12,6 +12,7 @@ COMMANDS = [
     ["sign"],
     ["check"],
     ["send"],
+    ["receive"],
     ["receipt"],
     ["sql"],
     ["report"],
@@ -29,7 +30,7 @@ COMMANDS = [
     ["device", "verify"],
     ["device", "nonce"],
 ]
-READING = [words for words in COMMANDS if words[0] in ("receipt", "sql", "report", "audit", "show", "device")]
+READING = [words for words in COMMANDS if words[0] in ("receive", "receipt", "sql", "report", "audit", "show", "device")]
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

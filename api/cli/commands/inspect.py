@@ -163,7 +163,7 @@ def draw(
         drawn = draw_sample(client, name, said_pulse, kept)
         file = Path(f"{bare}.drawn.bundle.json")
         rows = [{"chip": ticket.chip} for ticket in drawn.tickets] or None  # nothing selected: no manifest
-        sign_into(file, header, "inspection.drawn", drawn.body, rows)
+        sign_into(file, header, "inspection.drawn", drawn.body, rows=rows)
         send_now(client, file, log_key, wait_s=wait_s)
     sample = drawn.sample()
     if as_json:

@@ -20,12 +20,13 @@ def sign_into(
     header: Header,
     kind: str,
     body: Mapping[str, Any],
+    *,
     rows: Sequence[Row] | None = None,
+    reference: str | None = None,
 ) -> None:
     """Sign a statement into a file; `Ended` with the law's fault, where it finds one, and nothing written."""
-    bundle = sign_statement(
-        header.signer, header.log, kind, header.party, body, rows, header.occurred_at, header.expires_at
-    )
+    times = header.occurred_at, header.expires_at
+    bundle = sign_statement(header.signer, header.log, kind, header.party, body, rows, *times, reference)
     faults = proofread(bundle, ())
     if faults:
         raise Ended(faults[0].detail, "correct the options; nothing was signed")
@@ -33,8 +34,15 @@ def sign_into(
     say(f"[green]signed[/] [bold]{file}[/]")
 
 
-def send_now(client: LedgerClient, file: Path, log_key: str | None, *, wait_s: float = SEND_WAIT_S) -> None:
+def send_now(
+    client: LedgerClient,
+    file: Path,
+    log_key: str | None,
+    *,
+    wait_s: float = SEND_WAIT_S,
+    quiet: bool = False,
+) -> None:
     """Send a file of one statement; the command ends where it is refused."""
     pinned = pinned_key(client, file) if log_key is None else read_log_key(log_key)
-    if send_files(client, [file], pinned, wait_s=wait_s).refused:
+    if send_files(client, [file], pinned, wait_s=wait_s, quiet=quiet).refused:
         raise typer.Exit(EXIT_REFUSED)

@@ -52,7 +52,7 @@ def sign_lines(batch: Batch, file: Path) -> list[Signed]:
     form, party = batch.form, batch.header.party
     maker = batch.maker or (party if form.kind == "chips.registered" else None)
     lines, faults = draft_lines(read_sheet(file), form, maker, batch.each)
-    _refuse_rows(faults, file)
+    refuse_rows(faults, file)
     for doubt in doubts([line.fields["chip"].partition(":")[2] for line in lines]):
         warn(doubt)
     parts = [lines]
@@ -82,7 +82,7 @@ def sign_rows(batch: Batch, file: Path) -> list[Signed]:
     """A statement for each row of a file."""
     sheet = read_sheet(file)
     drafts, faults = draft_bodies(sheet, batch.form, batch.header.party, batch.body, file.parent)
-    _refuse_rows(faults, file)
+    refuse_rows(faults, file)
     if batch.reference is not None and len(drafts) > 1:
         raise wrong_usage("one --reference for several statements", "give the file a column reference")
     signed = [_sign(batch, draft.body, None, draft.reference or batch.reference) for draft in drafts]
@@ -123,11 +123,12 @@ def _proofread(signed: list[Signed]) -> list[Signed]:
         # A statement of a row of its own: the whole is that row.
         alone = one.numbers[0] if one.bundle.manifest is None and one.numbers else 0
         faults += [RowFault(fault.number or alone, fault.detail) for fault in found]
-    _refuse_rows(faults)
+    refuse_rows(faults)
     return signed
 
 
-def _refuse_rows(faults: Sequence[RowFault], file: Path | None = None) -> None:
+def refuse_rows(faults: Sequence[RowFault], file: Path | None = None) -> None:
+    """`Ended` with a table of every bad row, unless there is none."""
     if not faults:
         return
     where = f" in {file}" if file is not None else ""

@@ -101,6 +101,13 @@ class LedgerClient:
         """The answer's JSON value."""
         return _json(self.get(path, params))
 
+    def post_json(self, path: str, value: Mapping[str, Any]) -> Any:
+        """The JSON answer to a question that is too long for an address."""
+        answer = self._ask("POST", path, None, encode(value), JSON, reads=True)
+        if not answer.is_success:
+            raise _problem(answer)
+        return _json(answer)
+
     def items(
         self, path: str, params: Params | None = None, limit: int | None = None
     ) -> Iterator[dict[str, Any]]:
@@ -144,16 +151,22 @@ class LedgerClient:
         return answers
 
     def _ask(
-        self, method: str, path: str, params: Params | None, content: bytes | None, content_type: str | None
+        self,
+        method: str,
+        path: str,
+        params: Params | None,
+        content: bytes | None,
+        content_type: str | None,
+        *,
+        reads: bool = False,
     ) -> httpx.Response:
         """One request, repeated while the server is away or says 503, no longer than the patience lasts."""
         deadline, backoff = self._now() + self._wait_s, BACKOFF_FIRST_S
         while True:
             pause = backoff
             try:
-                answer = self._http.request(
-                    method, path, params=params, content=content, headers=self._headers(path, content_type)
-                )
+                headers = self._headers(path, content_type, reads=reads)
+                answer = self._http.request(method, path, params=params, content=content, headers=headers)
             except httpx.TransportError as fault:
                 if isinstance(fault, httpx.UnsupportedProtocol) or self._now() + pause > deadline:
                     raise
@@ -166,9 +179,9 @@ class LedgerClient:
             self._sleep(pause)
             backoff = min(backoff * 2, BACKOFF_LAST_S)
 
-    def _headers(self, path: str, content_type: str | None) -> dict[str, str]:
+    def _headers(self, path: str, content_type: str | None, *, reads: bool) -> dict[str, str]:
         headers = {} if content_type is None else {"Content-Type": content_type}
-        if content_type is None and not path.startswith("/tokens"):
+        if (reads or content_type is None) and not path.startswith("/tokens"):
             token = self._bearer()
             if token is not None:
                 headers["Authorization"] = f"Bearer {token}"
