@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli.commands import analysis, audit, bench, enrolment, hosting, receipt, send, sign
+from api.cli.commands import analysis, audit, bench, enrolment, hosting, receipt, receive, send, sign
 from api.cli.commands.device import device
 from api.cli.commands.inspect import inspect
 from api.cli.commands.show import show
@@ -54,6 +54,7 @@ for panel, command in (
     (SPEAK, sign.sign),
     (SPEAK, send.check),
     (SPEAK, send.send),
+    (SPEAK, receive.receive),
     (READ, receipt.receipt),
     (READ, analysis.sql),
     (READ, analysis.report),
