@@ -42,7 +42,6 @@ from ledger.book.rules import (
     sites,
     stocktakes,
     titles,
-    titles,
 )
 from ledger.book.rules.rule import (
     NOTHING,
@@ -85,7 +84,6 @@ RULES: dict[str, Rule] = {
         fabrication,
         claims,
         seals,
-        titles,
         titles,
     )
     for rule in family.RULES
