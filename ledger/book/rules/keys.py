@@ -1,8 +1,8 @@
 """With which keys does a party speak? The law of `key.added` and `key.revoked`.
 
 A registrar may help a party that lost its keys, but not speak for it: the key it adds waits, and the party
-may revoke it meanwhile. A narrow key never adds keys. That a key is found valid and wide enough for a
-statement is `law`'s to ask.
+may revoke it meanwhile. A key for some kinds or sites never adds keys. Whether a key is valid and wide enough
+for a statement is `law`'s to ask.
 """
 
 from msgspec.structs import replace
