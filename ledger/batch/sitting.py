@@ -135,29 +135,38 @@ class Sitting:
 
     def _load_new(self, needs: Needs, registry: Registry) -> bool:
         """Load what was not asked for yet; whether there was anything."""
-        asked, new = self._asked, Needs()
-        for table, keys in needs.keys.items():
-            if unasked := keys - asked.keys[table]:
-                new.keys[table] = unasked
-        for table, groups in needs.groups.items():
-            if more := groups - asked.groups[table]:
-                new.groups[table] = more
-        # A frame taken inside this batch is not in the store, and nobody is let see it before its time.
-        new.frames = {key for key in needs.frames - asked.frames if key.at_index <= self._first}
-        new.roots = needs.roots - asked.roots
-        new.holdings, new.statements = needs.holdings - asked.holdings, needs.statements - asked.statements
-        if not (new.keys or new.groups or new.holdings or new.statements or new.frames or new.roots):
+        new = self._unasked(needs)
+        if new is None:
             return False
         self._load(new, registry)
-        asked.add(new)
+        self._asked.add(new)
         return True
 
     def _load_late(self, needs: Needs) -> None:
         """Load what earlier statements led to, never over rows they changed."""
         if needs is NOTHING:
             return
-        if not (needs.keys or needs.groups or needs.holdings or needs.statements or needs.frames):
-            return
-        late = Registry()
-        if self._load_new(needs, late):
+        new = self._unasked(needs)
+        if new is not None:  # mostly there is nothing, and a registry takes time to make
+            late = Registry()
+            self._load(new, late)
+            self._asked.add(new)
             self.registry.fill(late)
+
+    def _unasked(self, needs: Needs) -> Needs | None:
+        """What of these needs was not asked for yet, None where all was."""
+        asked = self._asked
+        keys = {table: more for table, named in needs.keys.items() if (more := named - asked.keys[table])}
+        groups = {
+            table: more for table, named in needs.groups.items() if (more := named - asked.groups[table])
+        }
+        # A frame taken inside this batch is not in the store, and nobody is let see it before its time.
+        frames = {key for key in needs.frames - asked.frames if key.at_index <= self._first}
+        holdings, statements = needs.holdings - asked.holdings, needs.statements - asked.statements
+        roots = needs.roots - asked.roots
+        if not (keys or groups or holdings or statements or frames or roots):
+            return None
+        new = Needs(holdings=holdings, statements=statements, frames=frames, roots=roots)
+        new.keys.update(keys)
+        new.groups.update(groups)
+        return new

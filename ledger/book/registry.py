@@ -73,7 +73,9 @@ class Needs:
 
     def rows(self, table: Table[Any], keys: Iterable[RowKey | None]) -> "Needs":
         """Ask for rows by key; None among the keys is passed over."""
-        self.keys[table].update(key for key in keys if key is not None)
+        wanted = self.keys[table]
+        wanted.update(keys)
+        wanted.discard(None)  # rather than a look at each key: every statement comes by here many times
         return self
 
     def group(self, table: Table[Any], group: str) -> "Needs":
