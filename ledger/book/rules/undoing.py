@@ -36,9 +36,15 @@ from ledger.book.tables import (
     LINES,
     OFFERED,
     SLOTS,
+    STOCKTAKES,
     Table,
 )
 
+_BY_SITE: dict[str, Table[Any]] = {
+    "chips.placed": CHIPS,
+    "chips.sighted": DISCREPANCIES,
+    "stocktake.declared": STOCKTAKES,
+}
 _Slot = tuple[str | None, str | None, str]
 
 
@@ -65,8 +71,11 @@ def needs_undoing(written: Written) -> Needs:
 def mentioned(written: Written) -> set[str]:
     """What the statement was counted as building on (`mentions`)."""
     versions = written.versions.get(CHIPS, ())
-    if written.kind == "chips.placed":
-        return {of_site(version.row.site) for version in versions if version.row.site is not None}
+    if written.kind in _BY_SITE:
+        # What only says where: the site is that of any row of the family's table that it made or moved.
+        rows = written.versions.get(_BY_SITE[written.kind], ())
+        here = rows if written.kind == "chips.placed" else [each for each in rows if made(each)]
+        return {of_site(version.row.site) for version in here if version.row.site is not None}
     if written.kind not in ("chips.registered", "chips.declared"):
         return set()
     ending = (REPLACED, DESTROYED)
