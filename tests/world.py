@@ -20,6 +20,7 @@ from tests.world_doors import FoldDoor
 from tests.world_observing import Observing
 from tests.world_published import DoorPublished
 from tests.world_speech import ORIGIN, Draft, Told, lines_of, proven, signer_of
+from tests.world_trading import Trading
 
 BEGIN_MS = 1_795_243_440_123  # 2026-11-21T06:44:00.123Z
 TICK_MS = 1_000  # after each knock, so that the same words said again are another statement
@@ -48,7 +49,7 @@ class Commitment:
     frame: tuple[tuple[str, str], ...]  # (chip, stratum) by chip
 
 
-class World(Observing):
+class World(Observing, Trading):
     """A log, its book, and everybody who speaks."""
 
     def __init__(self, door=FoldDoor):

@@ -32,7 +32,7 @@ def script_of(random, length):
     for move in STOCKED:
         expected(law, move)
     for _ in range(length):
-        move = random.choice([registers, places, dispatches, dispatches, arrives, arrives])(random, law)
+        move = random.choice(MOVES)(random, law)
         expected(law, move)
         script.append(move)
     return script
@@ -84,6 +84,43 @@ def dispatches(random, law):
     return "dispatches", party, name, held(random, law, party), to, country, title, a_reference(random)
 
 
+def cancels(random, law):
+    party, shipment = random.choice(HOLDERS), "acme/none"
+    known = sorted(law.shipments)
+    if known and random.randint(0, 9):
+        shipment = random.choice(known)
+        party = random.choice([law.shipments[shipment]["sender"]] * 9 + [party])
+    lines = law.shipments.get(shipment, {"lines": {}})["lines"]
+    still = [chip for chip, state in lines.items() if state == "open"]
+    chips = random.choice([None, some(random, random.choice([still, still, CHIP_NAMES]) or CHIP_NAMES, 2)])
+    return "cancels", party, shipment, chips, a_reference(random)
+
+
+def offers(random, law):
+    party = random.choice(HOLDERS)
+    own = [chip for chip, known in law.chips.items() if known["owner"] == party]
+    name = f"{random.choice([party] * 9 + ['acme'])}/t{random.randint(1, 9)}"
+    about = some(random, random.choice([own, own, own, CHIP_NAMES]) or CHIP_NAMES, 2)
+    return "offers", party, name, about, random.choice([*HOLDERS * 3, "watch", "nobody"]), a_reference(random)
+
+
+def accepts(random, law):
+    return "accepts", *_side(random, law, "offeree"), a_reference(random)
+
+
+def withdraws(random, law):
+    return "withdraws", *_side(random, law, "owner"), a_reference(random)
+
+
+def _side(random, law, side):
+    """A party, most often the right one, and an offer."""
+    party, known = random.choice(HOLDERS), sorted(law.offers_made)
+    if not known:
+        return party, "acme/t1"
+    transfer = random.choice(known)
+    return random.choice([law.offers_made[transfer][side]] * 9 + [party]), transfer
+
+
 def arrives(random, law):
     shipment, receiver = "acme/none", random.choice(PARTIES)
     known = sorted(law.shipments)
@@ -101,6 +138,12 @@ def arrives(random, law):
             chip, condition, seen = lines[0]
             lines.append((chip, condition, "u9" if seen is None else None))
     return "arrives", receiver, shipment, lines, a_site(random, receiver), a_reference(random)
+
+
+MOVES = (
+    registers, places, dispatches, dispatches, dispatches, arrives, arrives, arrives, cancels, offers,
+    accepts, withdraws,
+)  # fmt: skip
 
 
 def expected(law, move):
@@ -130,6 +173,14 @@ def draft_of(world, move):
         case ("arrives", party, shipment, lines, site, reference):
             full = [_arrived(*line) for line in lines or ()]
             return world.arrival_draft(party, shipment, *full, site=site, **_of(reference))
+        case ("cancels", party, shipment, about, reference):
+            return world.cancellation_draft(party, shipment, *about or (), **_of(reference))
+        case ("offers", party, transfer, about, to, reference):
+            return world.offer_draft(party, transfer, *about, to=to, **_of(reference))
+        case ("accepts", party, transfer, reference):
+            return world.acceptance_draft(party, transfer, **_of(reference))
+        case ("withdraws", party, transfer, reference):
+            return world.withdrawal_draft(party, transfer, **_of(reference))
     raise AssertionError(move)
 
 

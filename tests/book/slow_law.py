@@ -17,6 +17,8 @@ class SlowLaw:
 
     def __init__(self):
         self.chips = {}  # id -> custodian, owner, liable, site, place, status, shipment, uuid
+        self.absent = {}  # id -> how many say it is absent
+        self.offers_made = {}  # id -> owner, offeree, chips, state
         self.shipments = {}  # id -> sender, receiver, country, title, lines {chip: state}, unexpected
         self.references = set()
 
@@ -33,13 +35,19 @@ class SlowLaw:
         """Why these chips are not the party's to move."""
         for chip in chips:
             known = self.chips.get(chip)
-            if known is None or known["custodian"] != party:
+            if known is None or party != (known["custodian"] or known["last_liable"]):
                 return "not_held"
         if owned and any(self.chips[chip]["owner"] != party for chip in chips):
             return "not_owned"
         if any(self.chips[chip]["status"] == "in_transit" for chip in chips):
             return "in_transit"
+        if any(self.chips[chip]["status"] == "replaced" for chip in chips):
+            return "ended"
         return None
+
+    def _offered(self, chip):
+        """Whether it stands under an open offer."""
+        return any(o["state"] == "open" and chip in o["chips"] for o in self.offers_made.values())
 
     def registers(self, maker, lines, site, reference=None):
         """lines: (chip, uuid or None, replaced chip or None)."""
@@ -67,11 +75,13 @@ class SlowLaw:
         if not_his:
             return not_his
         for old in olds:
+            last = self.chips[old]["custodian"]
             self.chips[old] |= {"custodian": None, "liable": None, "site": None, "place": None}
-            self.chips[old]["status"] = "replaced"
+            self.chips[old] |= {"status": "replaced", "last_liable": last}
         for chip, uuid, _ in lines:
             self.chips[chip] = {"custodian": maker, "owner": maker, "liable": maker, "site": site}
             self.chips[chip] |= {"place": None, "status": "held", "shipment": None, "uuid": uuid}
+            self.chips[chip] |= {"last_liable": None}
         self._keep_reference(maker, reference)
         return None
 
@@ -113,12 +123,89 @@ class SlowLaw:
             return "id_taken"
         if to not in ROLE:
             return "unknown_reference"
-        if fault := self._held(party, chips, owned=title == "passes_on_arrival"):
+        passes = title == "passes_on_arrival"
+        if fault := self._held(party, chips, owned=passes):
             return fault
+        if passes and any(map(self._offered, chips)):
+            return "offered_already"
         for chip in chips:
             self.chips[chip] |= {"place": None, "status": "in_transit", "shipment": shipment}
         self.shipments[shipment] = {"sender": party, "receiver": to, "country": country, "title": title}
         self.shipments[shipment] |= {"lines": dict.fromkeys(chips, "open"), "unexpected": 0}
+        self._keep_reference(party, reference)
+        return None
+
+    def cancels(self, party, shipment, chips, reference=None):
+        """chips: ids, None for all that is on its way."""
+        if fault := self._reference(party, reference):
+            return fault
+        sent = self.shipments.get(shipment)
+        if sent is None or sent["sender"] != party:
+            return "unknown_reference"
+        lines = sent["lines"]
+        if chips is None:
+            chips = [chip for chip, state in lines.items() if state == "open"]
+        if any(chip not in lines for chip in chips):
+            return "unknown_reference"
+        if not chips or any(lines[chip] != "open" for chip in chips):
+            return "shipment_closed"
+        for chip in chips:
+            lines[chip] = "cancelled"
+            self.chips[chip] |= {"status": "held", "shipment": None}
+        self._keep_reference(party, reference)
+        return None
+
+    def offers(self, party, transfer, chips, to, reference=None):
+        """chips: ids."""
+        if transfer.split("/")[0] != party:
+            return "bad_field"
+        if to in ROLE and ROLE[to] not in ("holder", "maker"):
+            return "wrong_role"
+        if fault := self._reference(party, reference):
+            return fault
+        if transfer in self.offers_made:
+            return "id_taken"
+        if to not in ROLE:
+            return "unknown_reference"
+        known = [self.chips.get(chip) for chip in chips]
+        if any(each is None or each["owner"] != party for each in known):
+            return "not_owned"
+        if any(each["status"] == "replaced" for each in known):
+            return "ended"
+        on_their_way = [self.shipments[each["shipment"]] for each in known if each["shipment"]]
+        passing = any(shipment["title"] == "passes_on_arrival" for shipment in on_their_way)
+        if passing or any(map(self._offered, chips)):
+            return "offered_already"
+        self.offers_made[transfer] = {"owner": party, "offeree": to, "chips": chips, "state": "open"}
+        self._keep_reference(party, reference)
+        return None
+
+    def accepts(self, party, transfer, reference=None):
+        """All of an offer."""
+        if fault := self._reference(party, reference):
+            return fault
+        offer = self.offers_made.get(transfer)
+        if offer is None or offer["offeree"] != party:
+            return "unknown_reference"
+        replaced = any(self.chips[chip]["status"] == "replaced" for chip in offer["chips"])
+        if offer["state"] != "open" or replaced:
+            return "ended"
+        offer["state"] = "accepted"
+        for chip in offer["chips"]:
+            self.chips[chip]["owner"] = party
+        self._keep_reference(party, reference)
+        return None
+
+    def withdraws(self, party, transfer, reference=None):
+        """All of an offer."""
+        if fault := self._reference(party, reference):
+            return fault
+        offer = self.offers_made.get(transfer)
+        if offer is None or offer["owner"] != party:
+            return "unknown_reference"
+        if offer["state"] != "open":
+            return "ended"
+        offer["state"] = "withdrawn"
         self._keep_reference(party, reference)
         return None
 
@@ -149,7 +236,13 @@ class SlowLaw:
             for chip in {chip for kind, chips in found.items() for chip in chips}:
                 here = any(line[0] == chip and line[1] != "absent" for line in lines)
                 sent["unexpected"] += here and chip not in before
+        for chip in {chip for kind, chips in found.items() if KINDS[kind[0]] == "absent" for chip in chips}:
+            self.absent[chip] = self.absent.get(chip, 0) + 1
         for chip, condition, _ in sorted(lines, key=lambda line: (line[0], line[2] or "")):
+            known = self.chips.get(chip, {})
+            turned_up = known.get("status") == "held" and known["custodian"] == party
+            if sent is not None and turned_up and condition in ("received", "damaged"):
+                self.absent[chip] = 0
             if sent is not None and sent["lines"].get(chip) == "open" and condition != "absent":
                 self._takes(party, sent, chip, condition, site)
         opened = [
@@ -165,13 +258,15 @@ class SlowLaw:
         holder = known["custodian"]
         state = before.get(chip)
         if known["status"] == "replaced":
-            return (None, None) if sent is not None and condition == "absent" else ("after_end", None)
+            missed = sent is not None and condition == "absent"
+            return (None, None) if missed else ("after_end", known["last_liable"])
         if times > 1:
             return "duplicate", holder
         if seen and known["uuid"] and seen != known["uuid"]:
             return "identity_differs", holder
         if sent is not None and condition == "absent":
-            return ("absent", sent["sender"]) if state in ("open", "received") else (None, None)
+            expected = state == "open" or (state == "received" and holder == party)
+            return ("absent", sent["sender"]) if expected else (None, None)
         if state != "open":
             return (None, None) if holder == party else ("extra", holder)
         return ("wrong_place", holder) if COUNTRY[site] != sent["country"] else (None, None)
@@ -184,6 +279,7 @@ class SlowLaw:
             sent["lines"][chip] = "refused"
             return
         known |= {"custodian": party, "liable": party, "site": site}
+        self.absent[chip] = 0
         if sent["title"] == "passes_on_arrival":
             known["owner"] = party
         sent["lines"][chip] = "received"

@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.book.tables import CHIPS, IDENTITIES, LINES, SHIPMENTS, SLOTS
+from ledger.book.tables import (
+    ABSENCES,
+    CHIPS,
+    DISCREPANCIES,
+    DISCREPANCY_CHIPS,
+    IDENTITIES,
+    LINES,
+    OFFERED,
+    SHIPMENTS,
+    SLOTS,
+    TRANSFERS,
+)
 from tests.book.moves import STOCKED, draft_of, expected, script_of, told
 from tests.book.slow_law import SlowLaw
 from tests.world import World
@@ -42,13 +53,29 @@ def compare_books(world, law):
     }
     for row in world.door.rows(SHIPMENTS):
         states = Counter(law.shipments[row.shipment]["lines"].values())
-        assert (row.sent, row.received, row.refused) == (
-            sum(states.values()),
-            states["received"],
-            states["refused"],
-        )
-        assert row.state == ("open" if states["open"] else "closed")
+        counts = row.sent, row.received, row.refused, row.cancelled
+        ends = states["received"], states["refused"], states["cancelled"]
+        assert counts == (sum(states.values()), *ends)
+        over = "cancelled" if states["cancelled"] == row.sent else "closed"
+        assert row.state == ("open" if states["open"] else over)
         assert row.unexpected == law.shipments[row.shipment]["unexpected"]
+    compare_titles_and_absences(world, law)
+
+
+def compare_titles_and_absences(world, law):
+    """Offer by offer; who is said to be absent, and in how many lines of discrepancies."""
+    states = {row.transfer: row.state for row in world.door.rows(TRANSFERS)}
+    assert states == {name: offer["state"] for name, offer in law.offers_made.items()}
+    under = {row.chip: row.transfer for row in world.door.rows(OFFERED) if row.transfer}
+    still = {name: offer for name, offer in law.offers_made.items() if offer["state"] == "open"}
+    assert under == {chip: name for name, offer in still.items() for chip in offer["chips"]}
+    absent = Counter(row.chip for row in world.door.rows(ABSENCES) if row.closed is None)
+    assert absent == Counter(law.absent)
+    of_absence = {row.discrepancy: row for row in world.door.rows(DISCREPANCIES) if row.kind == "absent"}
+    assert sum(row.lines_open for row in of_absence.values()) == absent.total()
+    assert all((row.state == "withdrawn") == (not row.lines_open) for row in of_absence.values())
+    lines = [row for row in world.door.rows(DISCREPANCY_CHIPS) if row.discrepancy in of_absence]
+    assert Counter(row.chip for row in lines if row.closed is None) == absent
 
 
 def play(world, law, script):
@@ -148,7 +175,8 @@ def test_the_moves_reach_what_they_are_made_for():
             seen.update([reason, *(kind for kind, _, _ in opened)])
     refusals = {
         "bad_field", "wrong_role", "reference_reused", "id_taken", "unknown_reference", "chip_exists",
-        "identity_taken", "not_held", "not_owned", "in_transit", "needs_shipment",
+        "identity_taken", "not_held", "not_owned", "in_transit", "needs_shipment", "ended",
+        "offered_already", "shipment_closed",
     }  # fmt: skip
     kinds = {"unknown_chip", "after_end", "duplicate", "identity_differs", "extra", "absent", "wrong_place"}
     assert refusals | kinds | {None} == set(seen)
