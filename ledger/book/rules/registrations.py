@@ -24,6 +24,7 @@ from ledger.book.rules.custody import leave_slots, leaving, replaced
 from ledger.book.rules.evidence import CLASS_A, is_attested
 from ledger.book.rules.mentions import mention, needs_mentions, of_lot, of_model, of_site
 from ledger.book.rules.rule import (
+    NOTHING,
     Rule,
     Verdict,
     acts_for,
@@ -95,7 +96,10 @@ def follow_registration(statement: Statement, registry: Registry) -> Needs:
     lines: Sequence[RegisteredLine] = statement.lines  # type: ignore[assignment]
     rows = registry.of(CHIPS)
     known = [rows[line.chip] for line in lines if line.chip in rows]
-    needs = leaving(registry, [line.replaces for line in lines if line.replaces is not None])
+    gone = [line.replaces for line in lines if line.replaces is not None]
+    if not known and not gone:
+        return NOTHING
+    needs = leaving(registry, gone)
     needs.rows(IDENTITIES, [name for chip in known for name in identities_borne(chip)])
     return needs_mentions(needs, {of_lot(lot) for chip in known for lot in (chip.lots or "").split()})
 
