@@ -39,3 +39,25 @@ class Trading:
     def withdraws(self, owner, transfer, **more):
         """A withdrawal, said."""
         return self.says(self.withdrawal_draft(owner, transfer, **more))
+
+
+def bargained(world):
+    """acme's chips T1 to T9: sent, missed, called back, offered; all that was told."""
+    chips = [f"acme:T{number}" for number in range(1, 10)]
+    oslo, destroyed = {"to": "oslo"}, {"reason": "destroyed", "evidence_sha256": "ab" * 32}
+    return [
+        world.registers("acme", *chips),
+        world.registers("bolt", "bolt:T1", "bolt:T2"),
+        world.dispatches("acme", "acme/t1", *chips[:3], **oslo),
+        world.arrives("oslo", "acme/t1", chips[0], {"chip": chips[1], "condition": "absent"}),
+        world.dispatches("acme", "acme/t2", chips[3], **oslo),
+        world.cancels("acme", "acme/t2"),
+        world.dispatches("bolt", "bolt/t1", "bolt:T1", **oslo),
+        world.offers("acme", "acme/o1", chips[4], **oslo),
+        world.offers("acme", "acme/o2", chips[5], **oslo),
+        world.withdraws("acme", "acme/o2"),
+        world.offers("acme", "acme/o3", chips[6], **oslo),
+        world.says(world.draft("acme", "chips.retired", destroyed, [chips[6]])),
+        world.offers("acme", "acme/o4", chips[7], **oslo),
+        world.offers("bolt", "bolt/o1", "bolt:T2", to="lima"),
+    ]

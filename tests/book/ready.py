@@ -26,6 +26,7 @@ from tests.world_affairs import (
     use_draft,
 )
 from tests.world_disputes import answer_draft, correction_draft, resolution_draft, stirred
+from tests.world_trading import bargained
 
 COUNT = {"scope": "full", "site": "acme/hall", "parts": 3}
 IDENTITY = {"ik_sha256": "ab" * 32, "pdi": "pdi-4", "uuid": "GPU-4", "label": "L4"}
@@ -62,6 +63,7 @@ def busy_again(door=None):
     told.append(world.commits("watch", "watch/soon", "acme", series="watch/s4"))
     disputes, world.disputed = stirred(world)
     told += disputes
+    told += bargained(world)
     assert all(each.admitted for each in told), [each.detail for each in told]
     return world
 
@@ -85,6 +87,7 @@ def busy():
     registry = world.door.fold.registry
     lost = registry.get(CHIPS, "acme:LOST")
     registry.put(CHIPS, [replace_row(lost, status=Status.MISSING.value, custodian=None, site=None)])
+    registry.put(CHIPS, [replace_row(registry.get(CHIPS, "acme:T8"), owner="bolt")])
     begun = registry.get(STOCKTAKES, "acme/c4")
     registry.put(STOCKTAKES, [replace_row(begun, began=begun.began - 8 * DAY_SECONDS)])
     return world
@@ -172,5 +175,9 @@ def good():
         answer_draft(world, "acme", named["place"], "acme:D1", concedes=True, evidence_sha256=EVIDENCE),
         resolution_draft(world, "watch", named["extra"], "observation_stands"),
         correction_draft(world, "acme", named["alone"]),
+        world.cancellation_draft("acme", "acme/t1", "acme:T2", "acme:T3"),
+        world.offer_draft("acme", "acme/o9", "acme:T2", "acme:T9", to="lima"),
+        world.acceptance_draft("oslo", "acme/o1"),
+        world.withdrawal_draft("acme", "acme/o1"),
     ]
     return {draft.kind: draft for draft in drafts}

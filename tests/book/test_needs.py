@@ -129,6 +129,9 @@ def intricate():
             "acme", {"chip": "acme:N7", "replaces": "acme:X1", "identity": {"pdi": "pdi-4"}}
         ),
         world.arrival_draft("oslo", "acme/s1"),
+        world.arrival_draft("oslo", "acme/t1"),
+        world.arrival_draft("oslo", "acme/t1", "acme:T1", "acme:T2"),
+        world.cancellation_draft("acme", "acme/t1"),
         world.arrival_draft("lima", "acme/s2", "acme:S4", "acme:S5", {"chip": "acme:NO"}),
         world.arrival_draft("lima", "acme/s1", "acme:S3", "bolt:B1"),
         world.arrival_draft("lima", "no/where", "acme:X1"),
@@ -156,7 +159,8 @@ def test_the_rows_asked_for_are_enough():
 NEEDED = (
     "log_settings", "party", "key", "model", "site", "beacon", "chip", "identity", "slot", "shipment",
     "shipment_line", "reference", "inspection", "series", FRAMES, ROOTS, HOLDINGS, "stocktake",
-    "stocktake_line", "mention", "lot",
+    "stocktake_line", "mention", "lot", "absence", "discrepancy", "discrepancy_chip", "offered_chip",
+    "transfer", "transfer_line", WRITTEN,
 )  # fmt: skip
 
 

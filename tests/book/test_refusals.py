@@ -16,22 +16,24 @@ from tests.book.faults_inspections import INSPECTIONS
 from tests.book.faults_observations import OBSERVATIONS
 from tests.book.faults_outer import OUTER
 from tests.book.faults_registrar import REGISTRAR
+from tests.book.faults_titles import TITLES
 from tests.book.faults_trade import TRADE
 from tests.book.ready import everybody, good, home_of
 from tests.world import World
 
-FAULTS = (*DISPUTES, *OUTER, *REGISTRAR, *TRADE, *INSPECTIONS, *OBSERVATIONS, *AFFAIRS)
+FAULTS = (*DISPUTES, *OUTER, *REGISTRAR, *TRADE, *INSPECTIONS, *OBSERVATIONS, *AFFAIRS, *TITLES)
 CASES = [(kind, fault) for kind in FORMS for fault in FAULTS if fault.fits(kind)]
 BY_OTHER_HANDS = {  # given to statements of the spine's kinds, but not because of what they say
     Reason.SUSPENDED: "test_the_suspended_may_only_observe",
     Reason.REFERENCE_REUSED: "test_a_reference_serves_once",
 }
 LATER = {  # for kinds that are not there yet, or for the way to the door
-    Reason.OFFERED_ALREADY, Reason.SHIPMENT_CLOSED, Reason.BUILT_UPON, Reason.TOO_FAST, Reason.UNAVAILABLE,
+    Reason.TOO_FAST, Reason.UNAVAILABLE,
 }  # fmt: skip
 
 
-OF_OTHERS = {("shipment.dispatched", Reason.WRONG_ROLE), ("discrepancy.resolved", Reason.WRONG_ROLE)}
+TO_HOLDERS = {"shipment.dispatched", "title.offered"}
+OF_OTHERS = {(kind, Reason.WRONG_ROLE) for kind in (*TO_HOLDERS, "discrepancy.resolved")}
 
 
 def told(kind, *faults, world=None):
@@ -116,7 +118,7 @@ def test_who_has_no_role_is_told_so(kind):
     found = told(kind, world=world).reason
     # A receiver that may hold nothing is the same reason; whoever holds chips may place them.
     needed = RULES[kind].roles and "analyst" not in RULES[kind].roles
-    assert found is (Reason.WRONG_ROLE if needed or kind == "shipment.dispatched" else None)
+    assert found is (Reason.WRONG_ROLE if needed or kind in TO_HOLDERS else None)
 
 
 @pytest.mark.parametrize("kind", sorted(FORMS.keys() - {"log.opened"}))
