@@ -242,7 +242,9 @@ def _refuse_key(registry: Registry, entry: Entry) -> Rejection | None:
 
 
 def _is_wide_enough(key: Key, statement: Statement) -> bool:
-    """A key for some sites says only what names one of them."""
+    """A key for some sites says only what names one of them; one that ends makes none that does not."""
+    if key.until is not None and statement.kind == "key.added":
+        return False
     if key.kinds is not None and statement.kind not in key.kinds.split():
         return False
     return key.sites is None or getattr(statement.body, "site", None) in key.sites.split()

@@ -30,6 +30,7 @@ from tests.world_affairs import (
     seal_draft,
     use_draft,
 )
+from tests.world_disputes import answer_draft, correction_draft, resolution_draft
 from tests.world_speech import signer_of
 
 FOLDER = Path(__file__).parents[1] / "golden" / "statements"
@@ -60,9 +61,25 @@ def story():
         world.counts("oslo", "oslo/c1", found, "acme:S9", **hall, part=1, parts=2),
         world.sights("watch", found, "acme:S3", site="oslo/hall", evidence_sha256="cd" * 32),
     ]
+    sighting = told[-1]
     told += map(world.says, _beside_trade(world))
+    told += map(world.says, _bargains(world))
+    told += _settled(world, sighting)
     assert all(each.admitted for each in told), [each.detail for each in told]
     return world
+
+
+def _settled(world, sighting):
+    """What disagreed is conceded or decided, and a slip of the pen taken back."""
+    conceding = answer_draft(world, "acme", f"{sighting.index}.0", "acme:S3", concedes=True)
+    yield world.says(conceding.changed(evidence_sha256=EVIDENCE))
+    extra = world.arrives("oslo", "acme/none", {"chip": "acme:S3", "seen": {"label": "H100 Nº 3"}})
+    yield extra
+    split = resolution_draft(world, "watch", f"{extra.index}.0", "second_chip", new_chip="oslo:FOUND-1")
+    yield world.says(split)
+    slip = world.declares_site("oslo/hal")
+    yield slip
+    yield world.says(correction_draft(world, "oslo", slip))
 
 
 def _beside_trade(world):
@@ -81,6 +98,15 @@ def _beside_trade(world):
     yield party_change_draft(world, "odm", **last)
     yield seal_draft(world)
     yield log_change_draft(world, **every_setting())
+
+
+def _bargains(world):
+    """What was sent is called back, and changes its owner."""
+    yield world.cancellation_draft("acme", "acme/s1", "acme:S2", reason="Sent in error")
+    yield world.offer_draft("acme", "acme/t1", "acme:S2", to="oslo")
+    yield world.acceptance_draft("oslo", "acme/t1")
+    yield world.offer_draft("oslo", "oslo/t1", "acme:S1", "acme:S2", to="acme")
+    yield world.withdrawal_draft("oslo", "oslo/t1")
 
 
 @cache
