@@ -1,7 +1,7 @@
 """Did the log sign these sizes and roots, and did the witnesses see them when they say?
 
-Every checkpoint note is opened under the log's key and its root compared with the tree's; every line
-under it must be by the log or by a witness it names. Entries below a cosigned size must have been
+Every checkpoint note is opened under the keys the log had at its size, all of which must have signed, and its
+root compared with the tree's; every line under it must be by the log or by a witness it names. Entries below a cosigned size must have been
 admitted by the time of the cosignature, later ones after it, give or take five minutes.
 """
 
@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from ledger.audit.log_keys import LogKeys
 from ledger.audit.report import Check, Findings
 from ledger.audit.tree import Regrown
 from ledger.book.records.opening import Witness
@@ -52,13 +53,13 @@ class CheckpointDesk:
         self,
         findings: Findings,
         tree: Regrown,
-        log_key: VerifierKey,
+        log_keys: LogKeys,
         witnesses: Sequence[VerifierKey] | None,
         admitted_at: Sequence[int],
     ) -> None:
         self._findings = findings
         self._tree = tree
-        self._log_key = log_key
+        self._log_keys = log_keys
         self._witnesses = witnesses
         self._admitted_at = admitted_at
 
@@ -68,8 +69,9 @@ class CheckpointDesk:
             if note is None:
                 raise Unreadable("checkpoint", "is missing")
             refuse_long_checkpoint(note)
-            opened = self._open(name, note)
-            checkpoint = parse_checkpoint_of(opened.text, self._log_key.name)
+            keys = self._log_keys.at(claimed_checkpoint(note).size)
+            opened = self._open(name, note, keys)
+            checkpoint = parse_checkpoint_of(opened.text, keys[0].name)
         except Unreadable as error:
             self._findings.add(Check.CHECKPOINTS, None, f"{name}: {error}")
             return
@@ -80,15 +82,19 @@ class CheckpointDesk:
         if self._witnesses is not None:
             self._check_witnesses(name, note, opened, checkpoint.size)
 
-    def _open(self, name: str, note: bytes) -> Opened:
+    def _open(self, name: str, note: bytes, keys: Sequence[VerifierKey]) -> Opened:
         try:
-            opened = open_note(note, [self._log_key, *(self._witnesses or ())])
+            opened = open_note(note, [*keys, *(self._witnesses or ())])
         except BadSignature as error:
-            opened = open_note(note, [self._log_key])  # raises again where the log's own is bad
+            opened = open_note(note, keys)  # raises again where the log's own is bad
             self._findings.add(Check.WITNESSES, None, f"{name}: {error}")
         # A witness says what it saw, not what the log is committed to.
-        if all(signature.key_hash != self._log_key.key_hash for signature in opened.signatures):
+        signed = {signature.key_hash for signature in opened.signatures}
+        missing = [key.text() for key in keys if key.key_hash not in signed]
+        if len(missing) == len(keys):
             raise NoKnownSignature("signature", "none is by the log's key")
+        if missing:
+            raise NoKnownSignature("signature", f"none is by {missing[0]}, which signs here too")
         return opened
 
     def _check_root(self, name: str, checkpoint: Checkpoint) -> None:

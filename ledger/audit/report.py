@@ -30,9 +30,11 @@ class Check(StrEnum):
     REPEATS = "repeats"  # no statement stands twice
     SIGNATURES = "signatures"  # every envelope signed by the key it names
     MANIFESTS = "manifests"  # lines exactly where claimed, and exactly those
-    ATTESTATIONS = "attestations"  # evidence is what its name says
+    ATTESTATIONS = "attestations"  # all evidence that lines name is there, and is what its name says
     JUDGMENT = "judgment"  # every admission judged again
     REFUSALS = "refusals"  # every signed refusal was due
+    CLASSES = "classes"  # every chip said to have proved its identity did, with the evidence kept
+    SEALS = "seals"  # every book the registrar sealed is the one these entries make
     CONSERVATION = "conservation"  # no chip appears or vanishes unaccounted for
     DIGEST = "digest"  # the book folded afresh is the book stored
 
