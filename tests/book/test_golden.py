@@ -63,8 +63,8 @@ def story():
     ]
     sighting = told[-1]
     told += map(world.says, _beside_trade(world))
-    told += map(world.says, _bargains(world))
     told += _settled(world, sighting)
+    told += map(world.says, _bargains(world))
     assert all(each.admitted for each in told), [each.detail for each in told]
     return world
 
