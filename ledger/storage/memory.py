@@ -5,15 +5,15 @@ database: it fences, doubts, rolls back, and shows others a batch only once it i
 and for folds that are thrown away.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Lock, RLock
 from typing import Any, ClassVar, TypeVar
 
 from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey, Written
-from ledger.book.rows import Row
-from ledger.book.tables import Table
+from ledger.book.rows import Chip, Row
+from ledger.book.tables import CHIPS, Table
 from ledger.log.merkle import EMPTY_ROOT, edge_from
 from ledger.storage.memory_book import MemoryBook
 from ledger.storage.store import (
@@ -23,6 +23,7 @@ from ledger.storage.store import (
     Doubt,
     Fenced,
     Head,
+    Standing,
     StoredEntry,
     StoredRefusal,
     Transaction,
@@ -161,6 +162,11 @@ class MemoryStore:
         with self._lock:
             return self._entries[max(start, 0) : max(stop, 0)]
 
+    def entries_at(self, indices: Collection[int]) -> dict[int, StoredEntry]:
+        """Those of these entries that are there."""
+        with self._lock:
+            return {index: self._entries[index] for index in indices if 0 <= index < len(self._entries)}
+
     def manifest(self, index: int) -> tuple[bytes, ...]:
         """The lines of the entry at an index."""
         return self._manifests.get(index, ())
@@ -222,6 +228,22 @@ class MemoryStore:
         """Every version of one row."""
         with self._lock:
             return self._book.history(table, key)
+
+    def standings(self, chips: Collection[str]) -> dict[str, Standing]:
+        """Of these chips those that were ever there."""
+        with self._lock:
+            return self._book.standings(chips)
+
+    def chips_as_of(self, chips: Collection[str], at: int) -> dict[str, Chip]:
+        """Of these chips those in the book of size `at`."""
+        with self._lock:
+            standing = self._book.as_of(CHIPS, min(at, self._head.size))
+            return {chip: standing[chip] for chip in chips if chip in standing}
+
+    def bearers(self, identity: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """Chips that bear an identity or bore it."""
+        with self._lock:
+            return self._book.bearers(identity, after)[:limit]
 
     def drop_book(self) -> None:
         """Forget what can be folded again."""

@@ -15,7 +15,8 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey, Version, key_of
 from ledger.book.rows import Chip, Row, Status
 from ledger.book.tables import CHIPS, TABLES, Table
-from ledger.storage.store import Batch, Doubt
+from ledger.storage.marks import borne
+from ledger.storage.store import Batch, Doubt, Standing
 
 R = TypeVar("R", bound=Row)
 
@@ -108,6 +109,24 @@ class MemoryBook:
             if wrote:
                 found[table] = tuple(wrote)
         return found
+
+    def standings(self, chips: Iterable[str]) -> dict[str, Standing]:
+        """Of these chips those that were ever there."""
+        found: dict[str, Standing] = {}
+        for chip in chips:
+            if versions := self._kept[CHIPS.name].get(chip):
+                parties = {party for row in versions for party in (row.custodian, row.owner, row.liable)}
+                found[chip] = Standing(versions[-1], frozenset(parties - {None}))
+        return found
+
+    def bearers(self, identity: str, after: int) -> list[tuple[int, str]]:
+        """Every chip of which a version bears an identity, by number."""
+        kept: Iterable[list[Chip]] = self._kept[CHIPS.name].values()
+        return sorted(
+            (versions[0].number, versions[0].chip)
+            for versions in kept
+            if versions[0].number > after and any(identity in borne(row) for row in versions)
+        )
 
     def rows(self, table: Table[R]) -> list[R]:
         """Every present row by key."""

@@ -2,11 +2,13 @@
 
 Packed: every version has a number of its own, by which entry wrote it and where among the chips that entry
 wrote, in the order of their numbers; versions numbered next to each other lie in one pack of a few, each
-with the number of the version it followed. So a statement costs one row, however wide those of its
-chips are, and a chip's past is a chain. Pure; knows no database.
+with the number of the version it followed, and with everybody that this or an earlier version of the chip
+named: who was ever concerned is known without following the chain. So a statement costs one row, however
+wide those of its chips are, and a chip's past is a chain. Pure; knows no database.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -19,11 +21,14 @@ INDEX_MAX = (1 << 63 - PLACE_BITS) - 1  # no version of a later entry has a numb
 FIRST = -1  # what a chip's first version follows
 
 _SPARSE = 4  # a pack of which less than one part in so many is wanted is not read whole
+_NAMED_KEPT = 10_000  # lists of parties that need not be sorted again
 
 
 class _Pack(msgspec.Struct, frozen=True, array_like=True, gc=False):
     before: list[int]
     rows: list[Chip]
+    named: list[str]  # lists of parties, each once
+    places: list[int]  # for each row that of its own among them
 
 
 class _Cut(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -31,6 +36,8 @@ class _Cut(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     before: list[int]
     rows: list[msgspec.Raw]
+    named: list[str]
+    places: list[int]
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -49,13 +56,25 @@ def pack_of(version: int) -> int:
     return version >> PACK_BITS << PACK_BITS
 
 
-def packed(index: int, rows: Sequence[Chip], before: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    """The packs of an entry, numbered; `rows` by number of chip, `before` the version each follows."""
+@lru_cache(_NAMED_KEPT)
+def named_since(named: str, custodian: str | None, owner: str | None, liable: str | None) -> str:
+    """A list of parties, sorted in one text, and these."""
+    parties = {*named.split(), *(party for party in (custodian, owner, liable) if party is not None)}
+    return " ".join(sorted(parties))
+
+
+def packed(
+    index: int, rows: Sequence[Chip], before: Sequence[int], named: Sequence[str]
+) -> Iterator[tuple[int, bytes]]:
+    """The packs of an entry, numbered; `rows` by number of chip, `before` the version each follows, `named`
+    the parties it and those before it named, sorted in one text."""
     first = bound_of(index)
-    assert len(rows) == len(before) <= 1 << PLACE_BITS
+    assert len(rows) == len(before) == len(named) <= 1 << PLACE_BITS
     for start in range(0, len(rows), PACK_ROWS):
         stop = start + PACK_ROWS
-        yield first + start, _encode((before[start:stop], rows[start:stop]))
+        texts = {text: place for place, text in enumerate(dict.fromkeys(named[start:stop]))}
+        places = [texts[text] for text in named[start:stop]]
+        yield first + start, _encode((before[start:stop], rows[start:stop], list(texts), places))
 
 
 def unpacked(pack: bytes) -> list[Chip]:
@@ -76,6 +95,13 @@ def picked(pack: bytes, versions: Sequence[int]) -> list[Chip]:
         return [_decode_row(raw[version % PACK_ROWS]) for version in versions]
     rows = _decode(pack).rows
     return [rows[version % PACK_ROWS] for version in versions]
+
+
+def picked_named(pack: bytes, versions: Sequence[int]) -> list[tuple[Chip, str]]:
+    """Some versions of a pack, by number, each with the parties named until then."""
+    cut = _decode_cut(pack)
+    places = [version % PACK_ROWS for version in versions]
+    return [(_decode_row(cut.rows[place]), cut.named[cut.places[place]]) for place in places]
 
 
 def preceding(pack: bytes, versions: Sequence[int]) -> list[int]:

@@ -6,13 +6,19 @@ that the row did move must `forget`; what was written then may not be so.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from ledger.book.rows import Chip
 
 CHIPS_KNOWN_MAX = 300_000  # some 400 bytes each
 
 
-Known = tuple[Chip, int]  # a chip's present row and the number of that version
+class Known(NamedTuple):
+    """A chip's present row, the number of that version, and the parties any version named, in one text."""
+
+    row: Chip
+    version: int
+    named: str
 
 
 class RecentChips:

@@ -5,7 +5,7 @@ time, fenced by the log row, and readers on connections of their own. Whether a 
 way has happened is `Doubt`, never guessed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey
-from ledger.book.rows import Row
+from ledger.book.rows import Chip, Row
 from ledger.book.tables import Table
 from ledger.log.merkle import EMPTY_ROOT
 from ledger.storage.database import Database, UnfitDatabase
@@ -28,12 +28,20 @@ from ledger.storage.sql_writes import (
     put_checkpoint,
     put_refusal,
 )
-from ledger.storage.store import Doubt, Fenced, Head, StoredEntry, StoredRefusal, Transaction
+from ledger.storage.store import (
+    Doubt,
+    Fenced,
+    Head,
+    Standing,
+    StoredEntry,
+    StoredRefusal,
+    Transaction,
+)
 from ledger.storage.tables import METADATA
 
 R = TypeVar("R", bound=Row)
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 SCHEMA, ATTESTATION = METADATA.tables["schema"], METADATA.tables["attestation"]
 
 
@@ -86,6 +94,11 @@ class SqlStore:
         """Entries with start <= index < stop."""
         with self._looking() as look:
             return look.entries(start, stop)
+
+    def entries_at(self, indices: Collection[int]) -> dict[int, StoredEntry]:
+        """Those of these entries that are there, by index."""
+        with self._looking() as look:
+            return look.entries_at(indices)
 
     def manifest(self, index: int) -> tuple[bytes, ...]:
         """The lines of the entry at an index."""
@@ -155,6 +168,21 @@ class SqlStore:
         """Every version of one row."""
         with self._looking() as look:
             return look.history(table, key)
+
+    def standings(self, chips: Collection[str]) -> dict[str, Standing]:
+        """Of these chips those that were ever there."""
+        with self._looking() as look:
+            return look.standings(chips)
+
+    def chips_as_of(self, chips: Collection[str], at: int) -> dict[str, Chip]:
+        """Of these chips those in the book of size `at`."""
+        with self._looking() as look:
+            return look.chips_as_of(chips, at)
+
+    def bearers(self, identity: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """Chips that bear an identity or bore it."""
+        with self._looking() as look:
+            return look.bearers(identity, after, limit)
 
     def drop_book(self) -> None:
         """Forget what can be folded again."""

@@ -1,7 +1,8 @@
 """How do the chips of a batch reach the database?
 
 Their versions packed, a row or a few an entry; and a number a chip, that of its present version, put where
-the number stood that judge saw. What the writer knows of chips is brought up to what it writes.
+the number stood that judge saw; and a mark for what a chip can be found by that no other table tells. What
+the writer knows of chips is brought up to what it writes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,11 +10,12 @@ from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, text, update
 
 from ledger.book.rows import Chip
 from ledger.storage.layout import Access, Phrase, Phrasebook
-from ledger.storage.packs import FIRST, bound_of, packed
+from ledger.storage.marks import marks_of
+from ledger.storage.packs import FIRST, bound_of, named_since, packed
 from ledger.storage.recent import Known
 from ledger.storage.sql_chips import CHIP, PACK, ChipRows
 from ledger.storage.store import Doubt
@@ -26,6 +28,8 @@ POINT = (
     .values(version=bindparam("to_version"))
 )
 POINTED = ("to_version", "of_number", "of_version")
+# A chip may take up again what it bore before.
+MARK_CHIP = text("INSERT INTO chip_mark (mark, number) VALUES (:mark, :number) ON CONFLICT DO NOTHING")
 HAND_OVER = POINT.values(custodian=bindparam("to_custodian"))
 
 _changed, _number, _name = attrgetter("changed"), attrgetter("number"), attrgetter("chip")
@@ -43,16 +47,26 @@ def write_chips(
     if None in chain.from_iterable(map(_required, versions)):
         raise Doubt("chip: a value is missing")
     known = _known(access, updates)
-    last = {row.number: known[row.chip][1] for row in updates}
-    latest: dict[int, Chip] = {}
+    last = {row.number: known[row.chip].version for row in updates}
+    named = {row.number: known[row.chip].named for row in updates}
+    latest = {row.number: known[row.chip].row for row in updates}
     packs: list[tuple[int, bytes]] = []
+    marks: set[tuple[int, int]] = set()
     for index, written in groupby(versions, _changed):
         rows = sorted(written, key=_number)
         numbers = list(map(_number, rows))
         if len(set(numbers)) != len(rows):
             raise Doubt(f"chip_version: entry {index} wrote a chip twice")
         first = bound_of(index)
-        packs += packed(index, rows, [last.get(number, FIRST) for number in numbers])
+        named.update(
+            (row.number, named_since(named.get(row.number, ""), row.custodian, row.owner, row.liable))
+            for row in rows
+        )
+        befores = [last.get(number, FIRST) for number in numbers]
+        packs += packed(index, rows, befores, [named[number] for number in numbers])
+        for row in rows:
+            if row.identity is not None:
+                marks.update((mark, row.number) for mark in marks_of(row, latest.get(row.number)))
         last.update(zip(numbers, range(first, first + len(rows)), strict=True))
         latest.update(zip(numbers, rows, strict=True))
     now = [*inserts, *updates]
@@ -63,9 +77,12 @@ def write_chips(
     send(phrases.insert(CHIP, ("number", "chip", "custodian", "version")), born, "chip inserted")
     _point(phrases, updates, known, last, send)
     send(phrases.insert(PACK, ("version", "rows")), packs, "chip_version inserted")
+    if marks:
+        mark = phrases.made("mark", lambda: MARK_CHIP)
+        assert mark.order == ("mark", "number")
+        access.connection.exec_driver_sql(mark.text, sorted(marks))
     if access.recent is not None:
-        pointed = map(last.__getitem__, map(_number, now))
-        access.recent.keep(dict(zip(map(_name, now), zip(now, pointed, strict=True), strict=True)))
+        access.recent.keep({row.chip: Known(row, last[row.number], named[row.number]) for row in now})
 
 
 def _known(access: Access, rows: Sequence[Chip]) -> Mapping[str, Known]:
@@ -73,7 +90,7 @@ def _known(access: Access, rows: Sequence[Chip]) -> Mapping[str, Known]:
     known = ChipRows(access).known(set(map(_name, rows)))
     for row in rows:
         held = known.get(row.chip)
-        if held is None or held[0].number != row.number:
+        if held is None or held.row.number != row.number:
             raise Doubt("chip updated: a row is missing under that number")
     return known
 
@@ -88,7 +105,7 @@ def _point(
     """Put the numbers of the present versions where those stood that judge saw."""
     stayed, moved = [], []
     for row in rows:
-        (was, version), number, custodian = known[row.chip], row.number, row.custodian
+        (was, version, _), number, custodian = known[row.chip], row.number, row.custodian
         if was.custodian == custodian:
             stayed.append((last[number], number, version))
         else:

@@ -15,11 +15,24 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from ledger.book.registry import FrameChip, FrameKey, RowKey, Version
 from ledger.book.rows import Chip, Status
 from ledger.storage.layout import ROWS_FETCHED, Access
-from ledger.storage.packs import FIRST, bound_of, chained, linked, pack_of, picked, preceding, unpacked
+from ledger.storage.marks import mark_of
+from ledger.storage.packs import (
+    FIRST,
+    bound_of,
+    chained,
+    linked,
+    pack_of,
+    picked,
+    picked_named,
+    preceding,
+    unpacked,
+)
 from ledger.storage.recent import Known
+from ledger.storage.store import Standing
 from ledger.storage.tables import METADATA
 
 CHIP, PACK = METADATA.tables["chip"], METADATA.tables["chip_version"]
+MARK, IDENTITY = METADATA.tables["chip_mark"], METADATA.tables["identity"]
 POINTERS = select(CHIP.c.chip, CHIP.c.version)
 IN_FRAMES = frozenset({Status.HELD.value, Status.IN_TRANSIT.value})
 CHIPS_FIRST_TRIED = 128  # chips looked at before more are, where some are looked for
@@ -37,7 +50,7 @@ class ChipRows:
     def load(self, keys: Collection[str], width: int) -> list[Chip]:
         """Two statements, however many chips; none for those the writer knows."""
         assert width == 1
-        return [row for row, _ in self.known(keys).values()]
+        return [known.row for known in self.known(keys).values()]
 
     def known(self, chips: Collection[str]) -> dict[str, Known]:
         """Of a set of chips those that exist, with the numbers of their versions."""
@@ -61,7 +74,7 @@ class ChipRows:
         read = self._read(version for chip, version in pointers if chip not in known)
         if recent is not None:
             recent.keep(read)
-        return [row for row, _ in (known | read).values()]
+        return [each.row for each in (known | read).values()]
 
     def written(self, indices: Collection[int]) -> dict[int, list[Version]]:
         """By entry, every chip it wrote, after and before; two statements."""
@@ -97,8 +110,38 @@ class ChipRows:
         """One version each of some chips, by chip."""
         known: dict[str, Known] = {}
         for pack, wanted in self._packs(versions):
-            known.update((row.chip, (row, at)) for row, at in zip(picked(pack, wanted), wanted, strict=True))
+            rows = zip(picked_named(pack, wanted), wanted, strict=True)
+            known.update((row.chip, Known(row, at, named)) for (row, named), at in rows)
         return known
+
+    def standings(self, chips: Collection[str]) -> dict[str, Standing]:
+        """Two statements, whether any of them is there or not: what is not there must not be told by it."""
+        phrase = self._access.phrases.made("chip pointers", self._pointers_of_keys)
+        pointers = self._access.phrased(phrase, self._access.database.key_parameters(set(chips), 1))
+        found: dict[str, Standing] = {}
+        for pack, wanted in self._packs((version for _, version in pointers), even_none=True):
+            for row, named in picked_named(pack, wanted):
+                found[row.chip] = Standing(row, frozenset(named.split()))
+        return found
+
+    def as_of(self, chips: Collection[str], at: int | None) -> dict[str, Chip]:
+        """One statement more for each time that the oldest of them has changed since."""
+        phrase = self._access.phrases.made("chip pointers", self._pointers_of_keys)
+        pointers = self._access.phrased(phrase, self._access.database.key_parameters(set(chips), 1))
+        return {row.chip: row for row in self._standing([version for _, version in pointers], at)}
+
+    def bearers(self, identity: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """Two statements: who has the mark of it, and who bears it where it is unique."""
+        query = select(CHIP.c.number, CHIP.c.chip)
+        marked = query.select_from(MARK.join(CHIP, CHIP.c.number == MARK.c.number)).where(
+            MARK.c.mark == mark_of(identity), MARK.c.number > after
+        )
+        bears = query.select_from(IDENTITY.join(CHIP, CHIP.c.chip == IDENTITY.c.chip)).where(
+            IDENTITY.c.identity == identity, CHIP.c.number > after
+        )
+        rows = self._access.all(marked.order_by(MARK.c.number).limit(limit))
+        found = {(number, chip) for number, chip in (*rows, *self._access.all(bears))}
+        return sorted(found)[:limit]
 
     def _pointers_of_keys(self) -> Select[Any]:
         keys = self._access.database.key_set((str,))
@@ -196,12 +239,15 @@ class ChipRows:
             versions = [before for pack, wanted in self._packs(later) for before in preceding(pack, wanted)]
         return last
 
-    def _packs(self, versions: Iterable[int]) -> Iterator[tuple[bytes, list[int]]]:
-        """The packs these versions lie in, each with those that are wanted of it; one statement."""
+    def _packs(
+        self, versions: Iterable[int], *, even_none: bool = False
+    ) -> Iterator[tuple[bytes, list[int]]]:
+        """The packs these versions lie in, each with those that are wanted of it; one statement, `even_none`
+        where there are no versions to ask for."""
         wanted: dict[int, list[int]] = defaultdict(list)
         for version in versions:
             wanted[pack_of(version)].append(version)
-        if not wanted:
+        if not wanted and not even_none:
             return
         phrase = self._access.phrases.made("packs", self._packs_of_keys)
         for number, pack in self._access.passing(phrase, self._access.database.key_parameters(wanted, 1)):

@@ -4,20 +4,20 @@
 commit. The number of statements sent depends on which tables are asked for, never on how many rows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy import Table as Place
 
 from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey, Version, Written
-from ledger.book.rows import Row
+from ledger.book.rows import Chip, Row
 from ledger.book.tables import CHIPS, TABLES, Table
 from ledger.log.merkle import edge_from
 from ledger.storage.layout import Access
 from ledger.storage.sql_chips import ChipRows
 from ledger.storage.sql_rows import rows_of
-from ledger.storage.store import Head, StoredEntry, StoredRefusal
+from ledger.storage.store import Head, Standing, StoredEntry, StoredRefusal
 from ledger.storage.tables import METADATA
 from ledger.storage.trees import tiles_of_edges
 
@@ -118,6 +118,18 @@ class Look:
         query = _of(ENTRY, ENTRY_COLUMNS).where(ENTRY.c.index >= start, ENTRY.c.index < stop)
         return [StoredEntry(*row) for row in self._access.all(query.order_by(ENTRY.c.index))]
 
+    def entries_at(self, indices: Collection[int]) -> dict[int, StoredEntry]:
+        """Those of these entries that are there, by index; one statement, even for none."""
+        phrase = self._phrases.made("entries at", self._entries_at)
+        rows = self._access.phrased(phrase, self._database.key_parameters(set(indices), 1))
+        return {entry.index: entry for entry in (StoredEntry(*row) for row in rows)}
+
+    def _entries_at(self) -> Select[Any]:
+        keys = self._database.key_set((int,))
+        return _of(ENTRY, ENTRY_COLUMNS).select_from(
+            keys.source.join(ENTRY, ENTRY.c.index == keys.columns[0])
+        )
+
     def entries_stored(self) -> int:
         """How many entries are kept, whatever the log row says."""
         ((last,),) = self._access.phrased(self._phrases.made("last entry", lambda: LAST_ENTRY))
@@ -126,6 +138,18 @@ class Look:
     def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
         """Who could be drawn, by chip."""
         return ChipRows(self._access).frame(key)
+
+    def standings(self, chips: Collection[str]) -> dict[str, Standing]:
+        """Of these chips those that were ever there."""
+        return ChipRows(self._access).standings(chips)
+
+    def chips_as_of(self, chips: Collection[str], at: int) -> dict[str, Chip]:
+        """Of these chips those in the book of size `at`."""
+        return ChipRows(self._access).as_of(chips, at if at < self.head().size else None)
+
+    def bearers(self, identity: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """Chips that bear an identity or bore it, by number."""
+        return ChipRows(self._access).bearers(identity, after, limit)
 
     def rows(self, table: Table[R]) -> Iterator[R]:
         """Every present row by key."""

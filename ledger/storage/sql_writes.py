@@ -17,7 +17,7 @@ from ledger.book.rows import Chip
 from ledger.book.tables import CHIPS, TABLES
 from ledger.storage.layout import Access, Phrase, layout_of, values
 from ledger.storage.sql_chip_writes import write_chips
-from ledger.storage.sql_chips import CHIP, PACK
+from ledger.storage.sql_chips import CHIP, MARK, PACK
 from ledger.storage.sql_reads import ENTRY, ENTRY_COLUMNS, LOG, LOG_NUMBER, REFUSAL, TILE, Look
 from ledger.storage.store import (
     DAY_MILLISECONDS,
@@ -171,7 +171,7 @@ def drop_book(access: Access, empty_root: bytes) -> None:
     """Empty every table of the book and the tiles, and set the log row to size 0."""
     layouts = [layout_of(table) for table in TABLES if table.name != CHIPS.name]
     places = [place for layout in layouts for place in (layout.now, layout.versions) if place is not None]
-    for place in (*places, CHIP, PACK, TILE):
+    for place in (*places, CHIP, PACK, MARK, TILE):
         access.connection.execute(delete(place))
     access.connection.execute(update(LOG).values(size=0, root=empty_root))
     assert access.recent is not None

@@ -10,13 +10,13 @@ updates it. Who asks what the book holds, now or then (`rows`, `find`, `frame`),
 what happened (`versions`, `history`) is.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey
-from ledger.book.rows import Row
+from ledger.book.rows import Chip, Row
 from ledger.book.tables import Table
 
 R = TypeVar("R", bound=Row)
@@ -61,6 +61,13 @@ class StoredEntry:
     occurred_at: int
     lines: int  # of its manifest, 0 where it has none
     opened: str
+
+
+class Standing(NamedTuple):
+    """A chip's last version, unmade or not, and everybody any version has for custodian, owner or liable."""
+
+    row: Chip
+    named: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -139,6 +146,9 @@ class Store(Protocol):
     def entries(self, start: int, stop: int) -> list[StoredEntry]:
         """Entries with start <= index < stop, by index."""
 
+    def entries_at(self, indices: Collection[int]) -> dict[int, StoredEntry]:
+        """Those of these entries that are there, by index; one statement, even for none."""
+
     def manifest(self, index: int) -> tuple[bytes, ...]:
         """The lines of the entry at an index, empty where it has none."""
 
@@ -179,6 +189,16 @@ class Store(Protocol):
 
     def history(self, table: Table[R], key: RowKey) -> list[R]:
         """Every version of one row, oldest first."""
+
+    def standings(self, chips: Collection[str]) -> dict[str, Standing]:
+        """Of these chips those that were ever there; as many statements whether they are there or not."""
+
+    def chips_as_of(self, chips: Collection[str], at: int) -> dict[str, Chip]:
+        """Of these chips those in the book of size `at`; statements do not depend on how many there are."""
+
+    def bearers(self, identity: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """(number, id) of chips of which any version bears `<label|ik|pdi|uuid>:<value>`, by number, after a
+        number (-1: from the first)."""
 
     def drop_book(self) -> None:
         """Forget all but entries, manifests, attestations, checkpoints and refusals; the size is 0 again.

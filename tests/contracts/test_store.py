@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from ledger.book.registry import FrameChip, FrameKey, Needs
 from ledger.book.tables import CHIPS
+from ledger.storage.marks import borne
 from ledger.storage.memory import MemoryStore, MemoryTransaction
 from ledger.storage.sql import SqlStore
 from ledger.storage.sql_writes import SqlTransaction
 from ledger.storage.sqlite import Sqlite
-from tests.contracts import store_promises, store_readings, store_sacred, store_undoing
+from ledger.storage.store import Standing
+from tests.contracts import store_lookups, store_promises, store_readings, store_sacred, store_undoing
 from tests.storage.samples import batch, chip, commit
 
 STORES = {
@@ -25,7 +27,7 @@ STORES = {
 }
 PROMISES = {
     name: promise
-    for module in (store_promises, store_sacred, store_readings, store_undoing)
+    for module in (store_promises, store_sacred, store_readings, store_lookups, store_undoing)
     for name, promise in vars(module).items()
     if isfunction(promise) and promise.__module__ == module.__name__ and not name.startswith("_")
 }
@@ -42,7 +44,7 @@ def test_a_store_keeps_its_promise(make, promise, tmp_path):
 
 
 def test_no_promise_is_left_out():
-    assert len(PROMISES) == 35
+    assert len(PROMISES) == 39
 
 
 class _Epochless:
@@ -134,7 +136,33 @@ class ShowingSql(_Showing, SqlStore):
     """A store that shows what was unmade."""
 
 
+class _Shallow:
+    """Knows of each chip what its last version says, and nothing of those before."""
+
+    def standings(self, chips):
+        return {
+            name: Standing(row, frozenset(filter(None, (row.custodian, row.owner, row.liable))))
+            for name, (row, _) in super().standings(chips).items()
+        }
+
+    def bearers(self, identity, after, limit):
+        rows = self.chips_as_of([chip for _, chip in super().bearers(identity, after, limit)], 10**9)
+        return [(row.number, row.chip) for row in rows.values() if identity in borne(row)]
+
+
+class ShallowMemory(_Shallow, MemoryStore):
+    """A store that spoils the past of chips."""
+
+
+class ShallowSql(_Shallow, SqlStore):
+    """A store that spoils the past of chips."""
+
+
 SPOILED = [
+    ("memory", ShallowMemory, "who_was_ever_concerned_with_a_chip_is_known"),
+    ("sqlite", ShallowSql, "who_was_ever_concerned_with_a_chip_is_known"),
+    ("memory", ShallowMemory, "chips_are_found_by_what_they_bear_or_bore"),
+    ("sqlite", ShallowSql, "chips_are_found_by_what_they_bear_or_bore"),
     ("memory", DeafMemory, "all_that_a_party_has_is_loaded"),
     ("sqlite", DeafSql, "all_that_a_party_has_is_loaded"),
     ("memory", DeafMemory, "what_the_book_has_not_come_to_was_not_written_yet"),

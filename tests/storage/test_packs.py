@@ -11,9 +11,11 @@ from ledger.storage.packs import (
     bound_of,
     chained,
     linked,
+    named_since,
     pack_of,
     packed,
     picked,
+    picked_named,
     preceding,
     unpacked,
 )
@@ -24,7 +26,8 @@ from tests.storage.samples import chip
 def test_every_version_is_found_again_by_its_number(count, index, data):
     rows = [chip(place, 0, index) for place in range(count)]
     before = [FIRST if place % 3 else place for place in range(count)]
-    packs = dict(packed(index, rows, before))
+    named = [("a", "a b", "")[place % 3] for place in range(count)]
+    packs = dict(packed(index, rows, before, named))
     assert len(packs) == -(-count // PACK_ROWS)
     assert [row for pack in packs.values() for row in unpacked(pack)] == rows
     both = [pair for pack in packs.values() for pair in chained(pack)]
@@ -35,6 +38,7 @@ def test_every_version_is_found_again_by_its_number(count, index, data):
         wanted = data.draw(st.lists(st.sampled_from(inside), unique=True))
         places = [version - bound_of(index) for version in wanted]
         assert picked(pack, wanted) == [rows[place] for place in places]
+        assert picked_named(pack, wanted) == [(rows[place], named[place]) for place in places]
         assert preceding(pack, wanted) == [before[place] for place in places]
         assert [linked(pack, version) for version in wanted] == [(rows[p], before[p]) for p in places]
 
@@ -48,5 +52,10 @@ def test_versions_of_later_entries_have_higher_numbers_that_fit_a_database():
 def test_an_entry_cannot_write_more_chips_than_numbers_are_kept_for():
     many = [chip(0)] * (bound_of(1) + 1)
     with pytest.raises(AssertionError):
-        next(packed(0, many, [FIRST] * len(many)))
-    assert next(packed(0, many[:-1], [FIRST] * (len(many) - 1)))[0] == 0
+        next(packed(0, many, [FIRST] * len(many), [""] * len(many)))
+    assert next(packed(0, many[:-1], [FIRST] * (len(many) - 1), [""] * (len(many) - 1)))[0] == 0
+
+
+def test_a_list_of_parties_grows_and_stays_sorted():
+    assert named_since("", "b", None, "a") == "a b"
+    assert named_since("a b", "b", "c", None) == "a b c" == named_since("a b c", None, None, None)

@@ -7,7 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from ledger.book.tables import CHIPS
-from ledger.storage.recent import RecentChips
+from ledger.storage.recent import Known, RecentChips
 from ledger.storage.sql import SqlStore
 from ledger.storage.sqlite import Sqlite
 from ledger.storage.store import Doubt, Fenced
@@ -126,7 +126,7 @@ def test_no_more_are_known_than_may_be_and_each_as_it_was_kept_last(most, steps)
     for number, (writes, places) in enumerate(steps):
         names = [chip(place).chip for place in places]
         if writes:
-            new = {name: (chip(0, changed=number), number) for name in names}
+            new = {name: Known(chip(0, changed=number), number, "fab-one") for name in names}
             recent.keep(new)
             kept |= new
             if len(new) <= most // 2:

@@ -183,6 +183,33 @@ def test_no_more_statements_are_sent_to_look_back_on_many_chips_than_on_few(stor
     assert few == many < 40
 
 
+def _sent_to_look_up(store, names, at):
+    """How many statements are sent to say who was concerned with chips, and how they were."""
+    sent = []
+    event.listen(store.database.reader, "before_cursor_execute", lambda *call: sent.append(call[2]))
+    found = store.standings(names)
+    counts = [len(sent)]
+    assert len(store.chips_as_of(names, at)) == len(found)
+    store.entries_at(range(len(found)))
+    return [*counts, len(sent) - counts[0]], len(found)
+
+
+def test_as_many_statements_are_sent_for_a_thousand_chips_as_for_one_or_none(store):
+    head = store.claim()
+    _sent_to_look_up(store, [], 0)  # opens the connection
+    names = [chip(place).chip for place in range(1_000)]
+    head = grown(store, head, inserts={CHIPS: [chip(place) for place in range(1_000)]})
+    for custodian in ("a", "b"):
+        moved = [chip(place, 0, head.size, custodian) for place in range(1_000)]
+        head = grown(store, head, updates={CHIPS: moved})
+    (now, found), (one, _) = (_sent_to_look_up(store, some, 3) for some in (names, names[:1]))
+    (none, missing) = _sent_to_look_up(store, ["maker:none"], 3)
+    assert (found, missing) == (1_000, 0)
+    assert now[0] == one[0] == none[0] <= 4  # which of them are there is not told by how long it takes
+    assert now == one
+    assert _sent_to_look_up(store, names, 1)[0] == _sent_to_look_up(store, names[:1], 1)[0]
+
+
 class _ChipByChip(SqlTransaction):
     def load(self, needs, registry):
         for key in needs.keys.pop(CHIPS):

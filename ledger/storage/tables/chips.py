@@ -5,7 +5,7 @@ history is kept; but of chips, which are many and move most, the versions are ke
 present ones no more than where they are. All of it can be folded again. Rows, nothing else.
 """
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 
 from ledger.storage.tables.columns import MaybeWord, Octets, Stored, Whole, Word, kept, numbered, ordered
 
@@ -28,6 +28,15 @@ class ChipVersions(Stored, table=True):
     __table_args__ = numbered("version")
     version: Whole
     rows: Octets
+
+
+class ChipMark(Stored, table=True):
+    """What a chip can be found by beside its unique identities (`ledger.storage.marks`)."""
+
+    __tablename__ = "chip_mark"
+    __table_args__ = ordered("mark", "number")
+    mark: Whole
+    number: Whole
 
 
 class IdentityRow(Stored, table=True):
@@ -75,10 +84,14 @@ class ShipmentFields(Stored):
 
 
 class ShipmentRow(ShipmentFields, table=True):
-    """`Shipment`, as it is."""
+    """`Shipment`, as it is; found by both its ends, too."""
 
     __tablename__ = "shipment"
-    __table_args__ = ordered("shipment")
+    __table_args__ = (
+        Index(None, "sender", "shipment"),
+        Index(None, "receiver", "shipment"),
+        *ordered("shipment"),
+    )
 
 
 class ShipmentVersion(ShipmentFields, table=True):

@@ -28,10 +28,14 @@ class DiscrepancyFields(Stored):
 
 
 class DiscrepancyRow(DiscrepancyFields, table=True):
-    """`Discrepancy`, as it is."""
+    """`Discrepancy`, as it is; found by both its sides, too."""
 
     __tablename__ = "discrepancy"
-    __table_args__ = ordered("discrepancy")
+    __table_args__ = (
+        Index(None, "observer", "discrepancy"),
+        Index(None, "counterparty", "discrepancy"),
+        *ordered("discrepancy"),
+    )
 
 
 class DiscrepancyVersion(DiscrepancyFields, table=True):

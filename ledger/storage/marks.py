@@ -1,0 +1,50 @@
+"""By which marks is a chip found that no other table leads to?
+
+A unique identity that a living chip bears leads to it in the table of identities. What that does not tell
+gets a mark: labels, which are not unique, what a chip bore that has ended or been given another identity, and
+what a declared chip is said to bear, whoever else does. A mark is a number, so that it costs little; whoever
+follows one looks whether the chip did bear what is asked for. Pure; knows no database.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+import msgspec
+
+from ledger.book.rows import DESTROYED, REPLACED, Chip
+
+DECLARED = "C"
+LABEL = "label"
+FOUND_BY = {"ik_sha256": "ik", "pdi": "pdi", "uuid": "uuid", LABEL: LABEL}  # member -> how it is asked for
+MARK_BYTES = 8
+_ENDED = frozenset({DESTROYED, REPLACED})
+
+_read_identity = msgspec.json.Decoder(dict[str, str]).decode
+
+
+def mark_of(identity: str) -> int:
+    """The mark of `<label|ik|pdi|uuid>:<value>`: 63 bits of its SHA-256."""
+    return int.from_bytes(sha256(identity.encode()).digest()[:MARK_BYTES], "big") >> 1
+
+
+def borne(chip: Chip) -> list[str]:
+    """All that this version of a chip is found by, `<kind>:<value>` each."""
+    if chip.identity is None:
+        return []
+    identity = _read_identity(chip.identity)
+    return [f"{kind}:{identity[member]}" for member, kind in FOUND_BY.items() if member in identity]
+
+
+def marks_of(chip: Chip, before: Chip | None) -> Iterator[int]:
+    """The marks a chip gets with this version, which follows another or none."""
+    if before is None or before.identity is None:
+        told = borne(chip)
+        if chip.cls != DECLARED and before is None:
+            told = [each for each in told if each.startswith(LABEL)]
+    elif chip.identity != before.identity:
+        told = borne(chip) + borne(before)
+    elif chip.status in _ENDED or chip.born < 0:
+        told = borne(before)
+    else:
+        return
+    yield from map(mark_of, told)
