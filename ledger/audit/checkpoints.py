@@ -1,8 +1,9 @@
 """Did the log sign these sizes and roots, and did the witnesses see them when they say?
 
-Every checkpoint note is opened under the keys the log had at its size, all of which must have signed, and its
-root compared with the tree's; every line under it must be by the log or by a witness it names. Entries below a cosigned size must have been
-admitted by the time of the cosignature, later ones after it, give or take five minutes.
+Every checkpoint note is opened under the keys the log had at its size, all of which must have signed, and
+its root compared with the tree's; every line under it must be by the log or by a witness it names. Entries
+below a cosigned size must have been admitted by the time of the cosignature, later ones after it, give or
+take five minutes.
 """
 
 from collections.abc import Sequence

@@ -12,7 +12,7 @@ from signing.note import VerifierKey, parse_vkey
 
 
 class LogKeys:
-    """The keys of a log over time. Where nobody could read what it said, the caller's key, whatever the size."""
+    """The keys of a log over time. Where nobody could read what it said, the caller's key at every size."""
 
     def __init__(self, said: Sequence[LogSettings], given: VerifierKey | None) -> None:
         """`said` are the log's settings, in the order of the entries that made them."""

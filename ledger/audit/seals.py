@@ -56,7 +56,9 @@ def sealed_sizes(published: Published, size: int) -> frozenset[int]:
     sizes: set[int] = set()
     for first in range(0, size, TILE_WIDTH):
         bundle = published.entry_bundle(first // TILE_WIDTH, min(TILE_WIDTH, size - first))
-        if bundle is not None and any(mark in bundle for mark in _MARKS):
+        if bundle is None:
+            break  # nothing beyond is read either, however long a log the checkpoint claims
+        if any(mark in bundle for mark in _MARKS):
             sizes.update(_sizes_in(bundle))
     return frozenset(sizes)
 
@@ -106,4 +108,4 @@ class SealDesk:
 
 
 def _told(book: SealedBook) -> str:
-    return f"{book.count} chips of root {book.root}"
+    return f"{book.chips} chips of root {book.root}"
