@@ -9,7 +9,18 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli.commands import analysis, audit, bench, enrolment, hosting, receipt, receive, send, sign
+from api.cli.commands import (
+    analysis,
+    audit,
+    bench,
+    enrolment,
+    hosting,
+    importing,
+    receipt,
+    receive,
+    send,
+    sign,
+)
 from api.cli.commands.device import device
 from api.cli.commands.inspect import inspect
 from api.cli.commands.show import show
@@ -52,6 +63,7 @@ for panel, command in (
     (SET_UP, enrolment.keygen),
     (SET_UP, enrolment.enrol),
     (SPEAK, sign.sign),
+    (SPEAK, importing.import_),
     (SPEAK, send.check),
     (SPEAK, send.send),
     (SPEAK, receive.receive),
@@ -62,7 +74,7 @@ for panel, command in (
     (SEE, bench.bench),
     (READ, audit.audit),
 ):
-    app.command(help=help_of(command), rich_help_panel=panel)(command)
+    app.command(command.__name__.rstrip("_"), help=help_of(command), rich_help_panel=panel)(command)
 app.add_typer(show, name="show", rich_help_panel=READ)
 app.add_typer(inspect, name="inspect", rich_help_panel=READ)
 app.add_typer(device, name="device", rich_help_panel=READ)

@@ -9,7 +9,7 @@ from signing.signer import SeedSigner, write_key_file
 
 LOG = "example.org/chips"
 OCCURRED = "2026-11-20"
-SEEDS = {"acme-semi": 1, "north-dc": 2, "registry": 3, "agency": 4, "lab": 5}
+SEEDS = {"acme-semi": 1, "north-dc": 2, "registry": 3, "agency": 4, "lab": 5, "fab-one": 6}
 
 
 def signer(party: str) -> SeedSigner:

@@ -13,6 +13,7 @@ COMMANDS = [
     ["check"],
     ["send"],
     ["receive"],
+    ["import"],
     ["receipt"],
     ["sql"],
     ["report"],
@@ -30,7 +31,8 @@ COMMANDS = [
     ["device", "verify"],
     ["device", "nonce"],
 ]
-READING = [words for words in COMMANDS if words[0] in ("receive", "receipt", "sql", "report", "audit", "show", "device")]
+SPEAKING_JSON = ("receive", "import", "receipt", "sql", "report", "audit", "show", "device")
+READING = [words for words in COMMANDS if words[0] in SPEAKING_JSON]
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

@@ -16,11 +16,11 @@ from api.cli.paperwork.batch import Batch, Signed, sign_alone, sign_lines, sign_
 from api.cli.paperwork.columns import columns_of, parse_settings
 from api.cli.paperwork.drafts import with_proof
 from api.cli.paperwork.headers import header_of
-from api.cli.paperwork.signing_desk import write_bundles
+from api.cli.paperwork.outbox import put_out
 from api.cli.paperwork.template_page import show_template
 from api.cli.paperwork.templates import NOT_FOR_FILES, TEMPLATES
-from api.cli.screen.terminal import Ended, err, facts_of, progress, say, wrong_usage
-from ledger.book.encoding import MANIFEST_LINES_MAX, Bundle
+from api.cli.screen.terminal import err, facts_of, progress, wrong_usage
+from ledger.book.encoding import MANIFEST_LINES_MAX
 from ledger.book.kinds import FORMS
 from ledger.book.records.form import Form, Use
 from signing.canonical import read_object
@@ -90,7 +90,9 @@ def sign(
     batch = Batch(header, form, given, shared, maker, lines, reference)
     with progress("signing", None):
         signed = _sign(batch, file)
-    _write(out, file, [one.bundle for one in signed], replace=replace)
+    name = out if out is not None else None if file is None else file.with_suffix("")
+    assert name is not None, "without a file there is --out"
+    put_out(name, [one.bundle for one in signed], replace=replace)
     _report(form, signed)
 
 
@@ -139,21 +141,6 @@ def _body(path: Path, settings: list[str], form: Form) -> dict[str, Any]:
         before = given.get(name)
         given[name] = {**before, **value} if isinstance(before, dict) and isinstance(value, dict) else value
     return given
-
-
-def _write(out: Path | None, file: Path | None, bundles: Sequence[Bundle], *, replace: bool) -> Path:
-    """NAME.bundle.json or NAME.ndjson; NAME is `out`, or the file's name without its ending."""
-    name = out if out is not None else None if file is None else file.with_suffix("")
-    assert name is not None, "without a file there is --out"
-    target = name.with_name(name.name + (".bundle.json" if len(bundles) == 1 else ".ndjson"))
-    made = target.with_name(target.name + ".part")
-    write_bundles(made, bundles)
-    if target.exists() and not replace and target.read_bytes() != made.read_bytes():
-        made.unlink()
-        raise Ended(f"{target} holds other signed statements", "choose another --out, or say --replace")
-    made.rename(target)
-    say(f"[green]signed[/] [bold]{target}[/]")
-    return target
 
 
 def _report(form: Form, signed: Sequence[Signed]) -> None:

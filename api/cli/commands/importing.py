@@ -1,0 +1,127 @@
+"""How do a maker's own records become signed statements? The command `import`.
+
+Translates EPCIS 2.0 documents by a mapping, reports every event it does not understand, and signs for every
+party whose key it is given: one file for `send`, in the order of what happened. Offline.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.epcis.document import EventFault
+from api.cli.epcis.importing import Reading, read_documents
+from api.cli.epcis.mapping import read_mapping
+from api.cli.epcis.signed_events import SignedEvents, Speakers, sign_said
+from api.cli.paperwork.columns import read_time
+from api.cli.paperwork.keychain import open_key
+from api.cli.paperwork.outbox import put_out
+from api.cli.screen.terminal import Ended, err, facts_of, print_json, table_of, wrong_usage
+from ledger.book.times import parse_seconds
+
+FAULTS_SHOWN_MAX = 100
+
+Documents = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help="EPCIS 2.0 documents (JSON, JSON-LD).", dir_okay=False)
+]
+
+
+def import_(
+    files: Documents,
+    *,
+    epcis: Annotated[bool, typer.Option("--epcis", help="The documents are EPCIS 2.0.")] = False,
+    speak: Annotated[
+        list[str], typer.Option("--speak", metavar="PARTY=KEY.pem", help="Sign for this party; repeat it.")
+    ] = [],  # noqa: B006
+    key: Annotated[Path | None, typer.Option(envvar="CHIPLEDGER_KEY", help="Key file (PKCS#8 PEM).")] = None,
+    party: Annotated[str, typer.Option(envvar="CHIPLEDGER_PARTY", help="Who speaks.")] = "",
+    log: Annotated[str, typer.Option(envvar="CHIPLEDGER_LOG", help="The log's origin.")] = "",
+    mapping: Annotated[
+        Path | None, typer.Option("--map", help="Which of our names their identifiers mean (TOML).")
+    ] = None,
+    after: Annotated[
+        list[Path], typer.Option("--after", help="A document imported before: read for what it tells.")
+    ] = [],  # noqa: B006
+    signed: Annotated[
+        list[Path], typer.Option("--signed", help="What was signed then, for corrections to name.")
+    ] = [],  # noqa: B006
+    as_of: Annotated[
+        str | None, typer.Option(help="The day you sign: statements may be admitted for 90 days from it.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="NAME of NAME.ndjson. Default: the last file's.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite another signed file.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what was read as JSON for programs.")
+    ] = False,
+) -> None:
+    """Sign what EPCIS documents tell, each event by the party it happened at.
+
+    Statements come in the order of the events' times. An event that is declared wrong in the same documents
+    is left out; one imported before is taken back. Every event that is not understood is listed by its place
+    in the list, and nothing is signed until none is left. The same documents give the same bytes.
+
+    \b
+    chipledger import may.json --epcis --map names.toml --party acme --key acme.pem --log example.org/chips
+    chipledger import june.json --epcis --map names.toml --after may.json --signed may.ndjson \\
+        --speak acme=acme.pem --speak north=north.pem --log example.org/chips --as-of 2026-11-21
+    """
+    if not epcis:
+        raise wrong_usage("say --epcis", "other files hold one kind each: chipledger sign KIND FILE")
+    if not log:
+        raise wrong_usage("--log is missing", "the log's origin, such as example.org/chips")
+    keys = dict(_pair(one) for one in speak) | ({party: key} if party and key is not None else {})
+    if not keys:
+        raise wrong_usage("who speaks?", "--party and --key, or --speak PARTY=KEY.pem for each party")
+    day = None if as_of is None else parse_seconds(read_time(as_of), "--as-of")
+    speakers = Speakers({name: open_key(path) for name, path in keys.items()}, log, day)
+    reading = read_documents(files, after, read_mapping(mapping, log))
+    _refuse(reading.faults)
+    done = sign_said(reading.said, speakers, signed)
+    _refuse(done.faults)
+    _report(reading, done, as_json=as_json)
+    if done.bundles:
+        put_out(out or files[-1].with_suffix(""), done.bundles, replace=replace)
+
+
+def _pair(text: str) -> tuple[str, Path]:
+    party, equals, path = text.partition("=")
+    if not equals or not party or not path:
+        raise wrong_usage(f"{text[:80]!r} is no PARTY=KEY.pem")
+    return party, Path(path)
+
+
+def _refuse(faults: tuple[EventFault, ...]) -> None:
+    if not faults:
+        return
+    shown = sorted(faults)[:FAULTS_SHOWN_MAX]
+    err.print(table_of("", ("document", "event", "field", "what is wrong"), shown))
+    raise Ended(
+        f"{len(faults):,} fault{'s' if len(faults) > 1 else ''} in what was read; nothing was signed",
+        "event 0 is the first of eventList; name things in --map, or correct the document",
+    )
+
+
+def _report(reading: Reading, done: SignedEvents, *, as_json: bool) -> None:
+    others = len(reading.said) - len(done.said)
+    if as_json:
+        statements = [
+            {"kind": one.kind, "party": one.party, "document": one.event.document}
+            | {"event": one.event.index, "reference": one.reference, "statement": name}
+            for one, name in zip(done.said, done.ids, strict=True)
+        ]
+        silent = [
+            {"document": event.document, "event": event.index, "why": why} for event, why in reading.silent
+        ]
+        left_out = [{"document": event.document, "event": event.index} for event in reading.left_out]
+        told = {"statements": statements, "others": others, "silent": silent, "left_out": left_out}
+        print_json({**told, "state": reading.state})
+        return
+    facts: dict[str, Any] = {}
+    for one in done.said:
+        facts[one.kind] = facts.get(one.kind, 0) + 1
+    facts |= {
+        "of parties you do not sign for": others,
+        "events without a statement": len(reading.silent),
+        "events declared wrong, left out": len(reading.left_out),
+    }
+    err.print(facts_of("", {name: f"{count:,}" for name, count in facts.items()}))
