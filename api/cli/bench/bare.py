@@ -1,5 +1,7 @@
 """What would the parts cost alone? The yardsticks every ratio is held against, measured in the same run."""
 
+import json
+import statistics
 import time
 from collections.abc import Sequence
 from hashlib import sha256
@@ -71,3 +73,38 @@ def rows_only(path: Path, chips: Sequence[str], moves: int) -> float:
     took = time.perf_counter() - began
     connection.close()
     return took
+
+
+def rows_read_and_written(path: Path, count: int, rounds: int) -> float:
+    """Seconds (median of rounds) to read so many rows by key, change each and append a version of each.
+
+    One commit a round, durable; rows as wide as a chip's.
+    """
+    connection = sqlite.connect(str(path), isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(
+        "CREATE TABLE chip (n INTEGER PRIMARY KEY, id TEXT UNIQUE, holder TEXT, site TEXT, v INTEGER)"
+    )
+    connection.execute("CREATE TABLE version (v INTEGER PRIMARY KEY, n INTEGER, holder TEXT, site TEXT)")
+    names = [f"maker:F{number:07d}" for number in range(count)]
+    rows = [(number, name, "maker", "maker/fab", 0) for number, name in enumerate(names)]
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany("INSERT INTO chip VALUES (?, ?, ?, ?, ?)", rows)
+    connection.execute("COMMIT")
+    took = []
+    for round_ in range(1, rounds + 1):
+        began = time.perf_counter()
+        connection.execute("BEGIN IMMEDIATE")
+        keys = json.dumps(names)
+        query = "SELECT chip.* FROM json_each(?) JOIN chip ON chip.id = json_each.value"
+        found = connection.execute(query, (keys,)).fetchall()
+        first = round_ * count
+        versions = [(first + place, row[0], f"h{round_}", "s") for place, row in enumerate(found)]
+        connection.executemany("INSERT INTO version VALUES (?, ?, ?, ?)", versions)
+        changed = [(f"h{round_}", "s", version, number) for version, number, *_ in versions]
+        connection.executemany("UPDATE chip SET holder = ?, site = ?, v = ? WHERE n = ?", changed)
+        connection.execute("COMMIT")
+        took.append(time.perf_counter() - began)
+    connection.close()
+    return statistics.median(took)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from api.cli.bench import measures
+from api.cli.bench.families import by_family
 from api.cli.bench.measures import Measure
 from api.cli.processes.handover import Request, carry_out
 from api.cli.screen.terminal import EXIT_REFUSED, err, out, print_json, table_of
@@ -46,6 +47,7 @@ def _measure(place: Path, statements: int, chips: int) -> Iterator[Measure]:
         yield measures.auditing(place, load)
     yield measures.end_to_end(place, chips)
     yield measures.beside_a_manifest(place, SMALL_STATEMENTS)
+    yield from by_family(place)
 
 
 def _ratio(value: float | None) -> str:
