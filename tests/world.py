@@ -17,6 +17,7 @@ from ledger.log.merkle import leaf_hashes, root_of
 from signing.canonical import encode
 from signing.note import ED25519, make_vkey
 from tests.world_doors import FoldDoor
+from tests.world_lives import Lives
 from tests.world_observing import Observing
 from tests.world_published import DoorPublished
 from tests.world_speech import ORIGIN, Draft, Told, lines_of, proven, signer_of
@@ -49,7 +50,7 @@ class Commitment:
     frame: tuple[tuple[str, str], ...]  # (chip, stratum) by chip
 
 
-class World(Observing, Trading):
+class World(Lives, Observing, Trading):
     """A log, its book, and everybody who speaks."""
 
     def __init__(self, door=FoldDoor):

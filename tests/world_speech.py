@@ -47,6 +47,7 @@ class Draft:
     more: tuple[tuple[str, Any], ...] = ()  # reference, head
     by: str | None = None  # whose key signs, where it is not the party's
     log: str = ORIGIN
+    attestations: dict[str, str] | None = None  # evidence in base64, by its hash
 
     def changed(self, **body):
         """The same draft with other values in its body; None takes a field out."""
@@ -87,7 +88,7 @@ class Draft:
 
     def raw(self):
         """The bytes of the bundle."""
-        return bundle_bytes(self.envelope(), self.raw_lines())
+        return bundle_bytes(self.envelope(), self.raw_lines(), self.attestations)
 
 
 def lines_of(lines):

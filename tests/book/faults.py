@@ -54,7 +54,7 @@ def raw_of(draft, *faults):
     envelope = signed(draft.by or draft.party, text).as_object()
     for fault in faults:
         envelope = fault.envelope(envelope)
-    return bundle_bytes(encode(envelope), raws)
+    return bundle_bytes(encode(envelope), raws, draft.attestations)
 
 
 def body(kind, reason, name=None, /, **fields):
