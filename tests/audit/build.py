@@ -72,6 +72,7 @@ class Log:
     evidence: dict[str, bytes] = field(default_factory=dict)
     fold: Fold = field(default_factory=Fold)
     kept: tuple[int, ...] = ()
+    signing: tuple[tuple[int, tuple[str, ...]], ...] = ((0, ("log",)),)  # from a size on: whose signatures
 
     @property
     def now(self):
@@ -112,10 +113,11 @@ class Log:
             self, raws=list(self.raws), manifests=dict(self.manifests), evidence=dict(self.evidence)
         )
 
-    def note(self, size, root=None, key="log", witness_at=None):
+    def note(self, size, root=None, keys=None, witness_at=None):
         """A checkpoint signed by the log and seen by the witness when its last entry came."""
         text = Checkpoint(ORIGIN, size, root or self.root(size))
-        note = sign_checkpoint(text, signer(key))
+        due = [names for start, names in self.signing if start <= size][-1]
+        note = sign_checkpoint(text, *map(signer, keys or due))
         seen = (BEGIN_MS + STEP_MS * (size - 1)) // 1000 if witness_at is None else witness_at
         return append_signature(note, cosign(text.text(), signer("witness"), WITNESS, seen)).encode()
 

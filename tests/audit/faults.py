@@ -177,7 +177,7 @@ def a_tile_of_other_hashes(log):
 
 
 def a_checkpoint_signed_by_somebody_else(log):
-    return MemoryPublished({**log.files(), "public/checkpoints/9": log.note(9, key="stranger")}), {}
+    return MemoryPublished({**log.files(), "public/checkpoints/9": log.note(9, keys=["stranger"])}), {}
 
 
 def a_checkpoint_only_a_witness_signed(log):

@@ -6,11 +6,18 @@ from ledger.audit.auditor import audit
 from ledger.audit.report import Check
 from tests.audit.build import LOG_KEY, AtOnce, MemoryPublished, traded
 from tests.audit.faults import FAULTS, LAST, a_forged_signature
+from tests.audit.faults_governed import GOVERNED_FAULTS
+from tests.audit.governed import governed
 
 
 @pytest.fixture(scope="module")
 def log():
     return traded()
+
+
+@pytest.fixture(scope="module")
+def governed_log():
+    return governed()
 
 
 def found(published, **how):
@@ -20,6 +27,17 @@ def found(published, **how):
 
 @pytest.mark.parametrize(("check", "spoil"), FAULTS, ids=[spoil.__name__ for _, spoil in FAULTS])
 def test_a_fault_that_one_check_alone_finds(log, check, spoil):
+    only_that_check_finds(log, check, spoil)
+
+
+@pytest.mark.parametrize(
+    ("check", "spoil"), GOVERNED_FAULTS, ids=[spoil.__name__ for _, spoil in GOVERNED_FAULTS]
+)
+def test_a_fault_in_what_governs_that_one_check_alone_finds(governed_log, check, spoil):
+    only_that_check_finds(governed_log, check, spoil)
+
+
+def only_that_check_finds(log, check, spoil):
     control, _ = found(log.published())
     assert control == set()
     published, how = spoil(log)
@@ -33,7 +51,7 @@ def test_a_fault_that_one_check_alone_finds(log, check, spoil):
 
 
 def test_there_is_a_fault_for_every_check():
-    assert {check for check, _ in FAULTS} == set(Check)
+    assert {check for check, _ in (*FAULTS, *GOVERNED_FAULTS)} == set(Check)
 
 
 def test_with_the_signature_check_removed_a_forged_signature_would_pass(log):
