@@ -140,7 +140,9 @@ def judge_resolution(registry: Registry, entry: Entry) -> Verdict:
     if fault is not None:
         return fault
     if body.new_chip is not None:
-        _split(registry, changes, _second(registry, row, lines[0], body.new_chip, entry.index))
+        # Of several lines about it, one that says what was seen: nothing would be known of the second body.
+        told = next((line for line in lines if line.seen), lines[0])
+        _split(registry, changes, _second(registry, row, told, body.new_chip, entry.index))
     settle(registry, changes, row, lines, Settlement(entry.index, findings.RESOLVED, body.outcome))
     return changes
 

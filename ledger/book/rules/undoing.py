@@ -141,9 +141,19 @@ def _is_moved(registry: Registry, version: Version, index: int) -> bool:
         return True
     both = list(_both((version,)))
     slots = [registry.get(SLOTS, slot) for chip in both if (slot := _slot(chip)) is not None]
-    names = [name for chip in both for name in unique_identities(identity_of(chip))]
-    rows = [*slots, *(registry.get(IDENTITIES, name) for name in names)]
+    rows = [*slots, *(registry.get(IDENTITIES, name) for name in _taken_or_left(version))]
     return any(each is not None and each.changed > index for each in rows)
+
+
+def _borne(chip: Chip) -> set[str]:
+    """The unique identities that a chip claims while it lives."""
+    return set() if chip.status in (DESTROYED, REPLACED) else set(unique_identities(identity_of(chip)))
+
+
+def _taken_or_left(version: Version) -> set[str]:
+    """Identities the statement let a chip bear, or bear no more; not those it might bear throughout."""
+    before = set() if made(version) else _borne(version.before)
+    return before ^ _borne(version.row)
 
 
 def undo(registry: Registry, changes: Changes, written: Written, index: int) -> None:
@@ -197,17 +207,16 @@ def _undo_slots(changes: Changes, chips: Iterable[Version], index: int) -> None:
 def _undo_identities(registry: Registry, changes: Changes, chips: Iterable[Version], index: int) -> None:
     """Unique identities go back to whoever bore them while alive."""
     bearers, borne = registry.of(IDENTITIES), dict[str, str | None]()
-    for version in chips:
-        for name in unique_identities(identity_of(version.row)):
+    touched = [(version, sorted(_taken_or_left(version))) for version in chips]
+    for version, names in touched:
+        for name in names:
             if name in bearers and bearers[name].chip == version.row.chip:
                 borne[name] = None
-    for version in chips:
-        if made(version) or version.before.status in (DESTROYED, REPLACED):
+    for version, names in touched:
+        if made(version):
             continue
-        for name in unique_identities(identity_of(version.before)):
+        for name in _borne(version.before).intersection(names):
             bearer = bearers.get(name)
-            if bearer is not None and (
-                bearer.chip is None or name in borne or bearer.chip == version.row.chip
-            ):
+            if bearer is not None and (bearer.chip is None or name in borne):
                 borne[name] = version.row.chip
     changes.put(IDENTITIES, *(IdentityRow(name, chip, index) for name, chip in sorted(borne.items())))
