@@ -7,11 +7,11 @@ of the book only what their party may. Knows no store, token or HTTP; that somet
 that it does not exist are told alike by whoever asks here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.book.rows import Chip, Discrepancy, Inspection, Party, Shipment
+from ledger.book.rows import Discrepancy, Inspection, Lot, Party, Shipment, Transfer
 
 SEE_ALL = frozenset({"verifier", "registrar"})
 SEE_SNAPSHOTS = frozenset({"analyst", "verifier", "registrar"})
@@ -20,6 +20,7 @@ SEE_SNAPSHOTS = frozenset({"analyst", "verifier", "registrar"})
 ADDRESSED_BY: dict[str, str] = {
     "shipment.dispatched": "to",
     "title.offered": "to",
+    "lot.produced": "for_party",
     # What the registrar says about a party is that party's to know: it has days to object to a key.
     "party.enrolled": "party",
     "party.changed": "party",
@@ -27,6 +28,9 @@ ADDRESSED_BY: dict[str, str] = {
     "key.revoked": "party",
 }
 OF_A_SHIPMENT = "shipment.cancelled"
+OF_A_TRANSFER = frozenset({"title.accepted", "title.withdrawn"})
+OF_A_LOT = "lot.used"
+OF_A_STATEMENT = "statement.corrected"
 OF_AN_INSPECTION = frozenset({"inspection.committed", "inspection.drawn", "inspection.closed"})
 OF_A_DISCREPANCY = frozenset({"discrepancy.answered", "discrepancy.resolved"})
 
@@ -50,10 +54,10 @@ class Viewer:
         return not self.roles.isdisjoint(SEE_SNAPSHOTS)
 
 
-def viewer_of(party: Party, predecessors: Iterable[str] = ()) -> Viewer:
+def viewer_of(party: Party) -> Viewer:
     """The viewer a party is. A suspended one keeps its own, and loses what its roles gave it."""
     roles = frozenset() if party.suspended else frozenset(party.roles.split())
-    return Viewer(party.party, roles, frozenset((party.party, *predecessors)))
+    return Viewer(party.party, roles, frozenset((party.party, *party.predecessors.split())))
 
 
 def sees_party(viewer: Viewer, party: str) -> bool:
@@ -61,17 +65,24 @@ def sees_party(viewer: Viewer, party: str) -> bool:
     return viewer.sees_all or party in viewer.speaks_for
 
 
-def sees_chip(viewer: Viewer, versions: Iterable[Chip]) -> bool:
-    """A chip, given every version of its row: any that names the viewer will do."""
-    mine = viewer.speaks_for
-    # Every version is looked at: how long that takes must not depend on who asks.
-    named = [row.custodian in mine or row.owner in mine or row.liable in mine for row in versions]
-    return bool(named) and (viewer.sees_all or any(named))
+def sees_chip(viewer: Viewer, named: Set[str]) -> bool:
+    """A chip, given everybody whom any version of it names as custodian, owner or liable."""
+    return viewer.sees_all or not viewer.speaks_for.isdisjoint(named)
 
 
 def sees_shipment(viewer: Viewer, shipment: Shipment) -> bool:
     """A shipment: its sender's and its receiver's."""
     return viewer.sees_all or not viewer.speaks_for.isdisjoint((shipment.sender, shipment.receiver))
+
+
+def sees_transfer(viewer: Viewer, transfer: Transfer) -> bool:
+    """An offer of title: its owner's and its offeree's."""
+    return viewer.sees_all or not viewer.speaks_for.isdisjoint((transfer.owner, transfer.offeree))
+
+
+def sees_lot(viewer: Viewer, lot: Lot) -> bool:
+    """A lot: its fab's, and whom it was made for."""
+    return viewer.sees_all or not viewer.speaks_for.isdisjoint((lot.fab, lot.for_party))
 
 
 def sees_discrepancy(viewer: Viewer, discrepancy: Discrepancy) -> bool:
@@ -88,36 +99,57 @@ def sees_inspection(viewer: Viewer, inspection: Inspection) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """The row a statement is about, where its kind is about one: only that row says who else may read it."""
+    """The row a statement is about, where its kind is about one: only that says who else may read it."""
 
     shipment: Shipment | None = None
     inspection: Inspection | None = None
     discrepancy: Discrepancy | None = None
+    transfer: Transfer | None = None
+    lot: Lot | None = None
+    corrected: "Said | None" = None
 
 
-def sees_statement(
-    viewer: Viewer, kind: str, party: str, body: Mapping[str, Any], concerned: Concerned
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A statement that is in the log, and what it is about."""
+
+    kind: str
+    party: str
+    body: Mapping[str, Any]
+    concerned: Concerned
+
+
+def sees_statement(viewer: Viewer, said: Said) -> bool:
     """A statement with its manifest: the speaker's, and that of those it is addressed to or names."""
-    if viewer.sees_all or party in viewer.speaks_for:
+    kind, concerned = said.kind, said.concerned
+    if viewer.sees_all or said.party in viewer.speaks_for:
         return True
-    addressee = body.get(ADDRESSED_BY[kind]) if kind in ADDRESSED_BY else None
-    if isinstance(addressee, str) and addressee in viewer.speaks_for:
-        return True
+    if kind in ADDRESSED_BY:
+        addressee = said.body.get(ADDRESSED_BY[kind])
+        return isinstance(addressee, str) and addressee in viewer.speaks_for
     if kind == OF_A_SHIPMENT:
         return concerned.shipment is not None and sees_shipment(viewer, concerned.shipment)
+    if kind in OF_A_TRANSFER:
+        return concerned.transfer is not None and sees_transfer(viewer, concerned.transfer)
+    if kind == OF_A_LOT:
+        return concerned.lot is not None and sees_lot(viewer, concerned.lot)
     if kind in OF_AN_INSPECTION:
         return concerned.inspection is not None and sees_inspection(viewer, concerned.inspection)
     if kind in OF_A_DISCREPANCY:
         return concerned.discrepancy is not None and sees_discrepancy(viewer, concerned.discrepancy)
-    return False
+    # What is taken back is known to those who knew what was said.
+    taken_back = concerned.corrected if kind == OF_A_STATEMENT else None
+    return taken_back is not None and sees_statement(viewer, taken_back)
+
+
+ABOUT_OTHERS = OF_A_TRANSFER.union(
+    OF_AN_INSPECTION, OF_A_DISCREPANCY, ADDRESSED_BY, (OF_A_SHIPMENT, OF_A_LOT, OF_A_STATEMENT)
+)
 
 
 def may_concern(viewer: Viewer, kind: str, party: str) -> bool:
     """False where the kind and the speaker alone settle that the viewer does not see it."""
-    if viewer.sees_all or party in viewer.speaks_for or kind in ADDRESSED_BY:
-        return True
-    return kind == OF_A_SHIPMENT or kind in OF_AN_INSPECTION or kind in OF_A_DISCREPANCY
+    return viewer.sees_all or party in viewer.speaks_for or kind in ABOUT_OTHERS
 
 
 def sees_refusal(viewer: Viewer, party: str) -> bool:

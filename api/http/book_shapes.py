@@ -31,6 +31,19 @@ class Chip(Shape):
     entry_index: int
 
 
+class DiscrepanciesOfChip(Shape):
+    """Open discrepancies about a chip that the asker may see: how many, of the first thousand, and some."""
+
+    count: int
+    first: list[str] = Field(examples=[["1042.0"]])
+
+
+class ChipWithDiscrepancies(Chip):
+    """A chip, and what is open about it."""
+
+    discrepancies: DiscrepanciesOfChip
+
+
 class ChipEvent(Shape):
     """One entry about a chip, and how the chip stood after it."""
 
@@ -62,7 +75,8 @@ class Looked(Shape):
 
 
 class Key(Shape):
-    """A key, valid for entries from `from_index` up to, not including, `to_index`."""
+    """A key, valid for entries from `from_index` up to, not including, `to_index`, and as long as it is not
+    before `not_before`, and before `until`."""
 
     keyid: Hex64
     public_key: Hex64
@@ -70,6 +84,7 @@ class Key(Shape):
     to_index: int | None
     kinds: list[str] | None
     sites: list[str] | None
+    not_before: str | None
     until: str | None
 
 
@@ -83,6 +98,8 @@ class Party(Shape):
     parent: str | None
     suspended: bool
     succeeded_by: str | None
+    successors: list[str] = Field(description="who acts for it: its successor, that one's, and so on")
+    predecessors: list[str] = Field(description="whom it acts for")
     keys: list[Key]
     birth_index: int
     entry_index: int
@@ -120,6 +137,7 @@ class Discrepancy(Shape):
     party_a: str
     party_b: str | None
     chips: int
+    lines_open: int
     shipment: str | None
     site: str | None
     opened_index: int
@@ -127,6 +145,28 @@ class Discrepancy(Shape):
     state: str
     outcome: str | None
     entry_index: int
+
+
+class DiscrepancyLine(Shape):
+    """A chip of a discrepancy; `seen` is what was read on or in it, `closed_index` the entry settling it."""
+
+    chip: str
+    seen: dict[str, Any] | None
+    closed_index: int | None
+    entry_index: int
+
+
+class DiscrepancyLines(Shape):
+    """Some lines of a discrepancy; `next` is what to ask `after` for the rest."""
+
+    items: list[DiscrepancyLine]
+    next: str | None
+
+
+class DiscrepancyWithLines(Discrepancy):
+    """A discrepancy and its chips."""
+
+    lines: DiscrepancyLines
 
 
 class Plan(Shape):

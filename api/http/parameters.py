@@ -27,6 +27,7 @@ LIST_ITEMS_DEFAULT = 100
 CURSOR_CHARACTERS_MAX = 200
 WORD_CHARACTERS_MAX = 200
 STRATA_CHARACTERS_MAX = 16_384
+TEXT_CHARACTERS_MAX = 1_024  # as of any text in a statement
 
 
 def _whole(text: Any) -> int:
@@ -78,6 +79,10 @@ Limit = Annotated[
 Cursor = Annotated[
     str | None,
     Query(min_length=1, max_length=CURSOR_CHARACTERS_MAX, description="`next` of the page before"),
+]
+Counted = Annotated[
+    str | None,
+    Query(pattern="^(0|[1-9][0-9]{0,15})$", description="`next` of the page before"),
 ]
 
 

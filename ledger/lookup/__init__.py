@@ -1,12 +1,13 @@
 """How is the record read, by somebody who may see some of it?
 
-`book` tells of chips, parties, shipments and discrepancies, `record` of entries and proofs, `inspections` of
-inspections; `Lookup` is the three together. Nothing here writes.
+`chips` tells of chips, `book` of parties, shipments and discrepancies, `record` of entries and proofs,
+`inspections` of inspections; `Lookup` is all of them together. Nothing here writes.
 """
 
 from collections.abc import Callable
 
 from ledger.lookup.book import Book
+from ledger.lookup.chips import Chips
 from ledger.lookup.inspections import Inspections
 from ledger.lookup.record import Record
 from ledger.storage.store import Store
@@ -18,5 +19,6 @@ class Lookup:
     def __init__(self, store: Store, size: Callable[[], int]) -> None:
         self.size = size
         self.book = Book(store)
+        self.chips = Chips(store)
         self.record = Record(store, size)
         self.inspections = Inspections(store)

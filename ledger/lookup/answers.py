@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from ledger.book.identifiers import prefix_of
-from ledger.book.rows import Chip, Discrepancy, Key, Party, Shipment
+from ledger.book.rows import Chip, Discrepancy, DiscrepancyChip, Key, Party, Shipment
 from ledger.book.times import format_milliseconds, format_seconds
 from ledger.storage.store import StoredEntry, StoredRefusal
 
@@ -98,6 +98,8 @@ def party_object(party: Party, keys: Iterable[Key]) -> Object:
         "parent": party.parent,
         "suspended": bool(party.suspended),
         "succeeded_by": party.succeeded_by,
+        "successors": party.successors.split(),
+        "predecessors": party.predecessors.split(),
         "keys": [key_object(key) for key in keys],
         "birth_index": party.born,
         "entry_index": party.changed,
@@ -105,7 +107,8 @@ def party_object(party: Party, keys: Iterable[Key]) -> Object:
 
 
 def key_object(key: Key) -> Object:
-    """A key, valid for entries in [from_index, to_index); null means without end, or without bound."""
+    """A key, valid for entries in [from_index, to_index) and from `not_before` to before `until`; null means
+    without end, or without bound."""
     return {
         "keyid": key.key_id,
         "public_key": key.public_key,
@@ -113,6 +116,7 @@ def key_object(key: Key) -> Object:
         "to_index": key.to_index,
         "kinds": None if key.kinds is None else key.kinds.split(),
         "sites": None if key.sites is None else key.sites.split(),
+        "not_before": None if key.not_before is None else format_seconds(key.not_before),
         "until": None if key.until is None else format_seconds(key.until),
     }
 
@@ -150,6 +154,7 @@ def discrepancy_object(discrepancy: Discrepancy) -> Object:
         "party_a": discrepancy.observer,
         "party_b": discrepancy.counterparty,
         "chips": discrepancy.chips,
+        "lines_open": discrepancy.lines_open,
         "shipment": discrepancy.shipment,
         "site": discrepancy.site,
         "opened_index": discrepancy.born,
@@ -157,6 +162,16 @@ def discrepancy_object(discrepancy: Discrepancy) -> Object:
         "state": discrepancy.state,
         "outcome": discrepancy.outcome,
         "entry_index": discrepancy.changed,
+    }
+
+
+def line_object(line: DiscrepancyChip) -> Object:
+    """One chip of a discrepancy, and what was seen of it; null where the observer saw it alone."""
+    return {
+        "chip": line.chip,
+        "seen": msgspec.json.decode(line.seen) if line.seen else None,
+        "closed_index": line.closed,
+        "entry_index": line.changed,
     }
 
 

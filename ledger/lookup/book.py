@@ -1,24 +1,24 @@
 """What does the book say to this viewer, as of a size of the log?
 
-Chips, parties, shipments and discrepancies. What the viewer may not see and what is not there come out of
+Parties, shipments and discrepancies. What the viewer may not see and what is not there come out of
 the same reads as None, or are missing from a list alike. `at` is a size the log has reached; nothing
 written later shows. Knows no HTTP, and takes names only as the contract spells them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-from ledger.book.identifiers import is_chip, is_named, is_party
+from ledger.book.identifiers import is_named, is_party
 from ledger.book.registry import Needs, Registry, RowKey, key_of
-from ledger.book.rows import Chip, Row, Shipment, Status
-from ledger.book.tables import CHIPS, DISCREPANCIES, IDENTITIES, KEYS, PARTIES, SHIPMENTS, Table
+from ledger.book.rows import Row, Shipment
+from ledger.book.tables import CHIPS, DISCREPANCIES, DISCREPANCY_CHIPS, KEYS, PARTIES, SHIPMENTS, Table
 from ledger.lookup.answers import (
     Object,
     Page,
     Window,
     chip_object,
     discrepancy_object,
-    event_object,
+    line_object,
     page,
     party_object,
     shipment_object,
@@ -26,7 +26,6 @@ from ledger.lookup.answers import (
 from ledger.storage.store import Store
 from ledger.viewer import (
     Viewer,
-    sees_chip,
     sees_discrepancy,
     sees_party,
     sees_shipment,
@@ -35,9 +34,7 @@ from ledger.viewer import (
 
 R = TypeVar("R", bound=Row)
 
-PREDECESSORS_MAX = 1_000  # parties one party speaks for
 KEYS_SHOWN_MAX = 1_000  # of a party
-PRESENT = 2**62  # a size no log reaches: the book as it stands
 
 
 class Book:
@@ -58,75 +55,9 @@ class Book:
             return None
         if size < key.from_index or (key.to_index is not None and size >= key.to_index):
             return None
-        if key.until is not None and now_s > key.until:
+        if now_s < (key.not_before or 0) or (key.until is not None and now_s >= key.until):
             return None
-        return viewer_of(row, self._predecessors(party))
-
-    def _predecessors(self, party: str) -> set[str]:
-        """All whom this party succeeded, through any number of steps."""
-        found: set[str] = set()
-        waiting = [party]
-        while waiting and len(found) < PREDECESSORS_MAX:
-            where = {"succeeded_by": waiting.pop()}
-            for row in self._store.find(PARTIES, where, PRESENT, None, PREDECESSORS_MAX):
-                if row.party not in found:
-                    found.add(row.party)
-                    waiting.append(row.party)
-        return found
-
-    def chip(self, viewer: Viewer, chip: str, at: int) -> Object | None:
-        """A chip at a size."""
-        versions = self._versions(viewer, chip, at)
-        return chip_object(versions[-1]) if versions else None
-
-    def chips(self, viewer: Viewer, chips: Sequence[str], at: int) -> dict[str, Object]:
-        """Of these chips, those the viewer sees, by id."""
-        found = {chip: self.chip(viewer, chip, at) for chip in chips}
-        return {chip: told for chip, told in found.items() if told is not None}
-
-    def _versions(self, viewer: Viewer, chip: str, at: int) -> list[Chip]:
-        """A chip's versions up to a size, none where the viewer does not see the chip."""
-        versions = self._store.history(CHIPS, chip) if is_chip(chip) else []
-        seen = sees_chip(viewer, versions)
-        return [row for row in versions if row.changed < at] if seen else []
-
-    def search(
-        self, viewer: Viewer, at: int, *, serial: str | None, uuid: str | None, ik: str | None
-    ) -> list[Object]:
-        """The chips the viewer sees that bear this serial, whoever made them, or this unique identity."""
-        chips: set[str] = set()
-        if serial is not None:
-            ids = (f"{party.party}:{serial}" for party in self._store.rows(PARTIES))
-            known = Registry()
-            self._store.load(Needs().rows(CHIPS, [chip for chip in ids if is_chip(chip)]), known)
-            chips.update(known.of(CHIPS))
-        for kind, value in (("uuid", uuid), ("ik", ik)):
-            if value is not None:
-                known = Registry()
-                self._store.load(Needs().rows(IDENTITIES, (f"{kind}:{value}",)), known)
-                chips.update(row.chip for row in known.of(IDENTITIES).values() if row.chip is not None)
-        return list(self.chips(viewer, sorted(chips), at).values())
-
-    def history(self, viewer: Viewer, chip: str, window: Window) -> Page | None:
-        """What happened to a chip up to a size, oldest first, after an entry; each with the entry's words."""
-        versions = self._versions(viewer, chip, window.at)
-        if not versions:
-            return None
-        after = -1 if window.after is None else int(window.after)
-        shipments = self._receivers(row.shipment for row in versions)
-        told: list[Object] = []
-        before: Chip | None = None
-        for row in versions:
-            if row.changed > after and len(told) <= window.limit:
-                (entry,) = self._store.entries(row.changed, row.changed + 1)
-                told.append(event_object(row, entry, _counterparty(before, row, entry.party, shipments)))
-            before = row
-        return page(told, [str(event["entry_index"]) for event in told], window.limit)
-
-    def _receivers(self, names: Iterable[str | None]) -> Mapping[str, Shipment]:
-        known = Registry()
-        self._store.load(Needs().rows(SHIPMENTS, names), known)
-        return known.of(SHIPMENTS)
+        return viewer_of(row)
 
     def party(self, viewer: Viewer, party: str, at: int) -> Object | None:
         """A party at a size, with its keys."""
@@ -146,46 +77,73 @@ class Book:
     def shipment(self, viewer: Viewer, shipment: str, at: int) -> Object | None:
         """A shipment at a size."""
         row = self._one(SHIPMENTS, shipment, at) if is_named(shipment) else None
-        if row is None or not sees_shipment(viewer, row):
+        seen = [row] if row is not None and sees_shipment(viewer, row) else []
+        told = self._told_shipments(seen)
+        return told[0] if told else None
+
+    def shipments(
+        self, viewer: Viewer, to: Collection[str] | None, state: str | None, window: Window
+    ) -> Page:
+        """Shipments the viewer sees, by id; to one of some parties, or in a state, where given."""
+        wanted = {"state": state} if state is not None else {}
+        wants = [wanted] if to is None else [{**wanted, "receiver": party} for party in sorted(to)]
+        rows = self._seen_by(viewer, SHIPMENTS, wants, ("sender", "receiver"), window)
+        return page(self._told_shipments(rows), [row.shipment for row in rows], window.limit)
+
+    def _told_shipments(self, rows: Sequence[Shipment]) -> list[Object]:
+        dispatches = self._store.entries_at([row.born for row in rows])
+        return [shipment_object(row, dispatches[row.born].statement) for row in rows]
+
+    def discrepancy(self, viewer: Viewer, discrepancy: str, window: Window) -> Object | None:
+        """A discrepancy at a size, with a page of its lines."""
+        row = self._one(DISCREPANCIES, discrepancy, window.at)
+        # A cursor counts lines: what was seen, by which they are told apart, may be too long for one.
+        passed = 0 if window.after is None else int(window.after)
+        where, most = {"discrepancy": discrepancy}, passed + window.limit + 1
+        lines = self._store.find(DISCREPANCY_CHIPS, where, window.at, None, most)[passed:]
+        if row is None or not sees_discrepancy(viewer, row):
             return None
-        return self._told_shipment(row)
+        cursors = [str(passed + number) for number in range(1, len(lines) + 1)]
+        told = page([line_object(line) for line in lines], cursors, window.limit)
+        return {**discrepancy_object(row), "lines": {"items": told.items, "next": told.next}}
 
-    def shipments(self, viewer: Viewer, to: str | None, state: str | None, window: Window) -> Page:
-        """Shipments the viewer sees, by id; `to` a party, or in a state, where given."""
-        wanted = {"state": state} if state is not None else {}
-        if to is not None:
-            wanted["receiver"] = to
-        rows = self._seen_by(viewer, SHIPMENTS, wanted, ("sender", "receiver"), window)
-        told = [self._told_shipment(row) for row in rows[: window.limit]]
-        told += [{}] * (len(rows) - len(told))
-        return page(told, [row.shipment for row in rows], window.limit)
-
-    def _told_shipment(self, row: Shipment) -> Object:
-        (dispatch,) = self._store.entries(row.born, row.born + 1)
-        return shipment_object(row, dispatch.statement)
-
-    def discrepancy(self, viewer: Viewer, discrepancy: str, at: int) -> Object | None:
-        """A discrepancy at a size."""
-        row = self._one(DISCREPANCIES, discrepancy, at)
-        return discrepancy_object(row) if row is not None and sees_discrepancy(viewer, row) else None
-
-    def discrepancies(self, viewer: Viewer, state: str | None, window: Window) -> Page:
-        """Discrepancies the viewer sees, by id."""
-        wanted = {"state": state} if state is not None else {}
-        rows = self._seen_by(viewer, DISCREPANCIES, wanted, ("observer", "counterparty"), window)
+    def discrepancies(
+        self,
+        viewer: Viewer,
+        window: Window,
+        *,
+        state: str | None = None,
+        kind: str | None = None,
+        party: str | None = None,
+    ) -> Page:
+        """Discrepancies the viewer sees, by id; in a state, of a kind, with a party, where given."""
+        given = {"state": state, "kind": kind}
+        wanted = {name: value for name, value in given.items() if value is not None}
+        sides = ("observer", "counterparty")
+        wants = [wanted] if party is None else [{**wanted, side: party} for side in sides]
+        rows = self._seen_by(viewer, DISCREPANCIES, wants, sides, window)
         told = [discrepancy_object(row) for row in rows]
         return page(told, [row.discrepancy for row in rows], window.limit)
 
     def _seen_by(
-        self, viewer: Viewer, table: Table[R], wanted: Mapping[str, Any], named: Sequence[str], window: Window
+        self,
+        viewer: Viewer,
+        table: Table[R],
+        wants: Sequence[Mapping[str, Any]],
+        named: Sequence[str],
+        window: Window,
     ) -> list[R]:
-        """Rows by key with the wanted fields, for all but those who see all only where a field names them."""
-        asked: list[Mapping[str, Any]] = []
-        if viewer.sees_all:
-            asked.append(wanted)
-        else:
-            for party in sorted(viewer.speaks_for):
-                asked += [{**wanted, field: party} for field in named if wanted.get(field, party) == party]
+        """Rows by key with the fields of one of the wants, for all but those who see all only where a field
+        names them."""
+        asked = list(wants)
+        if not viewer.sees_all:
+            asked = [
+                {**wanted, field: party}
+                for wanted in wants
+                for party in sorted(viewer.speaks_for)
+                for field in named
+                if wanted.get(field, party) == party
+            ]
         found: dict[RowKey, R] = {}
         for where in asked:
             found.update((key_of(table, row), row) for row in self._find(table, where, window))
@@ -199,13 +157,3 @@ class Book:
         name = table.row.__struct_fields__[0]
         rows = self._store.find(table, {name: key}, at, None, 1)
         return rows[0] if rows else None
-
-
-def _counterparty(
-    before: Chip | None, row: Chip, party: str, shipments: Mapping[str, Shipment]
-) -> str | None:
-    """Who else an entry about a chip concerned: the receiver, who had the chip, or has it now."""
-    if row.status == Status.IN_TRANSIT and row.shipment is not None:
-        return shipments[row.shipment].receiver
-    others = [None if before is None else before.custodian, row.custodian]
-    return next((other for other in others if other is not None and other != party), None)

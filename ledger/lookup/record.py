@@ -5,7 +5,7 @@ see and what is not there come out of the same reads as None. Knows no HTTP.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,22 @@ import msgspec
 
 from ledger.book.encoding import read_entry
 from ledger.book.registry import Needs, Registry
-from ledger.book.tables import DISCREPANCIES, INSPECTIONS, REFERENCES, SHIPMENTS
+from ledger.book.tables import (
+    DISCREPANCIES,
+    INSPECTIONS,
+    LOTS,
+    PARTIES,
+    REFERENCES,
+    SHIPMENTS,
+    TRANSFERS,
+    Table,
+)
 from ledger.book.times import DAY_SECONDS, format_milliseconds
 from ledger.log.proofs import HashSource, consistency_proof, inclusion_proof
 from ledger.lookup.answers import Object, entry_object, refusal_object
-from ledger.lookup.book import PRESENT
+from ledger.lookup.chips import NOBODY
 from ledger.storage.store import Store, StoredEntry
-from ledger.viewer import Concerned, Viewer, may_concern, sees_refusal, sees_statement
+from ledger.viewer import OF_A_STATEMENT, Concerned, Said, Viewer, may_concern, sees_refusal, sees_statement
 
 ENTRIES_SCANNED_MAX = 5_000  # for one answer to a viewer who sees few of them
 ENTRIES_READ = 1_000  # at once
@@ -57,21 +66,37 @@ class Record:
     def _seen(self, viewer: Viewer, entries: Sequence[StoredEntry]) -> list[tuple[StoredEntry, Object]]:
         """Those the viewer sees, each with its envelope. What they are about is loaded for all at once."""
         read: list[tuple[StoredEntry, Object, Object]] = []
-        needs = Needs()
         for entry in entries:
             if may_concern(viewer, entry.kind, entry.party):
                 envelope = read_entry(entry.raw)[1]
-                body = msgspec.json.decode(envelope.payload)["body"]
-                needs.add(_needs(body))
-                read.append((entry, envelope.as_object(), body))
+                read.append((entry, envelope.as_object(), msgspec.json.decode(envelope.payload)["body"]))
+        if viewer.sees_all:
+            return [(entry, envelope) for entry, envelope, _ in read]
+        corrected = self._corrected(body for entry, _, body in read if entry.kind == OF_A_STATEMENT)
         about = Registry()
-        if not viewer.sees_all:
-            self._store.load(needs, about)
+        bodies = [body for _, _, body in read] + [body for _, body in corrected.values()]
+        self._store.load(_needs(bodies), about)
+        taken_back = {
+            name: Said(entry.kind, entry.party, body, _concerned(body, about))
+            for name, (entry, body) in corrected.items()
+        }
         return [
             (entry, envelope)
             for entry, envelope, body in read
-            if sees_statement(viewer, entry.kind, entry.party, body, _concerned(body, about))
+            if sees_statement(
+                viewer, Said(entry.kind, entry.party, body, _concerned(body, about, taken_back))
+            )
         ]
+
+    def _corrected(self, bodies: Iterable[Object]) -> dict[str, tuple[StoredEntry, Object]]:
+        """By id, the statements that these corrections take back, each with its body."""
+        # Nothing is asked for, too, where there is nothing: who asks cannot tell by the time it takes.
+        known = self._store.known([NOBODY, *(body["corrects"] for body in bodies)])
+        entries = self._store.entries_at(known.values()).values()
+        return {
+            entry.statement: (entry, msgspec.json.decode(read_entry(entry.raw)[1].payload)["body"])
+            for entry in entries
+        }
 
     def statement(self, viewer: Viewer, statement: str) -> StoredEntry | None:
         """The entry of a statement."""
@@ -86,10 +111,15 @@ class Record:
         return read_entry(entry.raw)[1].as_object()
 
     def with_reference(self, viewer: Viewer, reference: str) -> list[StoredEntry]:
-        """The statements the viewer sees whose party gave them this reference."""
-        found = self._store.find(REFERENCES, {"reference": reference}, PRESENT, None, REFERENCES_FOUND_MAX)
-        seen = [self.statement(viewer, row.statement) for row in found]
-        return [entry for entry in seen if entry is not None]
+        """The statements the viewer sees whose party gave them this reference, in the order of the log."""
+        used = Registry()
+        parties = [row.party for row in self._store.rows(PARTIES)]
+        self._store.load(Needs().rows(REFERENCES, [(party, reference) for party in parties]), used)
+        known = self._store.known([NOBODY, *(row.statement for row in used.of(REFERENCES).values())])
+        size = self._size()
+        entries = self._store.entries_at([index for index in known.values() if index < size])
+        seen = self._seen(viewer, [entry for _, entry in sorted(entries.items())])
+        return [entry for entry, _ in seen[:REFERENCES_FOUND_MAX]]
 
     def manifest(self, viewer: Viewer, statement: str) -> tuple[bytes, ...] | None:
         """The lines of a statement, none for one without; None where it is not there to be seen."""
@@ -144,21 +174,33 @@ def end_of_day(start_of_day_s: int) -> int:
     return start_of_day_s + DAY_SECONDS
 
 
-def _needs(body: Any) -> Needs:
+ABOUT: Mapping[str, Table[Any]] = {
+    "shipment": SHIPMENTS,
+    "inspection": INSPECTIONS,
+    "discrepancy": DISCREPANCIES,
+    "transfer": TRANSFERS,
+    "lot": LOTS,
+}
+
+
+def _needs(bodies: Iterable[Object]) -> Needs:
+    """The rows that statements may be about; of each table at least nothing, so that it costs the same."""
     needs = Needs()
-    for table, member in (
-        (SHIPMENTS, "shipment"),
-        (INSPECTIONS, "inspection"),
-        (DISCREPANCIES, "discrepancy"),
-    ):
-        name = body.get(member)
-        needs.rows(table, (name,) if isinstance(name, str) else ())
+    for table in ABOUT.values():
+        needs.rows(table, (NOBODY,))
+    for body in bodies:
+        for member, table in ABOUT.items():
+            name = body.get(member)
+            needs.rows(table, (name,) if isinstance(name, str) else ())
     return needs
 
 
-def _concerned(body: Any, about: Registry) -> Concerned:
+def _concerned(body: Object, about: Registry, taken_back: Mapping[str, Said] | None = None) -> Concerned:
     return Concerned(
         about.get(SHIPMENTS, body.get("shipment")),
         about.get(INSPECTIONS, body.get("inspection")),
         about.get(DISCREPANCIES, body.get("discrepancy")),
+        about.get(TRANSFERS, body.get("transfer")),
+        about.get(LOTS, body.get("lot")),
+        None if taken_back is None else taken_back.get(body.get("corrects", NOBODY)),
     )

@@ -7,19 +7,39 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.body import read_json_object
-from api.http.book_shapes import Chip, ChipEvent, Discrepancy, Looked, Party, Shipment
-from api.http.gate import Asker, AsOf, AtDesk, ChipPart, NamePart, PartyPart, found, party_meant
-from api.http.parameters import LIST_ITEMS_DEFAULT, Cursor, Limit, StrictRoute, Word
+from api.http.book_shapes import (
+    Chip,
+    ChipEvent,
+    ChipWithDiscrepancies,
+    Discrepancy,
+    DiscrepancyWithLines,
+    Looked,
+    Party,
+    Shipment,
+)
+from api.http.gate import ME, Asker, AsOf, AtDesk, ChipPart, NamePart, PartyPart, found, party_meant
+from api.http.parameters import (
+    LIST_ITEMS_DEFAULT,
+    TEXT_CHARACTERS_MAX,
+    Counted,
+    Cursor,
+    Limit,
+    StrictRoute,
+    Word,
+)
 from api.http.problems import Problem, Refusal, bad_parameter
 from api.http.reply import Told
 from api.http.routes.answers import gives
 from api.http.shapes import List
 from ledger.book.identifiers import is_chip
 from ledger.book.rejection import Reason
+from ledger.book.rules.findings import KINDS
 from ledger.lookup.answers import Page, Window
+from ledger.lookup.chips import Borne
 from signing.canonical import Unreadable
 
 CHIPS_LOOKED_UP_MAX = 1_000
+DISCREPANCY_KINDS = "|".join(KINDS)
 
 routes = APIRouter(route_class=StrictRoute, tags=["the book"])
 
@@ -36,18 +56,24 @@ async def find_chips(
     viewer: Asker,
     at: AsOf,
     serial: Annotated[Word | None, Query(description="the part after the colon, whoever made it")] = None,
-    uuid: Annotated[Word | None, Query(description="a unique identity, as registered")] = None,
+    uuid: Annotated[Word | None, Query(description="a unique identity, as registered or declared")] = None,
     ik: Annotated[Word | None, Query(description="SHA-256 of the key in the silicon, hex")] = None,
-    label: Annotated[Word | None, Query(description="not searchable yet")] = None,
+    label: Annotated[
+        str | None,
+        Query(min_length=1, max_length=TEXT_CHARACTERS_MAX, description="what is printed on it, whole"),
+    ] = None,
+    after: Counted = None,
+    limit: Limit = LIST_ITEMS_DEFAULT,
 ) -> Response:
-    """Find chips by what is written on or in them."""
-    if label is not None:
-        raise bad_parameter("label: labels cannot be searched yet; use serial, uuid or ik")
-    if serial is None and uuid is None and ik is None:
-        raise bad_parameter("serial, uuid, ik: give at least one")
-    book = desk.ledger.lookup.book
-    chips = await desk.read(book.search, viewer, at, serial=serial, uuid=uuid, ik=ik)
-    return Told({"items": chips, "next": None})
+    """Find chips by what is written on or in them, all of what is given, at the size asked about.
+
+    A page may have fewer chips than the limit though others follow: `next` says.
+    """
+    wanted = Borne(serial, ik, uuid, label)
+    if serial is None and not wanted.identities:
+        raise bad_parameter("serial, uuid, ik, label: give at least one")
+    chips = desk.ledger.lookup.chips
+    return Told(page_object(await desk.read(chips.search, viewer, wanted, Window(at, after, limit))))
 
 
 @routes.post(
@@ -90,16 +116,16 @@ async def look_up_chips(request: Request, desk: AtDesk, viewer: Asker, at: AsOf)
     for place, chip in enumerate(chips):
         if not is_chip(chip):
             raise bad_parameter(f"chips[{place}]: no <maker>:<serial>")
-    seen = await desk.read(desk.ledger.lookup.book.chips, viewer, chips, at)
+    seen = await desk.read(desk.ledger.lookup.chips.chips, viewer, chips, at)
     asked_once = list(dict.fromkeys(chips))
     items = [seen[chip] for chip in asked_once if chip in seen]
     return Told({"items": items, "unknown": [chip for chip in asked_once if chip not in seen]})
 
 
-@routes.get("/chips/{chip}", responses=gives(Chip, 401, 404, 422), response_model=None)
+@routes.get("/chips/{chip}", responses=gives(ChipWithDiscrepancies, 401, 404, 422), response_model=None)
 async def show_chip(desk: AtDesk, viewer: Asker, at: AsOf, chip: ChipPart) -> Response:
-    """A chip: who has it, owns it and answers for it, and where it is."""
-    return Told(found(await desk.read(desk.ledger.lookup.book.chip, viewer, chip, at)))
+    """A chip: who has it, owns it and answers for it, where it is, and what is open about it."""
+    return Told(found(await desk.read(desk.ledger.lookup.chips.chip, viewer, chip, at)))
 
 
 @routes.get("/chips/{chip}/history", responses=gives(List[ChipEvent], 401, 404, 422), response_model=None)
@@ -109,12 +135,12 @@ async def show_history(
     viewer: Asker,
     at: AsOf,
     chip: ChipPart,
-    after: Annotated[str | None, Query(pattern="^(0|[1-9][0-9]{0,15})$")] = None,
+    after: Counted = None,
     limit: Limit = LIST_ITEMS_DEFAULT,
 ) -> Response:
     """Every entry that moved a chip, oldest first, and how the chip stood after it."""
-    book = desk.ledger.lookup.book
-    return Told(page_object(found(await desk.read(book.history, viewer, chip, Window(at, after, limit)))))
+    chips = desk.ledger.lookup.chips
+    return Told(page_object(found(await desk.read(chips.history, viewer, chip, Window(at, after, limit)))))
 
 
 @routes.get("/parties/{party}", responses=gives(Party, 401, 404, 422), response_model=None)
@@ -145,16 +171,18 @@ async def list_shipments(
     desk: AtDesk,
     viewer: Asker,
     at: AsOf,
-    to: Annotated[Word | None, Query(description="the receiver; `me` is the asker")] = None,
+    to: Annotated[
+        Word | None, Query(description="the receiver; `me`: the asker and whom it succeeded")
+    ] = None,
     state: Annotated[str | None, Query(pattern="^(open|closed|cancelled)$")] = None,
     after: Cursor = None,
     limit: Limit = LIST_ITEMS_DEFAULT,
 ) -> Response:
     """Shipments sent by or to the asker; for verifiers and the registrar all."""
     book = desk.ledger.lookup.book
-    receiver = None if to is None else party_meant(viewer, to)
+    receivers = None if to is None else viewer.speaks_for if to == ME else {to}
     return Told(
-        page_object(await desk.read(book.shipments, viewer, receiver, state, Window(at, after, limit)))
+        page_object(await desk.read(book.shipments, viewer, receivers, state, Window(at, after, limit)))
     )
 
 
@@ -172,15 +200,33 @@ async def list_discrepancies(
     viewer: Asker,
     at: AsOf,
     state: Annotated[str | None, Query(pattern="^(open|answered|conceded|resolved|withdrawn)$")] = None,
+    kind: Annotated[str | None, Query(pattern=f"^({DISCREPANCY_KINDS})$")] = None,
+    party: Annotated[
+        Word | None, Query(description="one of the two sides; `me` is the asker", examples=["acme"])
+    ] = None,
     after: Cursor = None,
     limit: Limit = LIST_ITEMS_DEFAULT,
 ) -> Response:
     """Discrepancies that name the asker; for verifiers and the registrar all."""
-    book = desk.ledger.lookup.book
-    return Told(page_object(await desk.read(book.discrepancies, viewer, state, Window(at, after, limit))))
+    side = None if party is None else party_meant(viewer, party)
+    read, window = desk.ledger.lookup.book.discrepancies, Window(at, after, limit)
+    return Told(page_object(await desk.read(read, viewer, window, state=state, kind=kind, party=side)))
 
 
-@routes.get("/discrepancies/{discrepancy}", responses=gives(Discrepancy, 401, 404, 422), response_model=None)
-async def show_discrepancy(desk: AtDesk, viewer: Asker, at: AsOf, discrepancy: str) -> Response:
-    """A discrepancy, `<entry index>.<ordinal>`."""
-    return Told(found(await desk.read(desk.ledger.lookup.book.discrepancy, viewer, discrepancy, at)))
+@routes.get(
+    "/discrepancies/{discrepancy}",
+    responses=gives(DiscrepancyWithLines, 401, 404, 422),
+    response_model=None,
+)
+async def show_discrepancy(
+    *,
+    desk: AtDesk,
+    viewer: Asker,
+    at: AsOf,
+    discrepancy: str,
+    after: Counted = None,
+    limit: Limit = LIST_ITEMS_DEFAULT,
+) -> Response:
+    """A discrepancy, `<entry index>.<ordinal>`, with its chips; `after` and `limit` are about these."""
+    window = Window(at, after, limit)
+    return Told(found(await desk.read(desk.ledger.lookup.book.discrepancy, viewer, discrepancy, window)))
