@@ -85,13 +85,14 @@ def audit(
             _read_hashes(published, size, reading, findings)
         _compare_tiles(published, size, reading, findings, progress)
         keys = LogKeys(reading.settings_said, log_key)
-        key = _log_key(keys, findings)
+        key, by_other_keys = _log_key(keys, findings), 0
         if key is not None:
             witnesses = _witnesses(reading.settings_said)
             notes = CheckpointDesk(findings, reading.tree, keys, witnesses, reading.admitted_at)
             if newest is not None:
                 notes.check(HEAD, newest, None)
             _check_kept(published, sizes, size, notes=notes, findings=findings, progress=progress)
+            by_other_keys = notes.by_other_keys
         if reading.evidence_unseen:
             # Who proved what is not known here, and the book is another without it.
             leave_out |= {Check.DIGEST, Check.SEALS}
@@ -108,7 +109,13 @@ def audit(
         not published.shows_entries,
         None if key is None else key.text(),
         log_key is not None,
-        _notes(published, sizes, desk, key_taken=log_key is None and key is not None),
+        _notes(
+            published,
+            sizes,
+            desk,
+            key_taken=log_key is None and key is not None,
+            by_other_keys=by_other_keys,
+        ),
         tuple(reading.balances),
     )
 
@@ -231,7 +238,7 @@ def _checks_run(
 
 
 def _notes(
-    published: Published, sizes: Sequence[int], desk: RefusalDesk, *, key_taken: bool
+    published: Published, sizes: Sequence[int], desk: RefusalDesk, *, key_taken: bool, by_other_keys: int
 ) -> tuple[str, ...]:
     """What was not, or not fully, checked, in sentences."""
     told = []
@@ -241,6 +248,8 @@ def _notes(
         told.append("evidence is not shown: no attestation was checked, nor what chips proved by one")
     if key_taken:
         told.append("the log's key was taken from its own entry 0: compare it with one you know")
+    if by_other_keys:
+        told.append(f"{by_other_keys} older checkpoints are not by this key: only entries tell a former one")
     if not sizes:
         told.append("no older checkpoints are listed: only the newest was checked")
     if desk.not_kept:

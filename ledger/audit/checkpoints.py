@@ -48,7 +48,12 @@ def witness_keys(settings: LogSettings) -> list[VerifierKey]:
 
 
 class CheckpointDesk:
-    """Checks notes one by one. witnesses None: nobody can say which there are, so their lines pass."""
+    """Checks notes one by one. witnesses None: nobody can say which there are, so their lines pass.
+
+    That is so where entries are not shown. Then nobody can say either whether the log had another key once:
+    an older note that the key known did not sign is held against the tree all the same, and counted in
+    `by_other_keys`.
+    """
 
     def __init__(
         self,
@@ -63,6 +68,7 @@ class CheckpointDesk:
         self._log_keys = log_keys
         self._witnesses = witnesses
         self._admitted_at = admitted_at
+        self.by_other_keys = 0
 
     def check(self, name: str, note: bytes | None, size: int | None) -> None:
         """One note, published as `name`, for a size (None: whichever it says)."""
@@ -71,7 +77,7 @@ class CheckpointDesk:
                 raise Unreadable("checkpoint", "is missing")
             refuse_long_checkpoint(note)
             keys = self._log_keys.at(claimed_checkpoint(note).size)
-            opened = self._open(name, note, keys)
+            opened = self._open(name, note, keys, is_older=size is not None)
             checkpoint = parse_checkpoint_of(opened.text, keys[0].name)
         except Unreadable as error:
             self._findings.add(Check.CHECKPOINTS, None, f"{name}: {error}")
@@ -83,9 +89,14 @@ class CheckpointDesk:
         if self._witnesses is not None:
             self._check_witnesses(name, note, opened, checkpoint.size)
 
-    def _open(self, name: str, note: bytes, keys: Sequence[VerifierKey]) -> Opened:
+    def _open(self, name: str, note: bytes, keys: Sequence[VerifierKey], *, is_older: bool) -> Opened:
         try:
             opened = open_note(note, [*keys, *(self._witnesses or ())])
+        except NoKnownSignature:
+            if self._witnesses is not None or not is_older:
+                raise
+            self.by_other_keys += 1
+            return Opened(claimed_checkpoint(note).text(), ())
         except BadSignature as error:
             opened = open_note(note, keys)  # raises again where the log's own is bad
             self._findings.add(Check.WITNESSES, None, f"{name}: {error}")

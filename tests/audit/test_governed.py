@@ -55,7 +55,14 @@ def test_a_log_that_changed_its_key_twice_wants_the_last_two():
 def test_of_a_log_whose_entries_are_not_shown_the_given_key_is_asked_for_at_every_size(log):
     hidden = MemoryPublished(log.files(), shows_entries=False, shows_attestations=False)
     assert checked(hidden).clean  # the former key signs on
-    assert found(checked(hidden, log_key=NEW_KEY)) == {(Check.CHECKPOINTS, None)}  # it did not sign before
+    report = checked(hidden, log_key=NEW_KEY)
+    assert report.clean and any("2 older checkpoints" in note for note in report.notes)  # sizes 5 and 19
+    forked = MemoryPublished({**hidden.files, "public/checkpoints/5": log.note(5, root=bytes(32))})
+    forked.shows_entries = forked.shows_attestations = False
+    assert found(checked(forked, log_key=NEW_KEY)) == {(Check.ROOTS, None)}
+    stranger = {**hidden.files, "public/checkpoint": log.note(len(log.raws), keys=["stranger"])}
+    hidden = MemoryPublished(stranger, shows_entries=False, shows_attestations=False)
+    assert (Check.CHECKPOINTS, None) in found(checked(hidden, log_key=NEW_KEY))
 
 
 def test_a_seal_is_looked_up_wherever_it_begins_in_a_payload(log):
