@@ -51,7 +51,7 @@ def test_an_unknown_chip_is_the_declarers_in_class_c(world):
         assert world.chip(chip).born == world.chip(chip).changed == told.index
     assert (world.chip("acme:Z1").model, world.chip("oslo:TAG-1").model) == (MODEL, None)
     assert world.chip("acme:Z1").identity == (
-        '{"ik_sha256":"%s","label":"L9","pdi":"P9","uuid":"U9"}' % ("cd" * 32)
+        '{"ik_sha256":"' + "cd" * 32 + '","label":"L9","pdi":"P9","uuid":"U9"}'
     )
     assert {row.identity for row in world.door.rows(IDENTITIES) if row.chip == "acme:Z1"} == {
         "ik:" + "cd" * 32, "pdi:P9", "uuid:U9",

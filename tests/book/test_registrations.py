@@ -11,7 +11,7 @@ from tests.world_doors import FoldDoor, memory_door, sqlite_door
 
 @pytest.fixture(params=("fold", "memory", "sqlite"))
 def world(request, tmp_path):
-    """oslo has declared acme:C1 (with an identity), acme:C2 and acme:C3; a foundry has made a lot for acme."""
+    """oslo has declared acme:C1 (with an identity), acme:C2 and acme:C3; a foundry has made lots."""
     return stocked({"fold": FoldDoor, "memory": memory_door, "sqlite": sqlite_door(tmp_path)}[request.param])
 
 

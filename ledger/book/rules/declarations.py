@@ -22,6 +22,7 @@ from ledger.book.rows import CHIP_NUMBER_SHIFT, HELD, MISSING, Chip, IdentityRow
 from ledger.book.rules import findings
 from ledger.book.rules.chips import unique_identities
 from ledger.book.rules.custody import passed
+from ledger.book.rules.evidence import raise_class
 from ledger.book.rules.findings import Finding
 from ledger.book.rules.mentions import mention, needs_mentions, of_model, of_site
 from ledger.book.rules.rule import (
@@ -79,9 +80,11 @@ def needs_declaration(statement: Statement) -> Needs:
 def follow_declaration(statement: Statement, registry: Registry) -> Needs:
     """The chips that bear what was seen on others: they are the other side of a discrepancy."""
     lines: Sequence[DeclaredLine] = statement.lines  # type: ignore[assignment]
-    bearers = registry.of(IDENTITIES)
+    bearers, chips = registry.of(IDENTITIES), registry.of(CHIPS)
     names = [name for line in lines for name in unique_identities(line.seen) if name in bearers]
-    return Needs().rows(CHIPS, [bearers[name].chip for name in names])
+    needs = Needs().rows(CHIPS, [bearers[name].chip for name in names])
+    proved = [chips[line.chip] for line in lines if line.chip in chips] if statement.attested else ()
+    return needs_mentions(needs, {of_site(chip.site) for chip in proved if chip.site is not None})
 
 
 def _maker_of(chip: str) -> str:
@@ -121,8 +124,11 @@ def judge_declaration(registry: Registry, entry: Entry) -> Verdict:
     index = entry.index
     changes = Changes().put(CHIPS, *declared.chips.values())
     changes.put(IDENTITIES, *(IdentityRow(name, chip, index) for name, chip in declared.bearers.items()))
+    raise_class(registry, entry, changes)
+    written: list[Chip] = changes.rows[CHIPS]  # type: ignore[assignment]
     things = {of_model(chip.model) for chip in declared.made if chip.model is not None}
-    things |= {of_site(body.site)} if declared.chips else set()
+    # What a correction would take back is where each chip this wrote stands, one that only proved itself too.
+    things |= {of_site(chip.site) for chip in written if chip.site is not None}
     mention(registry, changes, sorted(things), index)
     return findings.open_discrepancies(changes, entry, declared.found, shipment=None, site=body.site)
 
