@@ -14,6 +14,7 @@ from api.cli.commands import (
     audit,
     bench,
     enrolment,
+    exporting,
     hosting,
     importing,
     receipt,
@@ -73,6 +74,7 @@ for panel, command in (
     (SEE, play.demo),
     (SEE, bench.bench),
     (READ, audit.audit),
+    (READ, exporting.export),
 ):
     app.command(command.__name__.rstrip("_"), help=help_of(command), rich_help_panel=panel)(command)
 app.add_typer(show, name="show", rich_help_panel=READ)

@@ -14,6 +14,7 @@ COMMANDS = [
     ["send"],
     ["receive"],
     ["import"],
+    ["export"],
     ["receipt"],
     ["sql"],
     ["report"],
@@ -31,7 +32,7 @@ COMMANDS = [
     ["device", "verify"],
     ["device", "nonce"],
 ]
-SPEAKING_JSON = ("receive", "import", "receipt", "sql", "report", "audit", "show", "device")
+SPEAKING_JSON = ("receive", "import", "export", "receipt", "sql", "report", "audit", "show", "device")
 READING = [words for words in COMMANDS if words[0] in SPEAKING_JSON]
 
 

@@ -1,39 +1,31 @@
 """EPCIS 2.0 documents become statements, and those make the book the documents describe."""
 
 import json
-from pathlib import Path
 
+import jsonschema
 import pytest
 
+from tests.cli.chip_flow import (
+    CHIP,
+    NAMES,
+    PARTIES,
+    document,
+    events_of,
+    expected_state,
+    flow,
+    translate,
+    wrong,
+)
 from tests.cli.living_ledger import LivingLedger, enrol, say, send, sign
-from tests.cli.stage import LOG, chipledger, key_file
+from tests.cli.stage import chipledger, key_file
 from tests.cli.trading_ledger import MODEL, asking, told
 from tests.shared import shared
 
-NAMES = Path(__file__).with_name("chip_flow.toml")
-PARTIES = ("fab-one", "acme-semi", "north-dc")
-AS_OF = "2026-11-20"
 SITES = (
     ("fab-one", "fab,Fab,TW\n"),
     ("acme-semi", "packaging,Packaging,TW\nassembly,Assembly,TW\nreturns,Returns,US\n"),
     ("north-dc", "hall,Hall,NO\n"),
 )
-CHIP = "urn:epc:id:cpi:0614141.SXM5H100."
-
-
-def flow():
-    return sorted(shared("data", "epcis", "chip_flow").glob("0*.json"))
-
-
-def expected_state():
-    return json.loads((shared("data", "epcis", "chip_flow") / "expected_state.json").read_text())
-
-
-def translate(folder, *files, out="flow", more=(), parties=PARTIES):
-    """Run `import`; the file is OUT.ndjson."""
-    keys = [word for party in parties for word in ("--speak", f"{party}={key_file(folder, party)}")]
-    words = ["--epcis", "--map", NAMES, "--log", LOG, "--as-of", AS_OF, "--out", folder / out, *keys, *more]
-    return chipledger("import", *files, *words, "--json")
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +112,25 @@ def check_book(ledger, expected):
     assert (gone["custodian"], gone["owner"], gone["site"]) == (None, "north-dc", None)
 
 
+def test_the_flow_leaves_again_as_a_document_that_the_schema_accepts(ledger, tmp_path):
+    """After the test above; what a verifier reads, and what only its own party does."""
+    schema = json.loads((shared("data", "epcis", "schema") / "EPCISDocument.schema.json").read_text())
+    for asker, count in (("agency", 23), ("fab-one", 2)):
+        out = tmp_path / f"{asker}.json"
+        words = ["--epcis", "--out", out, "--map", NAMES, *asking(ledger, asker), "--json"]
+        answer = told(chipledger("export", *words))
+        assert answer["untold"]["site.declared"] >= 1
+        document = json.loads(out.read_text())
+        jsonschema.Draft7Validator(schema).validate(document)
+        events = document["epcisBody"]["eventList"]
+        assert len({event["chip:entry"] for event in events}) == count and answer["events"] == len(events)
+        again = chipledger("export", *words)
+        assert again.exit_code == 1 and "--replace" in again.stderr
+    named = {uri for event in events for uri in event.get("epcList", [])}
+    assert named == set(), "a fab sees its lots"
+    assert told(translate(tmp_path, tmp_path / "agency.json", out="again"))["others"] == 0
+
+
 def test_all_documents_at_once_are_the_same_statements(tmp_path):
     first, second, third = flow()
     translate(tmp_path, first, out="one")
@@ -155,21 +166,6 @@ def test_every_event_is_a_statement_or_told_why_not(tmp_path):
     assert len(told_of) == 28 and len(told_of | left_out | {(wrong[0], 1)}) == 30
 
 
-def document(tmp_path, *events, name="d.json"):
-    """A document of the flow's kind with these events."""
-    body = json.loads(flow()[0].read_text()) | {"epcisBody": {"eventList": list(events)}}
-    (tmp_path / name).write_text(json.dumps(body))
-    return tmp_path / name
-
-
-def events_of(number):
-    return json.loads(flow()[number - 1].read_text())["epcisBody"]["eventList"]
-
-
-def wrong(event, **more):
-    return event | {"errorDeclaration": {"declarationTime": "2024-06-30T00:00:00Z", **more}}
-
-
 def test_what_was_imported_before_is_taken_back_by_the_means_of_its_kind(tmp_path):
     born, shipped = events_of(1)[6], events_of(3)[6] | {"epcList": [CHIP + "5001"]}
     before = document(tmp_path, born, shipped, name="before.json")
@@ -187,111 +183,3 @@ def test_what_was_imported_before_is_taken_back_by_the_means_of_its_kind(tmp_pat
         one["statement"] for one in reading["statements"]
     ], "computed again, or read from what was signed: the same"
     assert signed[0]["kind"] == "chips.registered"
-
-
-def changed(event, **members):
-    found = {**event, **members}
-    return {name: value for name, value in found.items() if value is not None}
-
-
-BAD_EVENTS = {
-    "a type of nobody's": (lambda: changed(events_of(1)[0], type="PartyEvent"), "type"),
-    "no time": (lambda: changed(events_of(1)[0], eventTime=None), "eventTime"),
-    "a time without offset": (lambda: changed(events_of(1)[0], eventTime="2024-01-08T09:00:00"), "eventTime"),
-    "an action of nobody's": (lambda: changed(events_of(1)[0], action="MAYBE"), "action"),
-    "a step nobody knows to add by": (lambda: changed(events_of(1)[0], bizStep="shipping"), "bizStep"),
-    "a step nobody knows to delete by": (lambda: changed(events_of(1)[3], bizStep="packing"), "bizStep"),
-    "a thing of no class": (lambda: changed(events_of(1)[0], epcList=["urn:epc:id:cpi:1.X.1"]), "epcList"),
-    "a thing twice": (lambda: changed(events_of(1)[0], epcList=[CHIP + "1", CHIP + "1"]), "epcList"),
-    "no list": (lambda: changed(events_of(1)[0], epcList=CHIP + "1"), "epcList"),
-    "a serial that is none": (
-        lambda: changed(events_of(1)[6], outputEPCList=[CHIP + "a%2Fb"]),
-        "outputEPCList",
-    ),
-    "a place of nobody's": (
-        lambda: changed(events_of(1)[6], bizLocation={"id": "urn:epc:id:sgln:1.2.3"}),
-        "bizLocation",
-    ),
-    "an unknown field": (lambda: changed(events_of(1)[0], colour="red"), "colour"),
-    "a model of nobody's": (lambda: changed(events_of(1)[6], **{"chip:modelId": "h200"}), "modelId"),
-    "one identity of two chips": (
-        lambda: changed(events_of(1)[6], outputEPCList=[CHIP + "1", CHIP + "2"]),
-        "identity",
-    ),
-    "chips that vanish": (
-        lambda: changed(events_of(1)[6], inputEPCList=[CHIP + "1"], outputEPCList=["urn:epc:id:giai:1.B"]),
-        "inputEPCList",
-    ),
-    "counted and not named": (
-        lambda: changed(events_of(1)[2], quantityList=[{"epcClass": "urn:x", "quantity": 3}]),
-        "quantityList",
-    ),
-    "a declaration of nothing": (lambda: wrong(events_of(1)[0]), "errorDeclaration"),
-    "a transaction": (
-        lambda: changed(events_of(1)[0], type="TransactionEvent", bizTransactionList=[]),
-        "type",
-    ),
-    "a shipment to nobody": (
-        lambda: changed(events_of(3)[6], destinationList=None),
-        "destinationList",
-    ),
-    "an identity that is none": (
-        lambda: changed(events_of(1)[6], **{"chip:ikSpkiSha256": "xyz"}),
-        "chips.registered",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", BAD_EVENTS)
-def test_an_event_that_is_not_understood_is_named_and_nothing_is_signed(name, tmp_path):
-    make, field = BAD_EVENTS[name]
-    good = events_of(1)[7]
-    result = translate(tmp_path, document(tmp_path, good, make(), good))
-    assert result.exit_code == 1, result.output
-    rows = [
-        [cell.strip() for cell in line.split("│")[1:4]] for line in result.stderr.splitlines() if "│" in line
-    ]
-    assert ["d.json", "1", field] in rows, result.stderr
-    assert not list(tmp_path.glob("*.ndjson")) and not list(tmp_path.glob("*.bundle.json"))
-
-
-def test_the_good_event_among_the_bad_ones_would_be_signed(tmp_path):
-    assert translate(tmp_path, document(tmp_path, events_of(1)[7])).exit_code == 0
-    assert (tmp_path / "flow.bundle.json").exists()
-
-
-BAD_DOCUMENTS = {
-    "empty": b"",
-    "no JSON": b"<epcis/>",
-    "a list": b"[]",
-    "another type": b'{"type": "EPCISQueryDocument", "schemaVersion": "2.0"}',
-    "another version": b'{"type": "EPCISDocument", "schemaVersion": "1.2", "epcisBody": {"eventList": []}}',
-    "no events": b'{"type": "EPCISDocument", "schemaVersion": "2.0", "epcisBody": {}}',
-    "a member twice": b'{"type": "EPCISDocument", "type": "EPCISDocument"}',
-    "deep": b"[" * 100_000,
-    "latin-1": b'{"type": "caf\xe9"}',
-}
-
-
-@pytest.mark.parametrize("name", BAD_DOCUMENTS)
-def test_what_is_no_document_ends_in_a_sentence(name, tmp_path):
-    (tmp_path / "d.json").write_bytes(BAD_DOCUMENTS[name])
-    result = translate(tmp_path, tmp_path / "d.json")
-    assert result.exit_code in (1, 2) and "error:" in result.stderr
-
-
-def test_examples_of_the_standard_are_read_or_named(tmp_path):
-    """None of them is about chips, so nothing may be signed; none may end in a traceback."""
-    files = sorted(shared("data", "epcis", "examples").rglob("*.json"))
-    for file in files:
-        result = translate(tmp_path, file)
-        assert result.exit_code in (0, 1), file
-        assert not list(tmp_path.glob("*.ndjson"))
-    assert len(files) == 53
-
-
-@pytest.mark.parametrize("words", [[], ["--speak", "x"], ["--map", "nowhere.toml"], ["--as-of", "yesterday"]])
-def test_wrong_words_end_with_an_error(words, tmp_path):
-    file = document(tmp_path, events_of(1)[6])
-    speaking = [] if words == [] else ["--epcis", "--log", LOG]
-    assert chipledger("import", file, *speaking, *words).exit_code in (1, 2)

@@ -41,6 +41,8 @@ def assemble(scene: Scene, event: Event) -> None:
 def store(scene: Scene, event: Event) -> None:
     """ObjectEvent OBSERVE of storing: chips stand at a site, in no system but what holds them."""
     scene.plant.see(event.epcs, event.place)
+    for uri in event.epcs:
+        scene.plant.take([uri], "")  # what is stored under its own name is in nothing
     _place(scene, event, scene.plant.chips_in(event.epcs, "epcList"))
 
 

@@ -246,5 +246,8 @@ def _expanded(value: Any, prefixes: Mapping[str, str]) -> Any:
 
 
 def in_order(events: Sequence[Event]) -> list[Event]:
-    """By time; events of one second keep the order of their documents."""
+    """By time, events of one second as they stand; in the log's order where all of them come of a log."""
+    entries = [event.told("entry") for event in events]
+    if entries and all(isinstance(entry, int) for entry in entries):
+        return sorted(events, key=lambda event: int(event.told("entry")))
     return sorted(events, key=lambda event: event.seconds)

@@ -116,8 +116,8 @@ def observe(scene: Scene, event: Event) -> None:
         retire(scene, event, chips, STOLEN)
         scene.plant.end(chips)
         return
-    site = scene.place(event).site
     if event.told("basis") is not None:
+        site = scene.place(event).site
         models = {
             one.get(NAMESPACE + "epc"): one.get(NAMESPACE + "model") for one in event.told("models") or []
         }
@@ -126,10 +126,11 @@ def observe(scene: Scene, event: Event) -> None:
         rows = [
             {**row, **({"model": by_chip[row["chip"]]} if row["chip"] in by_chip else {})} for row in rows
         ]
-        body = {"basis": event.told("basis"), "site": site, "from": event.told("from")}
+        body: dict[str, Any] = {"basis": event.told("basis"), "site": site, "from": event.told("from")}
         scene.say(event, scene.speaker(event), "chips.declared", body, rows)
         return
-    body = {"place": event.told("place") or event.place, "site": site}
+    seen_site = scene.place(event).site if event.place or event.told("place") is None else None
+    body = {"place": event.told("place") or event.place, "site": seen_site}
     body["evidence_sha256"] = event.told("evidenceSha256")
     scene.say(event, scene.speaker(event), "chips.sighted", body, _seen_rows(scene, event, chips))
 

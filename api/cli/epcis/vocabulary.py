@@ -47,7 +47,18 @@ IDENTITY_TERMS = {
 TERMS = frozenset(
     {
         *IDENTITY_TERMS,
-        *("party", "modelId", "lots", "replaces", "identities", "epc", "grossDies", "goodDies", "slot"),
+        *(
+            "party",
+            "entry",
+            "modelId",
+            "lots",
+            "replaces",
+            "identities",
+            "epc",
+            "grossDies",
+            "goodDies",
+            "slot",
+        ),
         *("shipment", "country", "dueBy", "title", "licence", "endUser", "evidence", "damaged", "refused"),
         *("absent", "reason", "toName", "evidenceSha256", "basis", "from", "models", "model", "place"),
         *(
