@@ -7,7 +7,7 @@ from ledger.book.rejection import Reason
 from signing.canonical import encode
 from tests.book.faults import Fault, outer
 
-ALWAYS_LINES = {"chips.registered", "chips.placed", "shipment.dispatched"}
+ALWAYS_LINES = {"chips.registered", "chips.placed", "chips.declared", "chips.retired", "shipment.dispatched"}
 WITH_LINES = {*ALWAYS_LINES, "shipment.arrived", "inspection.drawn"}
 WITHOUT_LINES = {
     "log.opened", "party.enrolled", "model.listed", "beacon.listed", "site.declared", "inspection.committed",

@@ -171,7 +171,10 @@ def good():
         seal_draft(world),
     ]
     named = world.disputed
+    found = {"chip": "acme:U1", "model": "registrar/h100", "seen": {"label": "U1"}}
     drafts += [
+        world.declaration_draft("oslo", found, "oslo:U2", basis="no_paperwork", **{"from": "A broker"}),
+        world.retirement_draft("acme", "acme:S7", "acme:S8", reason="released"),
         answer_draft(world, "acme", named["place"], "acme:D1", concedes=True, evidence_sha256=EVIDENCE),
         resolution_draft(world, "watch", named["extra"], "observation_stands"),
         correction_draft(world, "acme", named["alone"]),

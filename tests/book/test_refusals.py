@@ -13,6 +13,7 @@ from tests.book.faults import raw_of
 from tests.book.faults_affairs import AFFAIRS
 from tests.book.faults_disputes import DISPUTES
 from tests.book.faults_inspections import INSPECTIONS
+from tests.book.faults_lives import LIVES
 from tests.book.faults_observations import OBSERVATIONS
 from tests.book.faults_outer import OUTER
 from tests.book.faults_registrar import REGISTRAR
@@ -21,7 +22,7 @@ from tests.book.faults_trade import TRADE
 from tests.book.ready import everybody, good, home_of
 from tests.world import World
 
-FAULTS = (*DISPUTES, *OUTER, *REGISTRAR, *TRADE, *INSPECTIONS, *OBSERVATIONS, *AFFAIRS, *TITLES)
+FAULTS = (*DISPUTES, *OUTER, *REGISTRAR, *TRADE, *INSPECTIONS, *LIVES, *OBSERVATIONS, *AFFAIRS, *TITLES)
 CASES = [(kind, fault) for kind in FORMS for fault in FAULTS if fault.fits(kind)]
 BY_OTHER_HANDS = {  # given to statements of the spine's kinds, but not because of what they say
     Reason.SUSPENDED: "test_the_suspended_may_only_observe",
