@@ -16,7 +16,7 @@ from ledger.book.law import read_statement
 from signing.canonical import decode, encode
 from signing.envelope import pae
 from signing.keys import verify
-from tests.world import LEAD_S, World
+from tests.world import LEAD_S, MODEL, World
 from tests.world_affairs import (
     EVIDENCE,
     affiliation_draft,
@@ -65,6 +65,7 @@ def story():
     told += map(world.says, _beside_trade(world))
     told += _settled(world, sighting)
     told += map(world.says, _bargains(world))
+    told += map(world.says, _beginnings_and_ends(world))
     assert all(each.admitted for each in told), [each.detail for each in told]
     return world
 
@@ -107,6 +108,14 @@ def _bargains(world):
     yield world.acceptance_draft("oslo", "acme/t1")
     yield world.offer_draft("oslo", "oslo/t1", "acme:S1", "acme:S2", to="acme")
     yield world.withdrawal_draft("oslo", "oslo/t1")
+
+
+def _beginnings_and_ends(world):
+    """What nobody handed over, and what is handed over to somebody outside."""
+    tagged = {"chip": "oslo:TAG-1", "model": MODEL, "seen": {"label": "H100 Nº 7", "uuid": "GPU-7"}}
+    named = {"basis": "no_paperwork", "from": "A broker"}
+    yield world.declaration_draft("oslo", tagged, "acme:S7", **named)
+    yield world.retirement_draft("oslo", "acme:S7", reason="released", evidence_sha256=EVIDENCE)
 
 
 @cache
