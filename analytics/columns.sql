@@ -1,5 +1,42 @@
 -- What does each view and each column mean, and in which unit? After the semicolon stands the unit or form.
 
+COMMENT ON VIEW claim IS 'Estimates from outside the registry that stand; never added to what it knows.';
+COMMENT ON COLUMN claim.entry_index IS 'entry that noted it; index';
+COMMENT ON COLUMN claim.subject IS 'about whom; text';
+COMMENT ON COLUMN claim.model IS 'of which model, null where of a family or of all; model id';
+COMMENT ON COLUMN claim.family IS 'of which family of models; text';
+COMMENT ON COLUMN claim.unit IS 'of low and high: chips or h100e; word';
+COMMENT ON COLUMN claim.measure IS 'installed, acquired or sold; word';
+COMMENT ON COLUMN claim.from IS 'since when, of what was acquired or sold; UTC';
+COMMENT ON COLUMN claim.as_of IS 'at or until when; UTC';
+COMMENT ON COLUMN claim.status IS 'how sure, in the analyst''s words; text';
+COMMENT ON COLUMN claim.low IS 'at least; chips or H100 equivalents, see unit';
+COMMENT ON COLUMN claim.high IS 'at most; chips or H100 equivalents, see unit';
+COMMENT ON COLUMN claim.source_sha256 IS 'the source; hex SHA-256';
+
+COMMENT ON VIEW lot IS 'Lots of dies as their fab counts them, against the chips that name them.';
+COMMENT ON COLUMN lot.lot IS 'lot id; text';
+COMMENT ON COLUMN lot.fab IS 'who made it; party id';
+COMMENT ON COLUMN lot.product IS 'what it is, in the fab''s words; text';
+COMMENT ON COLUMN lot.for_party IS 'for whom; party id';
+COMMENT ON COLUMN lot.wafers IS 'wafers; count';
+COMMENT ON COLUMN lot.gross_units IS 'dies before testing; dies';
+COMMENT ON COLUMN lot.good_units IS 'dies that passed; dies';
+COMMENT ON COLUMN lot.lost IS 'of the good ones, lost; dies';
+COMMENT ON COLUMN lot.banked IS 'of the good ones, kept; dies';
+COMMENT ON COLUMN lot.other_product IS 'of the good ones, made into what is no chip here; dies';
+COMMENT ON COLUMN lot.registered_units IS 'dies of all chips that name the lot, one that names several counted in full in each; dies';
+COMMENT ON COLUMN lot.entry_index IS 'entry that caused this row; index';
+
+COMMENT ON VIEW discrepancy_chip IS 'The chips that each discrepancy is about.';
+COMMENT ON COLUMN discrepancy_chip.discrepancy IS 'discrepancy id; text';
+COMMENT ON COLUMN discrepancy_chip.chip IS 'chip id as observed, in the book or not; text';
+COMMENT ON COLUMN discrepancy_chip.closed_index IS 'entry that settled it, null while open; index';
+COMMENT ON COLUMN discrepancy_chip.seen_site IS 'where it was observed, or was not; site id';
+COMMENT ON COLUMN discrepancy_chip.seen_ik_sha256 IS 'device key that was seen, of several the first by bytes; hex SHA-256';
+COMMENT ON COLUMN discrepancy_chip.seen_label IS 'label that was read, of several the first by bytes; text';
+COMMENT ON COLUMN discrepancy_chip.entry_index IS 'entry that caused this row; index';
+
 COMMENT ON VIEW snapshot IS 'The log, size and root that everything in this file stands for; one row.';
 COMMENT ON COLUMN snapshot.log IS 'origin of the log; text';
 COMMENT ON COLUMN snapshot.log_size IS 'number of entries; count';
@@ -52,7 +89,7 @@ COMMENT ON COLUMN model.hbm_stacks IS 'active memory stacks; count';
 COMMENT ON COLUMN model.h100e IS 'dense bf16 rate over that of one H100 SXM (989,400 GFLOP/s), null where bf16 is; H100 equivalents';
 COMMENT ON COLUMN model.entry_index IS 'entry that caused this row; index';
 
-COMMENT ON VIEW site IS 'Declared places.';
+COMMENT ON VIEW site IS 'Declared places that stand.';
 COMMENT ON COLUMN site.site IS 'site id; text';
 COMMENT ON COLUMN site.operator IS 'who declared it; party id';
 COMMENT ON COLUMN site.country IS 'where it is; ISO 3166-1 alpha-2';
@@ -77,10 +114,10 @@ COMMENT ON COLUMN chip.birth_index IS 'entry that brought it into the book; inde
 COMMENT ON COLUMN chip.last_confirmed_at IS 'last seen by somebody independent, null where never; UTC';
 COMMENT ON COLUMN chip.entry_index IS 'entry that caused this row; index';
 
-COMMENT ON VIEW chip_span IS 'Versions of chips.';
+COMMENT ON VIEW chip_span IS 'Versions of chips; one that was corrected away has none from there on.';
 COMMENT ON COLUMN chip_span.chip IS 'chip id; text';
 COMMENT ON COLUMN chip_span.from_index IS 'first entry of this version; index';
-COMMENT ON COLUMN chip_span.to_index IS 'first entry after it, null while current; index';
+COMMENT ON COLUMN chip_span.to_index IS 'first entry after it, the correction of one corrected away, null while current; index';
 COMMENT ON COLUMN chip_span.custodian IS 'who held it; party id';
 COMMENT ON COLUMN chip_span.owner IS 'who owned it; party id';
 COMMENT ON COLUMN chip_span.liable IS 'who answered for it; party id';
@@ -115,5 +152,5 @@ COMMENT ON COLUMN discrepancy.chips IS 'distinct chips in it; chips';
 COMMENT ON COLUMN discrepancy.opened_index IS 'entry that opened it; index';
 COMMENT ON COLUMN discrepancy.closed_index IS 'entry that closed it, null while open; index';
 COMMENT ON COLUMN discrepancy.state IS 'open, answered, conceded, resolved or withdrawn; word';
-COMMENT ON COLUMN discrepancy.outcome IS 'what a resolution decided; word';
+COMMENT ON COLUMN discrepancy.outcome IS 'what a resolution decided, or which side conceded; word';
 COMMENT ON COLUMN discrepancy.entry_index IS 'entry that caused this row; index';

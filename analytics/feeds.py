@@ -1,67 +1,129 @@
-"""How does a row of the book become a row of the warehouse?
+"""Which tables of the book are followed, and what of each row?
 
-One `Feed` a followed table: its INSERT, its columns, and what to take from a row. Times become UTC
-timestamps, a model's figures become columns. Identities, keys and references stay in the book. Knows
+A model's figures become columns, so does what an observer saw on a chip. Identities, keys and references stay
+in the book, and so do rows whose past is not kept: lines of shipments and offers, slots, absences. Knows
 neither where rows come from nor where they go.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from operator import attrgetter
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import pyarrow as pa  # type: ignore[import-untyped]
 
+from analytics.feed import MILLISECONDS, NUMBER, RATIO, SECONDS, TEXT, TRUTH, Feed, columns_of, fields, typed
+from ledger.book.records.form import Identity
 from ledger.book.records.models import Gflops, ModelListed
-from ledger.book.rows import Discrepancy, DiscrepancyChip, Inspection, Model, Party, Row, Shipment
-from ledger.book.tables import CHIPS, DISCREPANCIES, INSPECTIONS, MODELS, PARTIES, SHIPMENTS, SITES, Table
+from ledger.book.rows import DiscrepancyChip, Inspection, Model, Party
+from ledger.book.tables import (
+    AFFILIATIONS,
+    CHIPS,
+    CLAIMS,
+    CORRECTIONS,
+    DISCREPANCIES,
+    DISCREPANCY_CHIPS,
+    INSPECTIONS,
+    LOTS,
+    MODELS,
+    PARTIES,
+    SEALS,
+    SHIPMENTS,
+    SITES,
+    STOCKTAKES,
+    TRANSFERS,
+)
 from ledger.storage.store import StoredEntry
 
 # Dense bf16 of the H100 SXM: NVIDIA's H100 white paper, 989.4 TFLOP/s without sparsity.
 H100_SXM_BF16_GFLOPS = 989_400
 
-TEXT, NUMBER, RATIO, TRUTH = pa.string(), pa.int64(), pa.float64(), pa.bool_()
-SECONDS, MILLISECONDS = pa.timestamp("s"), pa.timestamp("ms")
 FORMATS = Gflops.__struct_fields__
+VERSION = typed(NUMBER, "born", "changed")
 
 _figures = msgspec.json.Decoder(ModelListed)
+_seen = msgspec.json.Decoder(Identity)
 
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """`columns` name and type what `values` takes from a row, in that order."""
-
-    table: Table[Any]
-    insert: str
-    columns: tuple[tuple[str, pa.DataType], ...]
-    values: Callable[[Any], Sequence[Any]]
-
-    def arrow(self, rows: Sequence[Row]) -> pa.Table:
-        """The rows as columns."""
-        return columns_of(self.columns, [self.values(row) for row in rows])
-
-
-def columns_of(columns: Sequence[tuple[str, pa.DataType]], rows: Sequence[Sequence[Any]]) -> pa.Table:
-    """Tuples turned into typed columns."""
-    turned = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    arrays = [pa.array(values, kind) for values, (_, kind) in zip(turned, columns, strict=True)]
-    return pa.Table.from_arrays(arrays, [name for name, _ in columns])
-
-
-def _fields(*names: str) -> Callable[[Any], tuple[Any, ...]]:
-    take: Callable[[Any], tuple[Any, ...]] = attrgetter(*names)
-    return take
-
-
-def _typed(kind: pa.DataType, *names: str) -> tuple[tuple[str, pa.DataType], ...]:
-    return tuple((name, kind) for name in names)
+PARTY_COLUMNS = (
+    *typed(TEXT, "party", "name", "roles", "country", "parent"),
+    ("suspended", TRUTH),
+    *typed(TEXT, "succeeded_by", "successors"),
+    *VERSION,
+)
+MODEL_COLUMNS = (
+    *typed(TEXT, "model", "vendor"),
+    *typed(NUMBER, *(f"{name}_gflops" for name in FORMATS)),
+    *typed(NUMBER, "memory_gb", "memory_bandwidth_gbps", "interconnect_gbps"),
+    *typed(NUMBER, "tpp", "dies", "die_area_um2", "hbm_stacks"),
+    ("h100e", RATIO),
+    *VERSION,
+)
+SITE_COLUMNS = (
+    *typed(TEXT, "site", "operator", "country"),
+    *typed(NUMBER, "power_kw", "positions"),
+    *VERSION,
+)
+CHIP_COLUMNS = (
+    ("chip", TEXT),
+    ("number", NUMBER),
+    *typed(TEXT, "model", "class", "custodian", "owner", "liable", "site", "system", "slot"),
+    *typed(TEXT, "status", "shipment", "lots", "last_liable"),
+    *VERSION,
+)
+SHIPMENT_COLUMNS = (
+    *typed(TEXT, "shipment", "sender", "receiver", "country"),
+    ("due_by", SECONDS),
+    ("due_by_s", NUMBER),
+    ("title", TEXT),
+    *typed(NUMBER, "sent", "received", "refused", "cancelled", "lost", "unexpected"),
+    ("state", TEXT),
+    *VERSION,
+)
+DISCREPANCY_COLUMNS = (
+    *typed(TEXT, "discrepancy", "kind", "observer", "counterparty"),
+    *typed(NUMBER, "chips", "lines_open"),
+    *typed(TEXT, "shipment", "site", "state", "outcome"),
+    ("closed", NUMBER),
+    *VERSION,
+)
+DISPUTED_CHIP_COLUMNS = (
+    *typed(TEXT, "discrepancy", "chip", "seen", "seen_ik_sha256", "seen_label"),
+    *typed(NUMBER, "closed", "changed"),
+)
+LOT_COLUMNS = (
+    *typed(TEXT, "lot", "fab", "product", "for_party"),
+    *typed(NUMBER, "wafers", "gross_units", "good_units", "lost", "banked", "other_product"),
+    *VERSION,
+)
+TRANSFER_COLUMNS = (
+    *typed(TEXT, "transfer", "owner", "offeree"),
+    ("chips", NUMBER),
+    ("state", TEXT),
+    *VERSION,
+)
+STOCKTAKE_COLUMNS = (
+    *typed(TEXT, "stocktake", "party", "site", "scope"),
+    ("parts", NUMBER),
+    *typed(TEXT, "parts_in", "state"),
+    ("began", SECONDS),
+    *typed(NUMBER, "counted", "expected", "absent"),
+    *VERSION,
+)
+AFFILIATION_COLUMNS = (*typed(TEXT, "statement", "verifier", "parties", "evidence_sha256"), *VERSION)
+CLAIM_COLUMNS = (
+    *typed(TEXT, "statement", "analyst", "subject", "model", "family", "unit", "measure"),
+    *typed(SECONDS, "from_time", "as_of"),
+    ("status", TEXT),
+    *typed(NUMBER, "low", "high"),
+    ("source_sha256", TEXT),
+    *VERSION,
+)
+CORRECTION_COLUMNS = (*typed(TEXT, "corrects", "statement", "party", "reason"), *VERSION)
+SEAL_COLUMNS = (("statement", TEXT), *typed(NUMBER, "at_size", "chips"), ("root", TEXT), *VERSION)
 
 
 def _party(row: Party) -> tuple[Any, ...]:
-    suspended = bool(row.suspended)
     named = (row.party, row.name, row.roles, row.country, row.parent)
-    return (*named, suspended, row.succeeded_by, row.born, row.changed)
+    return (*named, bool(row.suspended), row.succeeded_by, row.successors, row.born, row.changed)
 
 
 def _model(row: Model) -> tuple[Any, ...]:
@@ -85,125 +147,119 @@ def _model(row: Model) -> tuple[Any, ...]:
     )
 
 
-def _shipment(row: Shipment) -> tuple[Any, ...]:
-    due = (row.due_by, row.due_by)
-    counts = (row.sent, row.received, row.refused, row.cancelled, row.lost, row.unexpected)
-    named = (row.shipment, row.sender, row.receiver, row.country)
-    return (*named, *due, row.title, *counts, row.state, row.born, row.changed)
+def _disputed_chip(row: DiscrepancyChip) -> tuple[Any, ...]:
+    seen = _seen.decode(row.seen) if row.seen else Identity()
+    told = (row.discrepancy, row.chip, row.seen, seen.ik_sha256, seen.label)
+    return (*told, row.closed, row.changed)
 
-
-CHIP_FIELDS = (
-    "chip", "number", "model", "cls", "custodian", "owner", "liable", "site", "system", "slot",
-    "status", "shipment", "lots", "born", "changed",
-)  # fmt: skip
-CHIP_COLUMNS = tuple(
-    ("class" if name == "cls" else name, NUMBER if name in {"number", "born", "changed"} else TEXT)
-    for name in CHIP_FIELDS
-)
 
 FEEDS: tuple[Feed, ...] = (
     Feed(
         PARTIES,
         "INSERT INTO record.party_version BY NAME SELECT * FROM incoming",
-        (
-            *_typed(TEXT, "party", "name", "roles", "country", "parent"),
-            ("suspended", TRUTH),
-            ("succeeded_by", TEXT),
-            *_typed(NUMBER, "born", "changed"),
-        ),
+        PARTY_COLUMNS,
         _party,
     ),
     Feed(
         MODELS,
         "INSERT INTO record.model_version BY NAME SELECT * FROM incoming",
-        (
-            *_typed(TEXT, "model", "vendor"),
-            *_typed(NUMBER, *(f"{name}_gflops" for name in FORMATS)),
-            *_typed(NUMBER, "memory_gb", "memory_bandwidth_gbps", "interconnect_gbps"),
-            *_typed(NUMBER, "tpp", "dies", "die_area_um2", "hbm_stacks"),
-            ("h100e", RATIO),
-            *_typed(NUMBER, "born", "changed"),
-        ),
+        MODEL_COLUMNS,
         _model,
     ),
     Feed(
         SITES,
         "INSERT INTO record.site_version BY NAME SELECT * FROM incoming",
-        (
-            *_typed(TEXT, "site", "operator", "country"),
-            *_typed(NUMBER, "power_kw", "positions", "born", "changed"),
-        ),
-        _fields("site", "operator", "country", "power_kw", "positions", "born", "changed"),
+        SITE_COLUMNS,
+        fields(SITE_COLUMNS),
     ),
     Feed(
         CHIPS,
         "INSERT INTO record.chip_version BY NAME SELECT * FROM incoming",
         CHIP_COLUMNS,
-        _fields(*CHIP_FIELDS),
+        fields(CHIP_COLUMNS, **{"class": "cls"}),
     ),
     Feed(
         SHIPMENTS,
         "INSERT INTO record.shipment_version BY NAME SELECT * FROM incoming",
-        (
-            *_typed(TEXT, "shipment", "sender", "receiver", "country"),
-            ("due_by", SECONDS),
-            ("due_by_s", NUMBER),
-            ("title", TEXT),
-            *_typed(NUMBER, "sent", "received", "refused", "cancelled", "lost", "unexpected"),
-            ("state", TEXT),
-            *_typed(NUMBER, "born", "changed"),
-        ),
-        _shipment,
+        SHIPMENT_COLUMNS,
+        fields(SHIPMENT_COLUMNS, due_by_s="due_by"),
     ),
     Feed(
         DISCREPANCIES,
         "INSERT INTO record.discrepancy_version BY NAME SELECT * FROM incoming",
-        (
-            *_typed(TEXT, "discrepancy", "kind", "observer", "counterparty"),
-            ("chips", NUMBER),
-            *_typed(TEXT, "shipment", "site", "state", "outcome"),
-            *_typed(NUMBER, "closed", "born", "changed"),
-        ),
-        _fields(*Discrepancy.__struct_fields__),
+        DISCREPANCY_COLUMNS,
+        fields(DISCREPANCY_COLUMNS),
+    ),
+    Feed(
+        DISCREPANCY_CHIPS,
+        "INSERT INTO record.discrepancy_chip_version BY NAME SELECT * FROM incoming",
+        DISPUTED_CHIP_COLUMNS,
+        _disputed_chip,
+    ),
+    Feed(
+        LOTS,
+        "INSERT INTO record.lot_version BY NAME SELECT * FROM incoming",
+        LOT_COLUMNS,
+        fields(LOT_COLUMNS),
+    ),
+    Feed(
+        TRANSFERS,
+        "INSERT INTO record.transfer_version BY NAME SELECT * FROM incoming",
+        TRANSFER_COLUMNS,
+        fields(TRANSFER_COLUMNS),
+    ),
+    Feed(
+        STOCKTAKES,
+        "INSERT INTO record.stocktake_version BY NAME SELECT * FROM incoming",
+        STOCKTAKE_COLUMNS,
+        fields(STOCKTAKE_COLUMNS),
+    ),
+    Feed(
+        AFFILIATIONS,
+        "INSERT INTO record.affiliation_version BY NAME SELECT * FROM incoming",
+        AFFILIATION_COLUMNS,
+        fields(AFFILIATION_COLUMNS),
+    ),
+    Feed(
+        CLAIMS,
+        "INSERT INTO record.claim_version BY NAME SELECT * FROM incoming",
+        CLAIM_COLUMNS,
+        fields(CLAIM_COLUMNS),
+    ),
+    Feed(
+        CORRECTIONS,
+        "INSERT INTO record.correction_version BY NAME SELECT * FROM incoming",
+        CORRECTION_COLUMNS,
+        fields(CORRECTION_COLUMNS),
+    ),
+    Feed(
+        SEALS,
+        "INSERT INTO record.seal_version BY NAME SELECT * FROM incoming",
+        SEAL_COLUMNS,
+        fields(SEAL_COLUMNS, chips="count"),
     ),
 )
 
-INSPECTION_INSERT = "INSERT INTO record.inspection_version BY NAME SELECT * FROM incoming"
 INSPECTION_NUMBERS = frozenset({"number", "stages_drawn", "frame_count", "born", "changed"})
-INSPECTION_FIELDS = tuple(name for name in Inspection.__struct_fields__ if name != "statement")
+INSPECTION_COLUMNS = tuple(
+    (name, NUMBER if name in INSPECTION_NUMBERS else TEXT)
+    for name in Inspection.__struct_fields__
+    if name != "statement"
+)
 INSPECTION_FEED = Feed(
     INSPECTIONS,
-    INSPECTION_INSERT,
-    tuple((name, NUMBER if name in INSPECTION_NUMBERS else TEXT) for name in INSPECTION_FIELDS),
-    _fields(*INSPECTION_FIELDS),
+    "INSERT INTO record.inspection_version BY NAME SELECT * FROM incoming",
+    INSPECTION_COLUMNS,
+    fields(INSPECTION_COLUMNS),
 )
-
-DISCREPANCY_CHIP_INSERT = "INSERT INTO record.discrepancy_chip BY NAME SELECT * FROM incoming"
-
-
-def discrepancy_chips(rows: Sequence[DiscrepancyChip], size: int) -> pa.Table:
-    """Lines of discrepancies as the book of `size` entries had them: what closed later is open still."""
-    columns = (*_typed(TEXT, "discrepancy", "chip", "seen"), *_typed(NUMBER, "book_changed", "closed"))
-    values = [
-        (
-            row.discrepancy,
-            row.chip,
-            row.seen,
-            row.book_changed,
-            row.closed if row.closed is not None and row.closed < size else None,
-        )
-        for row in rows
-    ]
-    return columns_of(columns, values)
-
 
 ENTRY_INSERT = "INSERT INTO record.entry BY NAME SELECT * FROM incoming"
 ENTRY_COLUMNS = (
     ("entry_index", NUMBER),
-    *_typed(TEXT, "statement", "kind", "party", "key_id"),
+    *typed(TEXT, "statement", "kind", "party", "key_id"),
     ("occurred_at", SECONDS),
     ("admitted_at", MILLISECONDS),
-    *_typed(NUMBER, "lag_s", "lines"),
+    *typed(NUMBER, "lag_s", "lines"),
 )
 
 

@@ -18,19 +18,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
-from analytics.feeds import (
-    DISCREPANCY_CHIP_INSERT,
-    ENTRY_INSERT,
-    FEEDS,
-    INSPECTION_FEED,
-    discrepancy_chips,
-    entry_rows,
-)
+from analytics.feeds import ENTRY_INSERT, FEEDS, INSPECTION_FEED, entry_rows
 from analytics.warehouse import Standing, Warehouse
-from ledger.book.registry import Needs, Registry
 from ledger.book.rows import Inspection, Row
 from ledger.book.rules.inspections import COMMITTED
-from ledger.book.tables import DISCREPANCIES, DISCREPANCY_CHIPS, INSPECTIONS, LOG, Table
+from ledger.book.tables import INSPECTIONS, LOG, Table
 from ledger.log.merkle import RightEdge, edge_from, grow, leaf_hashes
 from ledger.log.proofs import HashSource, root_at
 from ledger.storage.store import StoredEntry
@@ -52,9 +44,6 @@ class Source(Protocol):
 
     def versions(self, table: Table[R], start: int, stop: int) -> Iterator[R]:
         """Every version written by entries start <= index < stop, by index."""
-
-    def load(self, needs: Needs, registry: Registry) -> None:
-        """Put every needed row that exists into the registry."""
 
     def tile(self, level: int, number: int) -> bytes:
         """The hashes stored of a hash tile, as wide as it has grown."""
@@ -121,7 +110,6 @@ class Follower:
                 for rows in _chunks(self._source.versions(feed.table, start, after)):
                     self._warehouse.append(feed.insert, feed.arrow(rows))
             self._take_inspections(start, after)
-            self._take_disputed_chips(start, after)
             self._warehouse.stand(standing.log or self._origin(start, after), after, root)
         return None
 
@@ -141,25 +129,6 @@ class Follower:
             known = self._warehouse.ask("SELECT 1 FROM record.entry WHERE entry_index = ?", [born])
             if not known:
                 self._append_entries(self._source.entries(born, born + 1))
-
-    def _take_disputed_chips(self, start: int, after: int) -> None:
-        """Lines of discrepancies have no versions: those that may differ are read anew.
-
-        A line closes with its discrepancy, or by itself when its chip moves.
-        """
-        named = {row.discrepancy for row in self._source.versions(DISCREPANCIES, start, after)}
-        moved = self._warehouse.ask(
-            "SELECT DISTINCT d.discrepancy FROM record.discrepancy_chip AS d WHERE d.closed IS NULL"
-            " AND d.chip IN (SELECT v.chip FROM record.chip_version AS v WHERE v.changed >= ?)",
-            [start],
-        )
-        for discrepancy in sorted(named | {row[0] for row in moved}):
-            registry = Registry()
-            self._source.load(Needs().group(DISCREPANCY_CHIPS, discrepancy), registry)
-            lines = registry.group(DISCREPANCY_CHIPS, discrepancy)
-            rows = [lines[key] for key in sorted(lines)]
-            self._warehouse.ask("DELETE FROM record.discrepancy_chip WHERE discrepancy = ?", [discrepancy])
-            self._warehouse.append(DISCREPANCY_CHIP_INSERT, discrepancy_chips(rows, after))
 
 
 def _batch(entries: Sequence[StoredEntry]) -> list[StoredEntry]:

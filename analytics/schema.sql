@@ -1,4 +1,5 @@
 -- What does the warehouse keep? Base tables: one row an entry, one a version of a thing, one a present chip.
+-- A version with `born` -1 says that the thing's making was corrected away: from there on nothing is there.
 CREATE SCHEMA record;
 
 CREATE TABLE record.standing (
@@ -13,7 +14,7 @@ CREATE TABLE record.entry (
 
 CREATE TABLE record.party_version (
     party VARCHAR, name VARCHAR, roles VARCHAR, country VARCHAR, parent VARCHAR, suspended BOOLEAN,
-    succeeded_by VARCHAR, born BIGINT, changed BIGINT
+    succeeded_by VARCHAR, successors VARCHAR, born BIGINT, changed BIGINT
 );
 
 CREATE TABLE record.model_version (
@@ -31,13 +32,13 @@ CREATE TABLE record.site_version (
 CREATE TABLE record.chip_version (
     chip VARCHAR, number BIGINT, model VARCHAR, class VARCHAR, custodian VARCHAR, owner VARCHAR,
     liable VARCHAR, site VARCHAR, system VARCHAR, slot VARCHAR, status VARCHAR, shipment VARCHAR,
-    lots VARCHAR, born BIGINT, changed BIGINT
+    lots VARCHAR, last_liable VARCHAR, born BIGINT, changed BIGINT
 );
 
 CREATE TABLE record.chip_state (
     chip VARCHAR, number BIGINT, model VARCHAR, class VARCHAR, custodian VARCHAR, owner VARCHAR,
     liable VARCHAR, site VARCHAR, system VARCHAR, slot VARCHAR, status VARCHAR, shipment VARCHAR,
-    lots VARCHAR, born BIGINT, changed BIGINT
+    lots VARCHAR, last_liable VARCHAR, born BIGINT, changed BIGINT
 );
 
 CREATE TABLE record.shipment_version (
@@ -47,12 +48,45 @@ CREATE TABLE record.shipment_version (
 );
 
 CREATE TABLE record.discrepancy_version (
-    discrepancy VARCHAR, kind VARCHAR, observer VARCHAR, counterparty VARCHAR, chips BIGINT, shipment VARCHAR,
-    site VARCHAR, state VARCHAR, outcome VARCHAR, closed BIGINT, born BIGINT, changed BIGINT
+    discrepancy VARCHAR, kind VARCHAR, observer VARCHAR, counterparty VARCHAR, chips BIGINT, lines_open BIGINT,
+    shipment VARCHAR, site VARCHAR, state VARCHAR, outcome VARCHAR, closed BIGINT, born BIGINT, changed BIGINT
 );
 
-CREATE TABLE record.discrepancy_chip (
-    discrepancy VARCHAR, chip VARCHAR, seen VARCHAR, book_changed BIGINT, closed BIGINT
+CREATE TABLE record.discrepancy_chip_version (
+    discrepancy VARCHAR, chip VARCHAR, seen VARCHAR, seen_ik_sha256 VARCHAR, seen_label VARCHAR,
+    closed BIGINT, changed BIGINT
+);
+
+CREATE TABLE record.lot_version (
+    lot VARCHAR, fab VARCHAR, product VARCHAR, for_party VARCHAR, wafers BIGINT, gross_units BIGINT,
+    good_units BIGINT, lost BIGINT, banked BIGINT, other_product BIGINT, born BIGINT, changed BIGINT
+);
+
+CREATE TABLE record.transfer_version (
+    transfer VARCHAR, owner VARCHAR, offeree VARCHAR, chips BIGINT, state VARCHAR, born BIGINT, changed BIGINT
+);
+
+CREATE TABLE record.stocktake_version (
+    stocktake VARCHAR, party VARCHAR, site VARCHAR, scope VARCHAR, parts BIGINT, parts_in VARCHAR,
+    state VARCHAR, began TIMESTAMP, counted BIGINT, expected BIGINT, absent BIGINT, born BIGINT, changed BIGINT
+);
+
+CREATE TABLE record.affiliation_version (
+    statement VARCHAR, verifier VARCHAR, parties VARCHAR, evidence_sha256 VARCHAR, born BIGINT, changed BIGINT
+);
+
+CREATE TABLE record.claim_version (
+    statement VARCHAR, analyst VARCHAR, subject VARCHAR, model VARCHAR, family VARCHAR, unit VARCHAR,
+    measure VARCHAR, from_time TIMESTAMP, as_of TIMESTAMP, status VARCHAR, low BIGINT, high BIGINT,
+    source_sha256 VARCHAR, born BIGINT, changed BIGINT
+);
+
+CREATE TABLE record.correction_version (
+    corrects VARCHAR, statement VARCHAR, party VARCHAR, reason VARCHAR, born BIGINT, changed BIGINT
+);
+
+CREATE TABLE record.seal_version (
+    statement VARCHAR, at_size BIGINT, chips BIGINT, root VARCHAR, born BIGINT, changed BIGINT
 );
 
 CREATE TABLE record.inspection_version (

@@ -2,12 +2,9 @@
 WITH
 disputed AS (
     SELECT DISTINCT l.chip
-    FROM record.discrepancy_chip AS l
-    INNER JOIN (
-        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.discrepancy ORDER BY v.changed DESC) AS latest
-        FROM record.discrepancy_version AS v
-    ) AS d ON d.discrepancy = l.discrepancy
-    WHERE d.latest = 1 AND d.state IN ('open', 'answered') AND l.closed IS NULL
+    FROM discrepancy_chip AS l
+    INNER JOIN discrepancy AS d ON d.discrepancy = l.discrepancy
+    WHERE d.state IN ('open', 'answered') AND l.closed_index IS NULL
 ),
 counted AS (
     -- Chips alike are counted before anything is joined to them.

@@ -8,66 +8,80 @@ shipment_now AS (
     ) AS s
     WHERE s.latest = 1
 ),
--- R: its receiver reported it absent, and nobody has received it since.
-absent AS (
-    SELECT l.chip, d.born AS since_index
-    FROM record.discrepancy_chip AS l
-    INNER JOIN (
-        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.discrepancy ORDER BY v.changed DESC) AS latest
-        FROM record.discrepancy_version AS v
-    ) AS d ON d.discrepancy = l.discrepancy
-    WHERE
-        d.latest = 1
-        AND d.kind = 'absent'
-        AND d.shipment IS NOT NULL
-        AND d.state IN ('open', 'answered')
-        AND l.closed IS NULL
-        AND NOT EXISTS (
-            SELECT 1
-            FROM record.chip_version AS v
-            INNER JOIN record.entry AS e ON e.entry_index = v.changed
-            WHERE
-                v.chip = l.chip
-                AND v.changed > d.born
-                AND v.status = 'held'
-                AND v.site IS NOT NULL
-                AND e.kind = 'shipment.arrived'
-        )
+party_now AS (
+    SELECT *
+    FROM (
+        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.party ORDER BY v.changed DESC) AS latest
+        FROM record.party_version AS v
+    ) AS q
+    WHERE q.latest = 1
 ),
--- R: it was lost from a shipment whose other chips arrived.
-lost_from AS (
-    SELECT c.chip, c.changed AS since_index
+-- What is disputed and settled by nobody, with the statement that opened it.
+disputed AS (
+    SELECT l.chip, d.kind, d.party_a, d.party_b, d.opened_index, e.kind AS said_in
+    FROM discrepancy_chip AS l
+    INNER JOIN discrepancy AS d ON d.discrepancy = l.discrepancy
+    INNER JOIN record.entry AS e ON e.entry_index = d.opened_index
+    WHERE l.closed_index IS NULL AND d.state IN ('open', 'answered')
+),
+-- A chip was seen after its destruction, and a verifier who never answered for it decided that the book stands.
+confirmed_gone AS (
+    SELECT DISTINCT c.chip
     FROM record.chip_state AS c
-    INNER JOIN (
-        SELECT
-            v.chip,
-            v.changed,
-            LAG(v.shipment) OVER (PARTITION BY v.chip ORDER BY v.changed) AS shipment
-        FROM record.chip_version AS v
-        WHERE v.chip IN (SELECT m.chip FROM record.chip_state AS m WHERE m.status = 'missing')
-    ) AS before ON before.chip = c.chip AND before.changed = c.changed
-    INNER JOIN shipment_now AS s ON s.shipment = before.shipment
-    WHERE c.status = 'missing' AND s.state = 'closed'
+    INNER JOIN discrepancy_chip AS l ON l.chip = c.chip
+    INNER JOIN discrepancy AS d ON d.discrepancy = l.discrepancy
+    INNER JOIN record.entry AS e ON e.entry_index = d.closed_index
+    INNER JOIN party_span AS p
+        ON p.party = e.party
+        AND p.from_index <= e.entry_index
+        AND (p.to_index IS NULL OR p.to_index > e.entry_index)
+    WHERE
+        c.status = 'destroyed'
+        AND d.kind = 'after_end'
+        AND d.outcome = 'book_stands'
+        AND d.opened_index > c.changed
+        AND POSITION(' verifier ' IN ' ' || p.roles || ' ') > 0
+        AND e.party <> c.last_liable
 ),
 evidence AS (
-    SELECT a.chip, 'R' AS evidence, 1 AS place, MIN(a.since_index) AS since_index
-    FROM (
-        SELECT chip, since_index FROM absent
-        UNION ALL
-        SELECT chip, since_index FROM lost_from
-    ) AS a
-    GROUP BY a.chip
+    -- S: somebody else than its holder, or whoever acts for that one, saw it where the book does not have it.
+    SELECT x.chip, 'S' AS evidence, 1 AS place, MIN(x.opened_index) AS since_index
+    FROM disputed AS x
+    INNER JOIN party_now AS p ON p.party = x.party_b
+    WHERE
+        x.said_in = 'chips.sighted'
+        AND x.kind = 'wrong_place'
+        AND x.party_a <> x.party_b
+        AND POSITION(' ' || x.party_a || ' ' IN ' ' || p.successors || ' ') = 0
+    GROUP BY x.chip
+    UNION ALL
+    -- K: its holder counted everything, and it was not there.
+    SELECT x.chip, 'K' AS evidence, 2 AS place, MIN(x.opened_index) AS since_index
+    FROM disputed AS x
+    WHERE x.said_in = 'stocktake.declared' AND x.kind = 'absent'
+    GROUP BY x.chip
+    UNION ALL
+    -- R: its receiver reported it absent.
+    SELECT x.chip, 'R' AS evidence, 3 AS place, MIN(x.opened_index) AS since_index
+    FROM disputed AS x
+    WHERE x.said_in = 'shipment.arrived' AND x.kind = 'absent'
+    GROUP BY x.chip
     UNION ALL
     -- O: still on its way after the day it was due.
-    SELECT c.chip, 'O' AS evidence, 2 AS place, s.born AS since_index
+    SELECT c.chip, 'O' AS evidence, 4 AS place, s.born AS since_index
     FROM record.chip_state AS c
     INNER JOIN shipment_now AS s ON s.shipment = c.shipment
     WHERE c.status = 'in_transit' AND s.due_by_s < CAST($as_of_s AS BIGINT)
     UNION ALL
-    -- L: lost, stolen, released, or destroyed on its holder's word alone.
-    SELECT c.chip, 'L' AS evidence, 3 AS place, c.changed AS since_index
+    -- L: lost, stolen, released, conceded, or destroyed on its holder's word alone.
+    SELECT c.chip, 'L' AS evidence, 5 AS place, c.changed AS since_index
     FROM record.chip_state AS c
-    WHERE c.status IN ('missing', 'destroyed')
+    WHERE
+        c.status = 'missing'
+        OR (
+            c.status = 'destroyed'
+            AND NOT EXISTS (SELECT 1 FROM confirmed_gone AS g WHERE g.chip = c.chip)
+        )
 ),
 ranked AS (
     SELECT e.*, ROW_NUMBER() OVER (PARTITION BY e.chip ORDER BY e.place) AS rank_here
@@ -82,23 +96,13 @@ named AS (
     FROM ranked AS r
     GROUP BY r.chip
 ),
--- Of a destroyed chip, who answered for it last.
-last_liable AS (
-    SELECT chip, liable
-    FROM (
-        SELECT v.chip, v.liable, ROW_NUMBER() OVER (PARTITION BY v.chip ORDER BY v.changed DESC) AS latest
-        FROM record.chip_version AS v
-        WHERE v.liable IS NOT NULL AND v.chip IN (SELECT n.chip FROM named AS n)
-    ) AS l
-    WHERE l.latest = 1
-),
 charged AS (
     SELECT
         n.chip,
         c.model,
         n.evidence,
         n.also,
-        COALESCE(c.liable, k.liable) AS liable,
+        COALESCE(c.liable, c.last_liable) AS liable,
         c.custodian,
         c.owner,
         COALESCE(t.country, p.country) AS country,
@@ -111,9 +115,8 @@ charged AS (
         c.changed AS entry_index
     FROM named AS n
     INNER JOIN record.chip_state AS c ON c.chip = n.chip
-    LEFT JOIN last_liable AS k ON k.chip = n.chip
     LEFT JOIN site AS t ON t.site = c.site
-    LEFT JOIN party_span AS p ON p.party = COALESCE(c.liable, k.liable) AND p.to_index IS NULL
+    LEFT JOIN party_span AS p ON p.party = COALESCE(c.liable, c.last_liable) AND p.to_index IS NULL
     LEFT JOIN model AS m ON m.model = c.model
     LEFT JOIN record.entry AS e ON e.entry_index = n.since_index
 )

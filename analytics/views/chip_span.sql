@@ -3,7 +3,7 @@ CREATE OR REPLACE VIEW chip_span AS
 SELECT
     v.chip,
     v.changed AS from_index,
-    LEAD(v.changed) OVER (PARTITION BY v.chip ORDER BY v.changed) AS to_index,
+    v.to_index,
     v.custodian,
     v.owner,
     v.liable,
@@ -15,5 +15,9 @@ SELECT
     e.admitted_at AS from_admitted_at,
     e.occurred_at AS from_occurred_at,
     v.changed AS entry_index
-FROM record.chip_version AS v
-LEFT JOIN record.entry AS e ON e.entry_index = v.changed;
+FROM (
+    SELECT w.*, LEAD(w.changed) OVER (PARTITION BY w.chip ORDER BY w.changed) AS to_index
+    FROM record.chip_version AS w
+) AS v
+LEFT JOIN record.entry AS e ON e.entry_index = v.changed
+WHERE v.born >= 0;

@@ -10,5 +10,6 @@ SELECT
     e.admitted_at,
     e.lag_s,
     e.lines,
-    CAST(NULL AS BIGINT) AS corrected_by
-FROM record.entry AS e;
+    c.born AS corrected_by
+FROM record.entry AS e
+LEFT JOIN record.correction_version AS c ON c.corrects = e.statement;

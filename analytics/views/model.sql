@@ -24,4 +24,4 @@ FROM (
     SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.model ORDER BY v.changed DESC) AS latest
     FROM record.model_version AS v
 ) AS m
-WHERE m.latest = 1;
+WHERE m.latest = 1 AND m.born >= 0;

@@ -11,4 +11,4 @@ FROM (
     SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.site ORDER BY v.changed DESC) AS latest
     FROM record.site_version AS v
 ) AS p
-WHERE p.latest = 1;
+WHERE p.latest = 1 AND p.born >= 0;

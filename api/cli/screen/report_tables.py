@@ -21,7 +21,14 @@ GB_PER_TB = 1_000
 RATE_ENDING = "_gflops"
 FORMATS_SHOWN = ("fp64", "bf16", "fp8", "fp4")
 STANDINGS = ("placed", "stored", "in_transit", "disputed")
-EVIDENCE = {"R": "received short", "O": "overdue", "L": "lost or destroyed"}
+EVIDENCE = {
+    "I": "failed an inspection",
+    "S": "sighted elsewhere",
+    "K": "not found in a count",
+    "R": "received short",
+    "O": "overdue",
+    "L": "lost or destroyed",
+}
 REST = "--format csv"
 
 Row = Mapping[str, Any]

@@ -1,0 +1,52 @@
+"""How do rows of one table of the book become columns?
+
+A `Feed` a followed table: its INSERT, its columns, and what to take from a row. Times are UTC timestamps.
+Knows no table of the book.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+
+from ledger.book.rows import Row
+from ledger.book.tables import Table
+
+TEXT, NUMBER, RATIO, TRUTH = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+SECONDS, MILLISECONDS = pa.timestamp("s"), pa.timestamp("ms")
+
+Columns = tuple[tuple[str, pa.DataType], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """`columns` name and type what `values` takes from a row, in that order."""
+
+    table: Table[Any]
+    insert: str
+    columns: Columns
+    values: Callable[[Any], Sequence[Any]]
+
+    def arrow(self, rows: Sequence[Row]) -> pa.Table:
+        """The rows as columns."""
+        return columns_of(self.columns, [self.values(row) for row in rows])
+
+
+def columns_of(columns: Columns, rows: Sequence[Sequence[Any]]) -> pa.Table:
+    """Tuples turned into typed columns."""
+    turned = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    arrays = [pa.array(values, kind) for values, (_, kind) in zip(turned, columns, strict=True)]
+    return pa.Table.from_arrays(arrays, [name for name, _ in columns])
+
+
+def typed(kind: pa.DataType, *names: str) -> Columns:
+    """Columns of one type."""
+    return tuple((name, kind) for name in names)
+
+
+def fields(columns: Columns, **renamed: str) -> Callable[[Any], tuple[Any, ...]]:
+    """Takes from a row the fields that bear the columns' names; `renamed` says which bear another."""
+    take: Callable[[Any], tuple[Any, ...]] = attrgetter(*(renamed.get(name, name) for name, _ in columns))
+    return take

@@ -1,0 +1,36 @@
+-- What did each lot give, and what became of it?
+CREATE OR REPLACE VIEW lot AS
+SELECT
+    t.lot,
+    t.fab,
+    t.product,
+    t.for_party,
+    t.wafers,
+    t.gross_units,
+    t.good_units,
+    t.lost,
+    t.banked,
+    t.other_product,
+    CAST(COALESCE(r.units, 0) AS BIGINT) AS registered_units,
+    t.changed AS entry_index
+FROM (
+    SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.lot ORDER BY v.changed DESC) AS latest
+    FROM record.lot_version AS v
+) AS t
+LEFT JOIN (
+    SELECT n.lot, SUM(g.chips * m.dies) AS units
+    FROM (SELECT DISTINCT w.lot FROM record.lot_version AS w) AS n
+    INNER JOIN (
+        -- Chips of the same lots are counted before any lot is looked for among them.
+        SELECT c.lots, c.model, COUNT(*) AS chips
+        FROM record.chip_state AS c
+        WHERE c.lots IS NOT NULL
+        GROUP BY c.lots, c.model
+    ) AS g ON POSITION(' ' || n.lot || ' ' IN ' ' || g.lots || ' ') > 0
+    INNER JOIN (
+        SELECT w.*, ROW_NUMBER() OVER (PARTITION BY w.model ORDER BY w.changed DESC) AS latest
+        FROM record.model_version AS w
+    ) AS m ON m.model = g.model AND m.latest = 1
+    GROUP BY n.lot
+) AS r ON r.lot = t.lot
+WHERE t.latest = 1 AND t.born >= 0;
