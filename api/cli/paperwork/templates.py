@@ -15,7 +15,5 @@ NOT_FOR_FILES = {
     "inspection.committed": "chipledger inspect commit",
     "inspection.drawn": "chipledger inspect draw",
 }
-TEMPLATES: dict[str, Template] = {
-    kind: template for kind, template in (CHIPS | TRADE | REGISTRY).items() if kind in FORMS
-}
+TEMPLATES: dict[str, Template] = CHIPS | TRADE | REGISTRY
 assert TEMPLATES.keys() | NOT_FOR_FILES.keys() == FORMS.keys()
