@@ -16,6 +16,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from ledger.batch.flood import CHIPS_PER_PARTY_DAY
+
 SETTINGS_FILE_VARIABLE = "CHIPLEDGER_SETTINGS"
 MEBIBYTE = 1024 * 1024
 
@@ -41,6 +43,11 @@ class Settings(BaseSettings):
 
     lines_per_minute: int = Field(
         default=0, ge=0, description="statements one address may send a minute; 0 sets no limit"
+    )
+    discrepancies_per_party_day: int = Field(
+        default=CHIPS_PER_PARTY_DAY,
+        ge=0,
+        description="chips of others that one party may dispute in a day of UTC; 0 sets no limit",
     )
     challenges_per_minute: int = Field(
         default=600, ge=0, description="challenges one address may ask for a minute; 0 sets no limit"

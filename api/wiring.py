@@ -22,7 +22,8 @@ from analytics.warehouse import Warehouse, is_damage, set_aside
 from api.attendant import Attendant
 from api.settings import Settings
 from ledger.admission import Admission
-from ledger.durability.floor import FileFloor, ReadOnly, WriterElsewhere, WriterLock
+from ledger.batch.flood import Flood
+from ledger.durability.floor import FileFloor, KeyMissing, ReadOnly, WriterElsewhere, WriterLock
 from ledger.entrance.verifiers import OtherProcess
 from ledger.folder import LedgerFolder
 from ledger.log_key_files import read_log_keys
@@ -215,6 +216,7 @@ class Ledger:
                 clock,
                 publisher.publish,
                 lock=WriterLock(folder.lock),
+                flood=Flood(settings.discrepancies_per_party_day),
             )
             undo.callback(sequencer.stop)
             _start(sequencer)  # which publishes: a kill may have come between the last commit and that
@@ -280,7 +282,7 @@ def _start(sequencer: Sequencer) -> None:
     """Take statements, or at least serve what was signed before."""
     try:
         sequencer.start()
-    except WriterElsewhere:
+    except (WriterElsewhere, KeyMissing):  # whoever read from here would be told another key than the log's
         raise
     except ReadOnly as fault:
         if not sequencer.origin:  # never opened, or not with this key

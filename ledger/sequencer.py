@@ -14,6 +14,7 @@ from typing import ClassVar, cast
 import structlog
 
 from ledger.batch.declined import Declined
+from ledger.batch.flood import Flood
 from ledger.batch.hearing import Heard, hear, would
 from ledger.batch.keyring import KeyRing
 from ledger.batch.log_keys import LogKeys
@@ -62,7 +63,7 @@ class Sequencer:
     """The one writer of a log. `clock` gives Unix milliseconds, `publish` is told of every signed head.
 
     `last_seen` asks witnesses what they saw; `steps` hears the name of every step of the log's order. Of
-    several signers those sign that the log names.
+    several signers those sign that the log names. `flood` bounds what one party may dispute in a day.
     """
 
     sitting: ClassVar[type[Sitting]] = Sitting
@@ -78,6 +79,7 @@ class Sequencer:
         lock: WriterLock | None = None,
         last_seen: Callable[[], Sequence[Seen]] = tuple,
         steps: Callable[[str], None] = lambda _: None,
+        flood: Flood | None = None,
     ) -> None:
         self.clock = clock
         self.stopped: str | None = "not started"  # why statements are turned away, None while they are not
@@ -90,6 +92,7 @@ class Sequencer:
         self._step = steps
         self._log_keys = LogKeys(signers if isinstance(signers, Sequence) else [signers])
         self._ring = KeyRing()
+        self._flood = flood or Flood()
         self._published: Published | None = None
         # From here on only the thread touches them, and `start` while there is none.
         self._head = Head(0, EMPTY_ROOT, 0)
@@ -132,7 +135,7 @@ class Sequencer:
     def dry_run(self, statement: Statement) -> Would | Refused:
         """What would become of it now; nothing is written."""
         now = lambda: max(self.clock(), self._admitted_at)  # noqa: E731
-        return would(self._store, statement, now, self._log_keys.refuse)
+        return would(self._store, statement, now, self._flood.sitting(self.clock(), self._log_keys.refuse))
 
     def start(self) -> None:
         """Claim the log, see that it lost nothing, finish what was interrupted, and take statements.
@@ -172,8 +175,7 @@ class Sequencer:
         store = self._store
         self._head = head = store.claim()
         self._step("claimed")
-        note = store.checkpoint(head.size)
-        if note is not None:
+        if (note := store.checkpoint(head.size)) is not None:
             self._published = Published(head.size, head.root, note)
         self._ring.learn(store.rows(KEYS))  # first: whoever comes to a log that must not grow is told so
         self._log_keys.begin(store.versions(LOG, 0, head.size))
@@ -185,6 +187,7 @@ class Sequencer:
         check_seen(head, self._last_seen(), source)
         self._step("compared")
         self._admitted_at = last_admitted_at(head, store, self.clock())
+        self._flood.begin(store, head.size, self._now())
         if self.origin:
             self._acknowledge()
 
@@ -223,7 +226,8 @@ class Sequencer:
         self._step("begun")
         now = self._now()
         with self._store.writing(self._head) as transaction:
-            sitting = self.sitting(transaction.load, self._head.size, self._log_keys.refuse)
+            refuse = self._flood.sitting(now, self._log_keys.refuse)
+            sitting = self.sitting(transaction.load, self._head.size, refuse)
             try:
                 heard = hear(transaction, sitting, statements, self._edge, now)
                 self._step("judged")
@@ -239,6 +243,7 @@ class Sequencer:
             self._head, self._edge = Head(heard.edge.size, heard.batch.root, self._head.epoch), heard.edge
             self._admitted_at = now
             self._learn(heard.batch)
+            self._flood.learn(heard.batch, now)
             self._acknowledge()
         return self._outcomes(statements, heard)
 

@@ -7,6 +7,7 @@ a batch at a time, and the event loop only moves bytes.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -22,6 +23,7 @@ from api.http.rates import Rates, address_of
 from api.http.reply import JSON, JSON_LINES, NEVER_STORE, Told, json_bytes
 from api.wiring import Ledger
 from ledger.admission import SMALL_BODY_BYTES_MAX
+from ledger.batch.flood import seconds_to_next_day
 from ledger.book.rejection import Reason, Rejection
 from ledger.outcome import Admitted, Outcome, Refused, Would
 from ledger.receipts import discrepancies_object, problem_object
@@ -88,13 +90,18 @@ class Submission:
         match outcome:
             case Refused():
                 problem = problem_object(outcome)
-                retry = {"Retry-After": str(UNAVAILABLE.retry_after_s)} if problem["status"] == 503 else {}
-                return problem_response(problem, {**NEVER_STORE, **retry})
+                return problem_response(problem, {**NEVER_STORE, **self._retry(problem["status"])})
             case Would():
                 return Told(would_object(outcome))
             case Admitted():
                 (receipt,) = self._ledger.receipts.objects([outcome])
                 return Told(receipt, 200 if outcome.known else 201)
+
+    def _retry(self, status: int) -> dict[str, str]:
+        """When to come again, where that makes sense; what a party may do in a day it may do the next."""
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            return {"Retry-After": str(seconds_to_next_day(self._ledger.clock()))}
+        return {"Retry-After": str(UNAVAILABLE.retry_after_s)} if status == 503 else {}
 
     async def _many(self, scope: Scope, raw: bytes, dry_run: bool, send: Send) -> None:
         # A search through 32 MiB, and millions of objects to split them into, would hold everybody up.

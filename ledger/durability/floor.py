@@ -23,6 +23,10 @@ class ReadOnly(Exception):
     """The log must not grow until somebody has acted; the message says what is wrong and what to do."""
 
 
+class KeyMissing(ReadOnly):
+    """The operator does not hold a key that the log signs with."""
+
+
 class WriterElsewhere(ReadOnly):
     """Another process writes to this ledger."""
 

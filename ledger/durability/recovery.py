@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ledger.batch.log_keys import LogKeys
 from ledger.book.times import format_milliseconds
-from ledger.durability.floor import Floor, ReadOnly
+from ledger.durability.floor import Floor, KeyMissing, ReadOnly
 from ledger.log.merkle import RightEdge, edge_from
 from ledger.log.proofs import HashSource, root_at
 from ledger.storage.store import Head, Store
@@ -34,7 +34,7 @@ class Seen:
 
 
 def check_floor(head: Head, floor: Floor, source: HashSource) -> None:
-    """`ReadOnly` unless the log begins with its floor."""
+    """`KeyMissing` unless the log begins with its floor."""
     try:
         found = floor.read()
     except Unreadable as fault:
@@ -92,7 +92,7 @@ def check_keys(keys: LogKeys) -> None:
     """`ReadOnly` unless the operator holds every key this log signs with."""
     missing = keys.missing()
     if missing:
-        raise ReadOnly(
+        raise KeyMissing(
             f"This is not the key that signs {keys.origin}, or not every one: give the log "
             f"{' and '.join(missing)}, as log.key or beside it as log.next.key."
         )
