@@ -34,6 +34,57 @@ def settled():
     return world
 
 
+def trades(world):
+    """Titles offered, accepted and withdrawn."""
+    both = ["acme:A6", "acme:A7"]
+    return [
+        world.says(world.draft("acme", "title.offered", {"transfer": "acme/T1", "to": "lima"}, both)),
+        world.says(world.draft("lima", "title.accepted", {"transfer": "acme/T1"})),
+        world.says(world.draft("acme", "title.offered", {"transfer": "acme/T2", "to": "lima"}, ["acme:A8"])),
+        world.says(world.draft("acme", "title.withdrawn", {"transfer": "acme/T2"})),
+    ]
+
+
+def ends(world):
+    """Chips found, counted, seen and gone."""
+    return [
+        world.says(
+            world.draft(
+                "oslo",
+                "chips.declared",
+                {"basis": "inventory", "site": "oslo/hall", "from": "a broker"},
+                [
+                    {"chip": "bolt:B1", "seen": {"label": "X"}, "model": "registrar/h100"},
+                    {"chip": "oslo:TAG"},
+                ],
+            )
+        ),
+        world.says(
+            world.draft(
+                "oslo",
+                "stocktake.declared",
+                {"stocktake": "oslo/Q4", "scope": "full", "site": "oslo/hall"},
+                ["acme:A1", "acme:A2", "bolt:B1", "oslo:TAG"],
+            )
+        ),
+        world.says(world.draft("watch", "chips.sighted", {"place": "a bench"}, ["acme:A9"])),
+        world.says(
+            world.draft("oslo", "chips.retired", {"reason": "destroyed", "evidence_sha256": KEY}, ["acme:A2"])
+        ),
+        world.says(world.draft("oslo", "chips.retired", {"reason": "lost"}, ["oslo:TAG"])),
+        world.says(world.draft("acme", "chips.retired", {"reason": "stolen"}, ["acme:A9"])),
+        world.says(
+            world.draft(
+                "acme",
+                "chips.retired",
+                {"reason": "released", "to_name": "Elsewhere", "country": "PE"},
+                ["acme:A8"],
+            )
+        ),
+        world.registers("acme", {"chip": "acme:A10", "replaces": "acme:A7"}),
+    ]
+
+
 def lives(world):
     """Something of every kind that EPCIS has words for."""
     lot = {"lot": "fab/L1", "product": "GH100", "wafers": 25, "gross_units": 1500, "good_units": 1100}
@@ -78,48 +129,8 @@ def lives(world):
             )
         ),
         world.arrives("lima", "acme/S2"),
-        world.says(
-            world.draft(
-                "acme", "title.offered", {"transfer": "acme/T1", "to": "lima"}, ["acme:A6", "acme:A7"]
-            )
-        ),
-        world.says(world.draft("lima", "title.accepted", {"transfer": "acme/T1"})),
-        world.says(world.draft("acme", "title.offered", {"transfer": "acme/T2", "to": "lima"}, ["acme:A8"])),
-        world.says(world.draft("acme", "title.withdrawn", {"transfer": "acme/T2"})),
-        world.says(
-            world.draft(
-                "oslo",
-                "chips.declared",
-                {"basis": "inventory", "site": "oslo/hall", "from": "a broker"},
-                [
-                    {"chip": "bolt:B1", "seen": {"label": "X"}, "model": "registrar/h100"},
-                    {"chip": "oslo:TAG"},
-                ],
-            )
-        ),
-        world.says(
-            world.draft(
-                "oslo",
-                "stocktake.declared",
-                {"stocktake": "oslo/Q4", "scope": "full", "site": "oslo/hall"},
-                ["acme:A1", "acme:A2", "bolt:B1", "oslo:TAG"],
-            )
-        ),
-        world.says(world.draft("watch", "chips.sighted", {"place": "a bench"}, ["acme:A9"])),
-        world.says(
-            world.draft("oslo", "chips.retired", {"reason": "destroyed", "evidence_sha256": KEY}, ["acme:A2"])
-        ),
-        world.says(world.draft("oslo", "chips.retired", {"reason": "lost"}, ["oslo:TAG"])),
-        world.says(world.draft("acme", "chips.retired", {"reason": "stolen"}, ["acme:A9"])),
-        world.says(
-            world.draft(
-                "acme",
-                "chips.retired",
-                {"reason": "released", "to_name": "Elsewhere", "country": "PE"},
-                ["acme:A8"],
-            )
-        ),
-        world.registers("acme", {"chip": "acme:A10", "replaces": "acme:A7"}),
+        *trades(world),
+        *ends(world),
     ]
     assert all(told.admitted for told in said), [(n, t.detail) for n, t in enumerate(said) if not t.admitted]
     return world

@@ -245,3 +245,16 @@ def test_an_arrival_of_sealed_cartons_needs_no_file(tmp_path):
     result = chipledger("sign", "shipment.arrived", *words, "--out", out, *speaking(tmp_path, "north-dc"))
     assert result.exit_code == 0
     assert read_bundle((tmp_path / "arrival.bundle.json").read_bytes()).manifest is None
+
+
+def test_a_file_that_shrank_is_warned_of(tmp_path):
+    whole = "chip\n" + "".join(f"acme:{n}\n" for n in range(10, 30))
+    assert "Is it whole?" not in place(tmp_path, whole).stderr
+    (tmp_path / "chips.bundle.json").rename(tmp_path / "last.bundle.json")
+    assert "Is it whole?" not in place(tmp_path, whole.replace("acme:10\n", "")).stderr
+    asked = chipledger("check", tmp_path / "chips.bundle.json", "--before", tmp_path / "last.bundle.json")
+    said = " ".join(asked.stderr.split())
+    assert asked.exit_code == 0 and "19 chips where" in said and "1 are gone (acme:10)" in said
+    same = chipledger("check", tmp_path / "last.bundle.json", "--before", tmp_path / "last.bundle.json")
+    assert "Is it whole?" not in same.stderr
+    assert "Is it whole?" in place(tmp_path, "chip\nacme:11\n", "--replace").stderr

@@ -78,14 +78,7 @@ def receive(
         with LedgerClient(url, party, open_key(key)) as client:
             show_list("on the way to you", INBOX_COLUMNS, inbox(client), as_json=as_json)
         return
-    if not is_named(shipment):
-        raise wrong_usage(
-            f"{shipment[:80]!r} is no <sender>/<name>", "chipledger receive lists what is coming"
-        )
-    if not site:
-        raise wrong_usage("--site is missing", "where did it come to? One of your declared sites")
-    if as_dispatched == (scan is not None):
-        raise wrong_usage("give a scanner's list, or say --as-dispatched", "one of the two is the evidence")
+    _refuse_words(shipment, site, listed=scan is not None, as_dispatched=as_dispatched)
     header = header_of(key, party, log, occurred_at)
     place = site if "/" in site else f"{party}/{site}"
     file = _target(out, shipment, replace=replace)
@@ -102,6 +95,17 @@ def receive(
         print_json(_as_object(body, coming, found, file))
     elif not send:
         say(f"next: chipledger send {file} --url {url}")
+
+
+def _refuse_words(shipment: str, site: str, *, listed: bool, as_dispatched: bool) -> None:
+    if not is_named(shipment):
+        raise wrong_usage(
+            f"{shipment[:80]!r} is no <sender>/<name>", "chipledger receive lists what is coming"
+        )
+    if not site:
+        raise wrong_usage("--site is missing", "where did it come to? One of your declared sites")
+    if as_dispatched == listed:
+        raise wrong_usage("give a scanner's list, or say --as-dispatched", "one of the two is the evidence")
 
 
 def _coming(client: LedgerClient, shipment: str, *, unannounced: bool) -> Awaited | None:

@@ -10,9 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.checks.log_keys import read_log_key
-from api.cli.delivery.courier import Delivery
+from api.cli.delivery.courier import Delivery, bundle_texts
 from api.cli.delivery.dry_run import dry_run
 from api.cli.delivery.sending import REFUSALS_SHOWN_MAX, SEND_WAIT_S, advise, send_files
+from api.cli.paperwork.outbox import chips_of, warn_if_shrunk
 from api.cli.remote.client import LedgerClient
 from api.cli.screen.options import Json, LogKey, Url, WaitS
 from api.cli.screen.terminal import out, print_json, say, table_of
@@ -49,6 +50,9 @@ def check(
         str | None,
         typer.Option(envvar="CHIPLEDGER_URL", help="Ask this ledger too; without it, only the file is read."),
     ] = None,
+    before: Annotated[
+        Path | None, typer.Option(help="An earlier signed file: warn where these name fewer chips.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Would these statements be admitted? A dry run: nothing is written anywhere.
@@ -60,6 +64,9 @@ def check(
     \b
     chipledger check shipment.bundle.json --url http://127.0.0.1:8440
     """
+    if before is not None:
+        now = chips_of([raw for file in files for _, raw in bundle_texts(file)])
+        warn_if_shrunk(chips_of([raw for _, raw in bundle_texts(before)]), now, before)
     found = dry_run(files, url)
     bad = [one for one in found if one["would"] == "refused"]
     if as_json:

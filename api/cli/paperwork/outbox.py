@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from api.cli.paperwork.signing_desk import write_bundles
-from api.cli.screen.terminal import Ended, say
-from ledger.book.encoding import Bundle
+from api.cli.screen.terminal import Ended, say, warn
+from ledger.book.encoding import Bundle, read_bundle
+from signing.canonical import Unreadable, read_object
+
+GONE_NAMED_MAX = 5
 
 
 def put_out(name: Path, bundles: Sequence[Bundle], *, replace: bool) -> Path:
@@ -20,6 +23,33 @@ def put_out(name: Path, bundles: Sequence[Bundle], *, replace: bool) -> Path:
     if target.exists() and not replace and target.read_bytes() != made.read_bytes():
         made.unlink()
         raise Ended(f"{target} holds other signed statements", "choose another --out, or say --replace")
+    if target.exists():
+        warn_if_shrunk(
+            chips_of(target.read_bytes().splitlines()), chips_of(made.read_bytes().splitlines()), target
+        )
     made.rename(target)
     say(f"[green]signed[/] [bold]{target}[/]")
     return target
+
+
+def chips_of(raws: Sequence[bytes]) -> set[str]:
+    """The chips that bundles name; lines that are none name nothing."""
+    found: set[str] = set()
+    for raw in raws:
+        try:
+            lines = read_bundle(raw).manifest or ()
+        except Unreadable:
+            continue
+        found |= {str(read_object(line, "line").get("chip")) for line in lines}
+    return found
+
+
+def warn_if_shrunk(before: set[str], now: set[str], file: Path) -> None:
+    """Say so where a file names fewer chips than its forerunner did: rows may have been lost."""
+    gone = sorted(before - now)
+    if gone and len(now) < len(before):
+        named = ", ".join(gone[:GONE_NAMED_MAX]) + (", …" if len(gone) > GONE_NAMED_MAX else "")
+        warn(
+            f"{len(now):,} chips where {file} had {len(before):,}: "
+            f"{len(gone):,} are gone ({named}). Is it whole?"
+        )
