@@ -132,9 +132,9 @@ def _adopt_unchanged(
     if row.kind == findings.UNKNOWN_CHIP:
         return None
     since = changed_since(registry, row, lines)
-    if since:
-        return refuse_chips(Reason.BUILT_UPON, "changed since they were observed", since)
-    return adopt(registry, changes, row, lines, index)
+    over = refuse_chips(Reason.BUILT_UPON, "changed since they were observed", since) if since else None
+    kept = [line for line in lines if line.chip not in since]
+    return earliest(over, adopt(registry, changes, row, kept, index))
 
 
 RULES = (
