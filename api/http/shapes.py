@@ -135,6 +135,12 @@ class Entry(Shape):
     envelope: dict[str, Any]
 
 
+class CheckpointSize(Shape):
+    """A size for which /checkpoints/{size} has a note."""
+
+    size: int = Field(examples=[1042])
+
+
 class Entries(Shape):
     """Entries the asker may see; `next` is the last one looked at, null at the end; `size` of the log."""
 

@@ -25,7 +25,7 @@ from ledger.book.tables import (
 )
 from ledger.book.times import DAY_SECONDS, format_milliseconds
 from ledger.log.proofs import HashSource, consistency_proof, inclusion_proof
-from ledger.lookup.answers import Object, entry_object, refusal_object
+from ledger.lookup.answers import Object, Page, entry_object, page, refusal_object
 from ledger.lookup.chips import NOBODY
 from ledger.storage.store import Store, StoredEntry
 from ledger.viewer import OF_A_STATEMENT, Concerned, Said, Viewer, may_concern, sees_refusal, sees_statement
@@ -146,6 +146,17 @@ class Record:
     def checkpoint(self, size: int) -> str | None:
         """The signed note for a size, where one was signed."""
         return self._store.checkpoint(size) if size <= self._size() else None
+
+    def checkpoint_sizes(self, after: int, limit: int) -> Page:
+        """The sizes for which a checkpoint is kept, ascending, after one."""
+        size = self._size()
+        kept = self._store.checkpoint_sizes(after + 1, limit + 1)
+        sizes = [each for each in kept if each <= size]
+        return page([{"size": each} for each in sizes], list(map(str, sizes)), limit)
+
+    def attestation(self, viewer: Viewer, sha256: str) -> bytes | None:
+        """Evidence by its hash, to those who see all."""
+        return self._store.attestation(sha256) if viewer.sees_all else None
 
     def size_on(self, day_end_s: int) -> int:
         """The size after the last entry admitted before a moment, Unix seconds."""

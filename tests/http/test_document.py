@@ -29,11 +29,14 @@ WRONG = [
     "a" * 3_000,
 ]
 FILLED = {"{chip}": CHIPS[0], "{party}": "maker", "{name}": "s1", "{size}": "5", "{statement}": "0" * 64}
+FILLED |= {"{sha256}": "0" * 64}
 FILLED |= {"{refusal}": "x", "{discrepancy}": "1.0", "{level}": "0", "{path}": "000"}
 ANY_TEXT = {
     "serial",
     "uuid",
     "ik",
+    "label",
+    "party",
     "reference",
     "q",
     "to",

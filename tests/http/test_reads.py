@@ -105,9 +105,32 @@ def test_shipments_are_listed_for_both_ends(post, scene):
 def test_discrepancies_are_listed_for_those_they_name(post, scene):
     (found,) = told(post.ask("maker", "/discrepancies"))["items"]
     assert (found["kind"], found["party_a"], found["party_b"]) == ("extra", "holder", "maker")
-    assert found == told(post.ask("holder", f"/discrepancies/{scene.discrepancy}"))
+    whole = told(post.ask("holder", f"/discrepancies/{scene.discrepancy}"))
+    (line,) = whole.pop("lines")["items"]
+    assert (found, line["chip"], line["closed_index"]) == (whole, CHIPS[3], None)
     assert told(post.ask("watch", "/discrepancies?state=open"))["items"] == [found]
+    for query, items in (("kind=extra", [found]), ("kind=absent", []), ("party=holder", [found])):
+        assert told(post.ask("watch", f"/discrepancies?{query}"))["items"] == items
+    for query, items in (("party=me", [found]), ("party=holder", [found]), ("party=outsider", [])):
+        assert told(post.ask("maker", f"/discrepancies?{query}"))["items"] == items
     assert told(post.ask("outsider", "/discrepancies"))["items"] == []
+
+
+def test_a_chip_is_told_with_what_is_open_about_it_to_those_it_names(post, scene):
+    for party in ("maker", "watch"):
+        about = told(post.ask(party, f"/chips/{CHIPS[3]}"))["discrepancies"]
+        assert about == {"count": 1, "first": [scene.discrepancy]}
+    before = told(post.ask("maker", f"/chips/{CHIPS[3]}?at={scene.size_before}"))
+    assert before["discrepancies"] == {"count": 0, "first": []}
+
+
+def test_the_sizes_of_checkpoints_are_listed_to_anybody(post, scene):
+    first = told(post.http.get("/checkpoints?limit=3"))
+    assert len(first["items"]) == 3
+    rest = told(post.http.get(f"/checkpoints?after={first['next']}&limit=1000"))
+    sizes = [item["size"] for item in first["items"] + rest["items"]]
+    assert sizes == sorted(set(sizes)) and sizes[-1] == scene.size and rest["next"] is None
+    assert all(post.http.get(f"/checkpoints/{size}").status_code == 200 for size in sizes)
 
 
 def test_a_statement_comes_with_a_receipt_that_proves_it(post, scene):
@@ -269,13 +292,15 @@ def test_the_first_page_shows_that_entries_came_and_not_what_they_say(post, scen
 
 
 SHAPES = [
-    ("watch", f"/chips/{CHIPS[0]}", book_shapes.Chip),
+    ("watch", f"/chips/{CHIPS[3]}", book_shapes.ChipWithDiscrepancies),
+    (None, "/checkpoints", shapes.List[shapes.CheckpointSize]),
     ("watch", f"/chips/{CHIPS[0]}/history", shapes.List[book_shapes.ChipEvent]),
     ("watch", "/chips?serial=S0001", shapes.List[book_shapes.Chip]),
     ("maker", "/parties/me", book_shapes.Party),
     ("maker", "/parties/me/holdings", shapes.List[book_shapes.Chip]),
     ("maker", "/shipments", shapes.List[book_shapes.Shipment]),
     ("maker", "/shipments/maker/s1", book_shapes.Shipment),
+    ("maker", "/discrepancies/11.0", book_shapes.DiscrepancyWithLines),
     ("maker", "/discrepancies", shapes.List[book_shapes.Discrepancy]),
     ("watch", "/entries", shapes.Entries),
     ("watch", "/inspections/watch/i1", book_shapes.Inspection),

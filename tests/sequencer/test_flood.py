@@ -103,7 +103,7 @@ def test_starting_again_gives_nobody_more_unless_the_book_is_not_asked(desk, for
 class Forgetful(Flood):
     """Does not ask the book at a start."""
 
-    def begin(self, store, size, now):
+    def begin(self, store, _, now):
         super().begin(store, 0, now)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import msgspec
 
 from api.cli.remote.client import LedgerClient, ProblemAnswer
 from ledger.log.merkle import HASH_BYTES, TILE_WIDTH
@@ -15,7 +16,28 @@ from ledger.log.tiles import entries_path, pack_entries, tile_path, unpack_entri
 from signing.canonical import Unreadable
 
 MANIFESTS_AT_ONCE = 4
+SIZES_AT_ONCE = 1_000
 NOT_THERE = (httpx.codes.NOT_FOUND, httpx.codes.UNAUTHORIZED)
+
+
+class _Size(msgspec.Struct, frozen=True):
+    size: int
+
+
+class _Sizes(msgspec.Struct, frozen=True):
+    items: tuple[_Size, ...]
+    next: str | None = None
+
+
+_sizes = msgspec.json.Decoder(_Sizes)
+
+
+def _read_sizes(raw: bytes) -> _Sizes:
+    """What a server lists; `Unreadable` where it is no list of sizes."""
+    try:
+        return _sizes.decode(raw)
+    except msgspec.MsgspecError as fault:
+        raise Unreadable("checkpoints", str(fault)) from None
 
 
 class HttpPublished:
@@ -32,16 +54,28 @@ class HttpPublished:
 
     @property
     def shows_attestations(self) -> bool:
-        """No route gives evidence."""
-        return False
+        """Evidence is shown to whoever is shown entries."""
+        return self._shows_entries
 
     def checkpoint(self) -> bytes | None:
         """The newest checkpoint."""
         return self._get("/checkpoint")
 
     def checkpoint_sizes(self) -> Sequence[int]:
-        """No route lists them."""
-        return ()
+        """All the server lists, page by page."""
+        sizes: list[int] = []
+        after: str | None = None
+        while True:
+            query = f"?limit={SIZES_AT_ONCE}" + ("" if after is None else f"&after={after}")
+            raw = self._get(f"/checkpoints{query}")
+            page = _Sizes(()) if raw is None else _read_sizes(raw)
+            new = [item.size for item in page.items]
+            if new != sorted(set(new)) or (sizes and new and new[0] <= sizes[-1]):
+                raise Unreadable("checkpoints", "sizes do not ascend")
+            sizes += new
+            if page.next is None or not new:
+                return sizes
+            after = page.next
 
     def stored_checkpoint(self, size: int) -> bytes | None:
         """The checkpoint of a size."""
@@ -70,9 +104,9 @@ class HttpPublished:
         with ThreadPoolExecutor(MANIFESTS_AT_ONCE, "manifests") as pool:
             return list(pool.map(lambda statement: self._get(f"/manifests/{statement}") or None, statements))
 
-    def attestation(self, sha256: str) -> bytes | None:  # noqa: ARG002
-        """Never asked for."""
-        return None
+    def attestation(self, sha256: str) -> bytes | None:
+        """Evidence, as it is served."""
+        return self._get(f"/attestations/{sha256}")
 
     def _get(self, path: str) -> bytes | None:
         try:

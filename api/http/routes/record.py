@@ -8,11 +8,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.gate import Asker, AtDesk, Desk, found
-from api.http.parameters import LIST_ITEMS_DEFAULT, Limit, StrictRoute, Whole
+from api.http.parameters import LIST_ITEMS_DEFAULT, Counted, Limit, StrictRoute, Whole
 from api.http.problems import NOT_FOUND, Refusal, bad_parameter
-from api.http.reply import ALWAYS_ASK, JSON_LINES, NEVER_STORE, TEXT, Told
+from api.http.reply import ALWAYS_ASK, JSON_LINES, NEVER_STORE, OCTETS, PRIVATE_FOR_EVER, TEXT, Told
 from api.http.routes.answers import gives, gives_text
-from api.http.shapes import EXAMPLE_NOTE, EXAMPLE_VKEY, Entries, List, Receipt, Refused
+from api.http.shapes import (
+    EXAMPLE_NOTE,
+    EXAMPLE_VKEY,
+    CheckpointSize,
+    Entries,
+    List,
+    Receipt,
+    Refused,
+)
 from ledger.book.identifiers import REFERENCE_CHARACTERS_MAX, is_sha256
 from ledger.lookup.record import EntryPage
 from ledger.storage.store import StoredEntry
@@ -93,6 +101,16 @@ async def _wait_for_entries(
     return page
 
 
+@routes.get("/checkpoints", responses=gives(List[CheckpointSize], 422), response_model=None)
+async def list_checkpoints(
+    desk: AtDesk, after: Counted = None, limit: Limit = LIST_ITEMS_DEFAULT
+) -> Response:
+    """The sizes for which a checkpoint is kept, so that an audit can ask for every one. Public."""
+    start = -1 if after is None else int(after)
+    page = await desk.read(desk.ledger.lookup.record.checkpoint_sizes, start, limit)
+    return Told({"items": page.items, "next": page.next})
+
+
 @routes.get(
     "/checkpoints/{size}",
     responses=gives_text("text/plain", 404, 422, told="the signed note", example=EXAMPLE_NOTE),
@@ -112,6 +130,17 @@ async def show_checkpoint(desk: AtDesk, size: Whole) -> Response:
 async def show_log_key(desk: AtDesk) -> Response:
     """The key under which the log signs. Public; whoever can should learn it elsewhere and compare."""
     return Response(desk.ledger.log_key() + "\n", headers=ALWAYS_ASK, media_type=TEXT)
+
+
+@routes.get(
+    "/attestations/{sha256}",
+    responses=gives_text(OCTETS, 401, 404, 422, told="the evidence, as it came"),
+    response_model=None,
+)
+async def show_attestation(desk: AtDesk, viewer: Asker, sha256: str) -> Response:
+    """Evidence that came with a statement, by its SHA-256, to verifiers and the registrar."""
+    evidence = found(await desk.read(desk.ledger.lookup.record.attestation, viewer, sha256))
+    return Response(evidence, headers=PRIVATE_FOR_EVER, media_type=OCTETS)
 
 
 @routes.get(
