@@ -99,15 +99,8 @@ def bankrupt(world):
     return chips, f"{told.index}.0", f"{told.index}.1"
 
 
-def test_a_successor_receives_answers_and_sells(world):
-    """Story 10."""
-    chips, extra, missed = bankrupt(world)
-    installed, coming = chips[:6], chips[8:11]
-    size = world.door.size()
-    assert world.holdings("north") == [*installed, chips[7]]
-    assert world.inbox("north") == {"acme/s2": ("acme", 3, 0, 3)} and world.inbox("south") == {}
-
-    # The control: a day before, south is a stranger to all of it.
+def south_is_a_stranger(world, installed, coming, missed):
+    """The control: a day before it succeeds, nothing of north's is south's to sell, send, answer or see."""
     as_if = {
         "sells": world.offer_draft("south", "south/t1", *installed[:2], to="lima"),
         "sends": world.dispatch_draft("south", "south/s1", *installed[:2], to="lima", country="PE"),
@@ -119,8 +112,11 @@ def test_a_successor_receives_answers_and_sells(world):
     assert early.opened == [("extra", "acme", 3)]
     assert world.chip(installed[0], "south") is None and world.holdings("north", by="south") is None
     assert world.shipment("acme/s2", by="south") is None and world.disputes("south") == []
+    return True
 
-    world.waits(DAY_S)
+
+def succeeded(world, estate):
+    """The registrar's ruling that south succeeds north; by itself it moves nothing."""
     by_itself = party_change_draft(world, "north", by="north", succeeded_by="south")
     assert world.says(by_itself).reason is Reason.WRONG_ROLE
     ruling = party_change_draft(
@@ -128,15 +124,29 @@ def test_a_successor_receives_answers_and_sells(world):
     )
     ruled = world.says(ruling)
     assert ruled.admitted and world.told("north", "/parties/me")["succeeded_by"] == "south"
-
-    # Nothing moved by that: the estate stays in north's name until somebody moves it; south sees all of it.
-    assert world.holdings("north", by="south") == [*installed, chips[7]] and world.holdings("south") == []
-    assert world.stands(installed[0], "south") == ("north", "north", "north", "north/hall", "held")
+    # The estate stays in north's name until somebody moves it; south sees all of it.
+    assert world.holdings("north", by="south") == estate and world.holdings("south") == []
+    assert world.stands(estate[0], "south") == ("north", "north", "north", "north/hall", "held")
     assert world.inbox("south") == {"acme/s2": ("acme", 3, 0, 3)}
-    assert {each[0] for each in world.disputes("south", state="open")} == {extra, missed}
     # north may still be heard, and move nothing more.
-    away = world.dispatch_draft("north", "north/s9", installed[0], to="lima", country="PE")
+    away = world.dispatch_draft("north", "north/s9", estate[0], to="lima", country="PE")
     assert world.says(away).reason is Reason.SUSPENDED
+    return ruled
+
+
+def test_a_successor_receives_answers_and_sells(world):
+    """Story 10."""
+    chips, extra, missed = bankrupt(world)
+    installed, coming = chips[:6], chips[8:11]
+    size = world.door.size()
+    assert world.holdings("north") == [*installed, chips[7]]
+    assert world.inbox("north") == {"acme/s2": ("acme", 3, 0, 3)} and world.inbox("south") == {}
+
+    assert south_is_a_stranger(world, installed, coming, missed)
+
+    world.waits(DAY_S)
+    ruled = succeeded(world, [*installed, chips[7]])
+    assert {each[0] for each in world.disputes("south", state="open")} == {extra, missed}
 
     # It receives what was on its way to north, in its own name.
     came = world.arrives("south", "acme/s2", *coming)
@@ -184,5 +194,5 @@ def test_a_successor_receives_answers_and_sells(world):
         "south",
         "lima",
     }
-    assert world.told(WATCH, f"/entries", after=ruled.index - 1, limit=1)["items"][0]["party"] == REGISTRAR
+    assert world.told(WATCH, "/entries", after=ruled.index - 1, limit=1)["items"][0]["party"] == REGISTRAR
     assert world.audited(refusals=2)

@@ -169,7 +169,7 @@ def test_labels_on_dummies_pass_a_count_of_labels_and_none_of_keys(world):
     rack = [{"chip": chip, "system": f"srv-{n // 8}", "slot": str(n % 8)} for n, chip in enumerate(chips)]
     assert world.places("oslo", *rack).admitted
 
-    # Four are carried off at night; their labels stay behind, on dummies. Whoever counts labels counts sixteen.
+    # Four are carried off at night; their labels stay, on dummies. Whoever counts labels counts sixteen.
     def labels(chip):
         return {"chip": chip, "seen": {"label": f"LABEL-{chip[-2:]}"}}
 
@@ -197,9 +197,8 @@ def test_labels_on_dummies_pass_a_count_of_labels_and_none_of_keys(world):
     assert world.found(ik=ik(f"dummy of {moved[0]}")) == []
 
     # One turns up far away. Whoever has it there is told that it is oslo's; the book does not budge.
-    abroad = world.declares(
-        "lima", {"chip": "lima:BOX-1", "seen": {"ik_sha256": ik(moved[0])}}, basis="no_paperwork"
-    )
+    found = {"chip": "lima:BOX-1", "seen": {"ik_sha256": ik(moved[0])}}
+    abroad = world.declares("lima", found, basis="no_paperwork")
     assert abroad.opened == [("duplicate", "oslo", 1)]
     assert world.disputed(f"{abroad.index}.0", by="oslo") == {moved[0]: False}
     sighted = world.sights("peer", {"chip": moved[1], "seen": {"ik_sha256": ik(moved[1])}}, site="lima/hall")

@@ -12,11 +12,8 @@ CAST = {"acme": ("maker", "TW"), "oslo": ("holder", "NO"), "lima": ("holder", "P
 GONE = (None, "oslo", "oslo", None, "missing")
 
 
-def test_stolen_chips_turn_up_with_a_stranger(world):
-    """Story 11."""
-    world.founds(CAST)
-    chips = [f"acme:T{number}" for number in range(6)]
-    stolen = chips[:4]
+def robbed(world, chips, stolen):
+    """oslo has six in a rack; one night four are gone. What it was told when it said so."""
     assert world.registers("acme", *chips).admitted
     assert world.dispatches("acme", "acme/s1", *chips, to="oslo", title="passes_on_arrival").admitted
     assert world.arrives("oslo", "acme/s1").opened == []
@@ -34,6 +31,15 @@ def test_stolen_chips_turn_up_with_a_stranger(world):
         world.would(world.dispatch_draft("lima", "lima/s1", stolen[0], to="dist")).reason is Reason.NOT_HELD
     )
     assert world.would(world.retirement_draft("lima", stolen[0])).reason is Reason.NOT_HELD
+    return theft
+
+
+def test_stolen_chips_turn_up_with_a_stranger(world):
+    """Story 11."""
+    world.founds(CAST)
+    chips = [f"acme:T{number}" for number in range(6)]
+    stolen = chips[:4]
+    theft = robbed(world, chips, stolen)
 
     world.waits(90 * 86_400)
     found = world.declares("lima", *stolen[:3], basis="no_paperwork", **{"from": "A man with a van"})
@@ -91,6 +97,13 @@ def test_stolen_chips_turn_up_with_a_stranger(world):
     assert world.audited(refusals=0)
 
 
+def sold_before_it_is_bought(world, chips):
+    """Overreach, and an offer of what never was: nobody learns whether it exists."""
+    overreach = world.offers("dist", "dist/t0", *chips, to="lima")
+    nothing = world.offers("dist", "dist/t0", "acme:NONE", to="lima")
+    return overreach.reason is nothing.reason is Reason.NOT_OWNED
+
+
 def test_a_distributor_sells_what_it_never_holds_and_nothing_else(world):
     """Story 12."""
     world.founds(CAST)
@@ -98,11 +111,7 @@ def test_a_distributor_sells_what_it_never_holds_and_nothing_else(world):
     bought, rest = chips[:6], chips[6:]
     assert world.registers("acme", *chips).admitted
 
-    # Sold before it is bought, sold what was never offered: nobody learns whether it exists.
-    overreach = world.offers("dist", "dist/t0", *bought, to="lima")
-    nothing = world.offers("dist", "dist/t0", "acme:NONE", to="lima")
-    assert overreach.reason is nothing.reason is Reason.NOT_OWNED
-
+    assert sold_before_it_is_bought(world, bought)
     offered = world.offers("acme", "acme/t1", *bought, to="dist")
     assert offered.admitted and world.chip(bought[0], "dist") is None
     # Under an open offer title cannot pass on arrival too, nor be offered to another.
