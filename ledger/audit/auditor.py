@@ -6,7 +6,7 @@ comes out with every checkpoint, tile and digest. It goes on after a fault where
 something, and names the first entry that is bad. It writes nothing and trusts nobody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Final
@@ -21,7 +21,6 @@ from ledger.audit.seals import SealDesk, sealed_sizes
 from ledger.audit.signatures import Verifiers
 from ledger.audit.tree import compare_tiles, leaves_from_tiles
 from ledger.book.fold import Fold
-from ledger.book.rows import LogSettings
 from signing.canonical import Unreadable
 from signing.note import VerifierKey
 
@@ -61,10 +60,6 @@ def audit(
     with ExitStack() as stack:
         pool = workers or stack.enter_context(ThreadPoolExecutor(VERIFYING_THREADS, "audit-verify"))
         findings = Findings(leave_out)
-
-        def bad_signature(index: int) -> None:
-            findings.add(Check.SIGNATURES, index, "bad signature")
-
         desk = RefusalDesk(refusals or (), findings)
         # Sizes before the checkpoint: a log that grows meanwhile moves the checkpoint past them.
         sizes = published.checkpoint_sizes()
@@ -74,7 +69,7 @@ def audit(
             published,
             findings,
             fold=fold or Fold(),
-            verifiers=Verifiers(pool, bad_signature, at_once=workers is None),
+            verifiers=Verifiers(pool, _unsigned(findings), at_once=workers is None),
             refusals=desk,
             seals=SealDesk(_sealed(published, size, findings), findings),
             balances_at=balances_at,
@@ -85,39 +80,33 @@ def audit(
             _read_hashes(published, size, reading, findings)
         _compare_tiles(published, size, reading, findings, progress)
         keys = LogKeys(reading.settings_said, log_key)
-        key, by_other_keys = _log_key(keys, findings), 0
+        key = _log_key(keys, findings)
+        notes = _checkpoint_desk(reading, keys, findings)
         if key is not None:
-            witnesses = _witnesses(reading.settings_said)
-            notes = CheckpointDesk(findings, reading.tree, keys, witnesses, reading.admitted_at)
             if newest is not None:
                 notes.check(HEAD, newest, None)
             _check_kept(published, sizes, size, notes=notes, findings=findings, progress=progress)
-            by_other_keys = notes.by_other_keys
-        if reading.evidence_unseen:
-            # Who proved what is not known here, and the book is another without it.
-            leave_out |= {Check.DIGEST, Check.SEALS}
-            stored_digest = None
+        stored_digest = None if reading.evidence_unseen else stored_digest
         if published.shows_entries and stored_digest is not None:
             _compare_digests(reading.fold, stored_digest, findings)
+        left = leave_out | _not_run(published, reading, key, stored_digest, refusals)
     return AuditReport(
         size,
         reading.tree.size if published.shows_entries else 0,
         findings.by_entry(),
         findings.count,
         findings.first_bad_entry,
-        _checks_run(published, key, stored_digest, refusals, leave_out),
+        tuple(check for check in Check if check not in left),
         not published.shows_entries,
         None if key is None else key.text(),
         log_key is not None,
-        _notes(
-            published,
-            sizes,
-            desk,
-            key_taken=log_key is None and key is not None,
-            by_other_keys=by_other_keys,
-        ),
+        _notes(published, sizes, desk, notes, key_taken=log_key is None and key is not None),
         tuple(reading.balances),
     )
+
+
+def _unsigned(findings: Findings) -> Callable[[int], None]:
+    return lambda index: findings.add(Check.SIGNATURES, index, "bad signature")
 
 
 def _size_claimed(
@@ -174,12 +163,12 @@ def _log_key(keys: LogKeys, findings: Findings) -> VerifierKey | None:
     return keys.first
 
 
-def _witnesses(said: Sequence[LogSettings]) -> list[VerifierKey] | None:
-    """Every witness the log ever named: one named since may have seen an older size again."""
-    if not said:
-        return None
+def _checkpoint_desk(reading: Reading, keys: LogKeys, findings: Findings) -> CheckpointDesk:
+    """With every witness the log ever named: one named since may have seen an older size again."""
+    said = reading.settings_said
     found = {key.text(): key for settings in said for key in witness_keys(settings)}
-    return list(found.values())
+    witnesses = list(found.values()) if said else None
+    return CheckpointDesk(findings, reading.tree, keys, witnesses, reading.admitted_at)
 
 
 def _check_kept(
@@ -216,14 +205,15 @@ def _compare_digests(fold: Fold, stored: str, findings: Findings) -> None:
         )
 
 
-def _checks_run(
+def _not_run(
     published: Published,
+    reading: Reading,
     key: VerifierKey | None,
     stored_digest: str | None,
     refusals: Sequence[SignedRefusal] | None,
-    leave_out: frozenset[Check],
-) -> tuple[Check, ...]:
-    left = set(leave_out)
+) -> set[Check]:
+    """The checks for which something was not shown."""
+    left: set[Check] = set()
     if not published.shows_entries:
         left |= set(Check) - FROM_HASHES_ALONE
     if key is None:
@@ -234,11 +224,13 @@ def _checks_run(
         left.add(Check.REFUSALS)
     if not published.shows_attestations:
         left |= {Check.ATTESTATIONS, Check.CLASSES}
-    return tuple(check for check in Check if check not in left)
+    if reading.evidence_unseen:
+        left.add(Check.SEALS)  # who proved what is not known here, and the book is another without it
+    return left
 
 
 def _notes(
-    published: Published, sizes: Sequence[int], desk: RefusalDesk, *, key_taken: bool, by_other_keys: int
+    published: Published, sizes: Sequence[int], desk: RefusalDesk, notes: CheckpointDesk, *, key_taken: bool
 ) -> tuple[str, ...]:
     """What was not, or not fully, checked, in sentences."""
     told = []
@@ -248,8 +240,10 @@ def _notes(
         told.append("evidence is not shown: no attestation was checked, nor what chips proved by one")
     if key_taken:
         told.append("the log's key was taken from its own entry 0: compare it with one you know")
-    if by_other_keys:
-        told.append(f"{by_other_keys} older checkpoints are not by this key: only entries tell a former one")
+    if notes.by_other_keys:
+        told.append(
+            f"{notes.by_other_keys} older checkpoints are not by this key: only entries tell a former one"
+        )
     if not sizes:
         told.append("no older checkpoints are listed: only the newest was checked")
     if desk.not_kept:
