@@ -71,11 +71,11 @@ def signer(name):
     return SeedSigner(sha256(name.encode()).digest())
 
 
-def proven(party):
-    """A party's key with the proof that it holds it."""
-    key = signer(party).public_key.hex
+def proven(party, name=None):
+    """A party's key, of its own name or another, with the proof that it holds it."""
+    key = signer(name or party).public_key.hex
     said = encode({"log": ORIGIN, "party": party, "public_key": key})
-    return {"public_key": key, "proof": seal(signer(party), KEY_PROOF_TYPE, said).as_object()}
+    return {"public_key": key, "proof": seal(signer(name or party), KEY_PROOF_TYPE, said).as_object()}
 
 
 def payload(party, kind, body, lines=None, **more):
