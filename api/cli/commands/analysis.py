@@ -27,7 +27,10 @@ from signing.canonical import Unreadable
 QUERY_BYTES_MAX = 64 * 1024
 ROWS_SHOWN_MAX = 1_000  # of an answer to SQL
 UTF8_MARK = b"\xef\xbb\xbf"
-VIEWS = ("snapshot", "entry", "party_span", "model", "site", "chip", "chip_span", "shipment", "discrepancy")
+VIEWS = (
+    *("snapshot", "entry", "party_span", "model", "site", "lot", "chip", "chip_span", "shipment"),
+    *("discrepancy", "discrepancy_chip", "claim"),
+)
 TOO_COSTLY = ("memory", "too_slow", "output_too_large")  # the console's words
 ASKERS = "snapshots are for analysts, verifiers and the registrar"
 
@@ -60,8 +63,8 @@ def sql(
 ) -> None:
     """Ask a question in SQL of a snapshot of the whole ledger.
 
-    For analysts, verifiers and the registrar. The views are snapshot, entry, party_span, model, site, chip,
-    chip_span, shipment, discrepancy; DESCRIBE chip lists a view's columns.
+    For analysts, verifiers and the registrar. The views are snapshot, entry, party_span, model, site, lot,
+    chip, chip_span, shipment, discrepancy, discrepancy_chip, claim; DESCRIBE chip lists a view's columns.
 
     \b
     chipledger sql "SELECT custodian, count(*) AS chips FROM chip GROUP BY 1 ORDER BY 2 DESC"
