@@ -153,7 +153,7 @@ def with_a_plain_question(console, snapshot, query):
 
 
 def is_plain(answer):
-    return isinstance(answer, SqlAnswer) and json.loads(answer.body) == [{"chips": 12}]
+    return isinstance(answer, SqlAnswer) and json.loads(answer.body) == [{"chips": 16}]
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace as changed_row
 
 from analytics import follower as follower_module
+from analytics.feeds import FEEDS, INSPECTION_FEED
 from analytics.follower import Follower, Inconsistent
 from analytics.warehouse import VIEWS, Standing, Warehouse
-from ledger.book.tables import DISCREPANCIES, DISCREPANCY_CHIPS
+from ledger.book.tables import DISCREPANCIES, TABLES
 from ledger.log.merkle import EMPTY_ROOT
 from tests.analytics.trade import ORIGIN, small_world
 
@@ -54,7 +54,7 @@ def test_one_that_was_fed_bit_by_bit_equals_one_made_at_once(trade, tmp_path):
         fresh = rebuilt(trade, tmp_path / f"fresh{number}", size)
         assert contents(grown) == contents(fresh)
         fresh.close()
-    assert number == 9 and len(contents(grown)) == 11 + len(VIEWS)
+    assert number == 9 and len(contents(grown)) == 18 + len(VIEWS)
 
 
 def test_it_goes_on_where_the_last_batch_ended(trade, tmp_path):
@@ -203,25 +203,45 @@ def test_an_undrawn_inspection_is_nowhere(trade, tmp_path):
 
 
 def test_what_closed_later_is_open_at_a_smaller_size(tmp_path):
-    """Lines of discrepancies keep no versions in the store: they are masked, and read anew once closed."""
+    """And a chip corrected away is there as of the sizes between, whoever looks and whenever it was read."""
     trade = small_world()
     absent = next(row for row in trade.rows(DISCREPANCIES) if row.kind == "absent")
-    line = next(row for row in trade.rows(DISCREPANCY_CHIPS) if row.discrepancy == absent.discrepancy)
+    trade.make("acme", [99])
     grown = rebuilt(trade, tmp_path / "grown")
     before = trade.size
-    at = trade.decree(
-        "discrepancy.answered",
-        "acme",
-        (DISCREPANCIES, lambda index: changed_row(absent, state="conceded", closed=index, changed=index)),
-        (DISCREPANCY_CHIPS, lambda index: changed_row(line, closed=index, changed=index)),
-    )
-    closed = "SELECT closed FROM record.discrepancy_chip WHERE discrepancy = ?"
+    at = trade.answer("acme", absent.discrepancy, concedes=True)
+    away = trade.correct("acme", before - 1)
+    closed = "SELECT DISTINCT closed_index FROM discrepancy_chip WHERE discrepancy = ?"
+    spans = "SELECT from_index, to_index FROM chip_span WHERE chip = ?"
+    there = "SELECT COUNT(*) FROM chip WHERE chip = ?"
     early = rebuilt(trade, tmp_path / "early", before)
     assert early.ask(closed, [absent.discrepancy]) == [(None,)]
+    assert early.ask(spans, ["acme:S00099"]) == [(before - 1, None)] and early.ask(
+        there, ["acme:S00099"]
+    ) == [(1,)]
     assert contents(early) == contents(grown)
     Follower(trade.store, grown).follow(trade.size, trade.root)
     assert grown.ask(closed, [absent.discrepancy]) == [(at,)]
+    assert grown.ask(spans, ["acme:S00099"]) == [(before - 1, away)] and grown.ask(
+        there, ["acme:S00099"]
+    ) == [(0,)]
+    assert grown.ask("SELECT corrected_by FROM entry WHERE entry_index = ?", [before - 1]) == [(away,)]
     assert contents(grown) == contents(rebuilt(trade, tmp_path / "late"))
+
+
+def test_every_table_that_is_followed_has_rows_and_every_figure_of_the_book_is_followed(trade, tmp_path):
+    """Whatever row the book keeps the past of is a row here, field for field, but for what stays there."""
+    warehouse = rebuilt(trade, tmp_path / "w")
+    for feed in (*FEEDS, INSPECTION_FEED):
+        table = feed.insert.split()[2]
+        found = warehouse.ask(f"SELECT * FROM {table}", [])
+        assert found, table
+        assert len(found) == len([row for row in trade.store.versions(feed.table, 0, trade.size)]) - (
+            feed is INSPECTION_FEED and 2  # the commitments
+        )
+    assert {table.name for table in TABLES if table.history} - {feed.table.name for feed in FEEDS} == {
+        "log_settings", "key", "beacon", "inspection",
+    }  # fmt: skip
 
 
 def test_it_stops_between_batches_when_told(trade, tmp_path):

@@ -40,7 +40,7 @@ def test_a_snapshot_answers_for_its_size_for_ever(trade, tmp_path):
         with open_snapshot(snapshot.path, "500MB", 1) as connection:
             said = connection.execute("SELECT log, log_size, root FROM snapshot").fetchall()
             assert said == [(ORIGIN, snapshot.size, trade.root_of(snapshot.size).hex())]
-            assert connection.execute("SELECT COUNT(*) FROM chip").fetchall()[0][0] in (0, 12)
+            assert connection.execute("SELECT COUNT(*) FROM chip").fetchall()[0][0] in (0, 12, 16)
     warehouse.close()
 
 
@@ -80,7 +80,7 @@ def test_a_broken_publication_leaves_no_name(trade, tmp_path):
 
 def test_the_warehouse_stays_locked_and_usable_after_a_copy(trade, tmp_path):
     warehouse, _, _ = followed(trade, tmp_path, trade.size)
-    assert warehouse.ask("SELECT COUNT(*) FROM chip", []) == [(12,)]
+    assert warehouse.ask("SELECT COUNT(*) FROM chip", []) == [(16,)]
     script = "import duckdb, sys; duckdb.connect(sys.argv[1])"
     command = [sys.executable, "-c", script, str(warehouse.path)]
     locked = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -27,12 +27,20 @@ COLUMNS = {
     "from_admitted_at, from_occurred_at",
     "shipment": "shipment, sender, receiver, country, due_by, sent, received, short, unexpected, state",
     "discrepancy": "discrepancy, kind, party_a, party_b, chips, opened_index, closed_index, state, outcome",
+    "discrepancy_chip": "discrepancy, chip, closed_index, seen_site, seen_ik_sha256, seen_label",
+    "lot": "lot, fab, product, for_party, wafers, gross_units, good_units, lost, banked, other_product, "
+    "registered_units",
+    "claim": "entry_index, subject, model, family, unit, measure, from, as_of, status, low, high, "
+    "source_sha256",
 }
 KEYS = {
     "snapshot": "log", "entry": "entry_index", "party_span": "party, from_index", "model": "model",
     "site": "site", "chip": "chip", "chip_span": "chip, from_index", "shipment": "shipment",
-    "discrepancy": "discrepancy",
+    "discrepancy": "discrepancy", "discrepancy_chip": "discrepancy, chip", "lot": "lot",
+    "claim": "entry_index",
 }  # fmt: skip
+AWAY = "acme:S00024"
+UNTAILED = {"snapshot", "entry", "claim"}
 TYPES = {"VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP"}
 
 
@@ -63,13 +71,15 @@ def test_every_view_has_the_columns_promised_and_no_other(warehouse):
         found.setdefault(view, []).append(column)
     assert found.keys() == COLUMNS.keys() == VIEWS.keys()
     for view, columns in COLUMNS.items():
-        tail = [] if view in {"snapshot", "entry"} else ["entry_index"]
+        tail = [] if view in UNTAILED else ["entry_index"]
         assert found[view] == [*columns.split(", "), *tail], view
 
 
 def test_every_column_has_a_type_that_travels_and_a_comment_with_its_unit(warehouse):
     rows = described(warehouse)
-    assert len(rows) == sum(len(columns.split(", ")) for columns in COLUMNS.values()) + 7
+    assert len(rows) == sum(len(columns.split(", ")) for columns in COLUMNS.values()) + len(
+        COLUMNS.keys() - UNTAILED
+    )
     for view, column, kind, comment in rows:
         assert kind in TYPES, (view, column, kind)
         assert comment is not None and re.fullmatch(r"[^;]+; [^;]+", comment), (view, column, comment)
@@ -87,7 +97,7 @@ def test_the_text_is_portable():
         assert text.startswith("-- ") and text.splitlines()[0].endswith("?"), view
         assert re.search(rf"CREATE OR REPLACE VIEW {view} AS\n", text)
         assert not re.search(r"\b(ASOF|RECURSIVE|QUALIFY|EXCLUDE|ILIKE|LATERAL)\b|::", text, re.IGNORECASE)
-        names = COLUMNS[view].split(", ") + ([] if view in {"snapshot", "entry"} else ["entry_index"])
+        names = COLUMNS[view].split(", ") + ([] if view in UNTAILED else ["entry_index"])
         for dialect in ("duckdb", "postgres", "spark"):
             read = sqlglot.parse_one(text, read=dialect)
             assert isinstance(read, exp.Create) and read.expression.named_selects == names, (view, dialect)
@@ -98,6 +108,9 @@ def test_the_spans_of_a_chip_follow_each_other(warehouse):
         "SELECT chip, from_index, to_index, status FROM chip_span ORDER BY chip, from_index", []
     )
     assert len(spans) > len({span[0] for span in spans}) > 0
+    away = [span for span in spans if span[0] == AWAY]
+    assert len(away) == 1 and away[0][2] == away[0][1] + 1, "it was corrected away by the next entry"
+    spans.remove(away[0])
     for before, after in pairwise(spans):
         assert before[2] == (after[1] if before[0] == after[0] else None)
     assert spans[-1][2] is None
@@ -122,3 +135,24 @@ def test_a_file_of_another_shape_is_begun_anew(trade, tmp_path):
     anew = Warehouse(tmp_path / "w")
     assert anew.standing().size == 0
     anew.close()
+
+
+def test_what_was_corrected_away_is_in_no_view_of_the_present(warehouse):
+    assert warehouse.ask("SELECT chip FROM chip WHERE chip = ?", [AWAY]) == []
+    assert warehouse.ask("SELECT lot, banked, registered_units FROM lot", []) == [("foundry/l1", 3, 4)]
+    assert warehouse.ask('SELECT low, "from" IS NULL FROM claim', []) == [(900, False)]
+    corrected = warehouse.ask("SELECT kind FROM entry WHERE corrected_by IS NOT NULL ORDER BY kind", [])
+    assert [row[0] for row in corrected] == [
+        "chips.registered", "claim.noted", "lot.produced", "stocktake.declared",
+    ]  # fmt: skip
+
+
+def test_the_lines_of_a_discrepancy_say_what_was_seen(warehouse):
+    rows = warehouse.ask(
+        "SELECT d.kind, l.chip, l.closed_index IS NULL, l.seen_site FROM discrepancy_chip AS l"
+        " INNER JOIN discrepancy AS d ON d.discrepancy = l.discrepancy ORDER BY d.opened_index, l.chip",
+        [],
+    )
+    assert ("wrong_place", "acme:S00020", True, "oslo/hall") in rows
+    assert ("absent", "acme:S00001", True, None) in rows
+    assert ("absent", "acme:S00000", False, "oslo/hall") in rows, "of a count that was corrected"
