@@ -63,6 +63,9 @@ def busy_again(door=None):
     told.append(world.commits("watch", "watch/soon", "acme", series="watch/s4"))
     disputes, world.disputed = stirred(world)
     told += disputes
+    mistaken = world.counts("acme", "acme/c7", "acme:S7")
+    told += [mistaken, world.says(correction_draft(world, "acme", mistaken))]
+    world.disputed["mistaken"] = mistaken.outcome.statement
     told += bargained(world)
     assert all(each.admitted for each in told), [each.detail for each in told]
     return world

@@ -20,6 +20,7 @@ from tests.book.ready import busy, everybody, good, home_of
 from tests.book.test_refusals import CASES
 from tests.book.test_shapes import mangled
 from tests.world_affairs import key_draft, party_change_draft
+from tests.world_disputes import correction_draft
 
 FRAMES, ROOTS, HOLDINGS, WRITTEN = "frames", "roots", "holdings", "written"
 
@@ -139,6 +140,7 @@ def intricate():
         party_change_draft(world, "heir", succeeded_by="odm"),
         party_change_draft(world, "bolt", succeeded_by="eldest"),
         key_draft(world, "bolt", "bolt#2", speaker="registrar"),
+        correction_draft(world, "acme", world.disputed["mistaken"]),
         world.stocktake_draft("oslo", "oslo/c1", "acme:S1", "acme:S9", scope="full"),
         world.stocktake_draft("acme", "acme/c5", "acme:S1", "acme:LOST", site="acme/hall"),
         world.stocktake_draft("acme", "acme/c3", "acme:S9", part=1, parts=3, scope="full", site="acme/hall"),
@@ -158,7 +160,7 @@ def test_the_rows_asked_for_are_enough():
 
 NEEDED = (
     "log_settings", "party", "key", "model", "site", "beacon", "chip", "identity", "slot", "shipment",
-    "shipment_line", "reference", "inspection", "series", FRAMES, ROOTS, HOLDINGS, "stocktake",
+    "shipment_line", "reference", "inspection", "series", FRAMES, ROOTS, HOLDINGS, "stocktake", "correction",
     "stocktake_line", "mention", "lot", "absence", "discrepancy", "discrepancy_chip", "offered_chip",
     "transfer", "transfer_line", WRITTEN,
 )  # fmt: skip
