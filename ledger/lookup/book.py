@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from ledger.book.identifiers import is_named, is_party
 from ledger.book.registry import Needs, Registry, RowKey, key_of
 from ledger.book.rows import Row, Shipment
-from ledger.book.tables import CHIPS, DISCREPANCIES, DISCREPANCY_CHIPS, KEYS, PARTIES, SHIPMENTS, Table
+from ledger.book.tables import DISCREPANCIES, DISCREPANCY_CHIPS, KEYS, PARTIES, SHIPMENTS, Table
 from ledger.lookup.answers import (
     Object,
     Page,
@@ -66,13 +66,14 @@ class Book:
         return party_object(row, keys) if row is not None and sees_party(viewer, party) else None
 
     def holdings(self, viewer: Viewer, party: str, window: Window) -> Page | None:
-        """The chips in a party's custody, by id."""
+        """The chips in a party's custody, in the order of their birth."""
         row = self._one(PARTIES, party, window.at) if is_party(party) else None
         if row is None or not sees_party(viewer, party):
             return None
         # Only chips held or in transit have a custodian.
-        chips = self._find(CHIPS, {"custodian": party}, window)
-        return page([chip_object(chip) for chip in chips], [chip.chip for chip in chips], window.limit)
+        after = -1 if window.after is None else int(window.after)
+        chips = self._store.held(party, window.at, after, window.limit + 1)
+        return page([chip_object(chip) for chip in chips], [str(chip.number) for chip in chips], window.limit)
 
     def shipment(self, viewer: Viewer, shipment: str, at: int) -> Object | None:
         """A shipment at a size."""

@@ -1,12 +1,13 @@
 """By which marks is a chip found that no other table leads to?
 
 A unique identity that a living chip bears leads to it in the table of identities. What that does not tell
-gets a mark: labels, which are not unique, what a chip bore that has ended or been given another identity, and
-what a declared chip is said to bear, whoever else does. A mark is a number, so that it costs little; whoever
-follows one looks whether the chip did bear what is asked for. Pure; knows no database.
+gets a mark: labels, which are not unique, what a chip bore that has ended or been given another identity,
+what a declared chip is said to bear, whoever else does; and who ever held it. A mark is a number, so that it
+costs little; whoever follows one looks whether the chip is as it was looked for. Pure; knows no database.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import sha256
 
 import msgspec
@@ -17,6 +18,7 @@ DECLARED = "C"
 LABEL = "label"
 FOUND_BY = {"ik_sha256": "ik", "pdi": "pdi", "uuid": "uuid", LABEL: LABEL}  # member -> how it is asked for
 MARK_BYTES = 8
+HOLDERS_KEPT = 10_000  # marks of parties that need not be hashed again
 _ENDED = frozenset({DESTROYED, REPLACED})
 
 _read_identity = msgspec.json.Decoder(dict[str, str]).decode
@@ -25,6 +27,12 @@ _read_identity = msgspec.json.Decoder(dict[str, str]).decode
 def mark_of(identity: str) -> int:
     """The mark of `<label|ik|pdi|uuid>:<value>`: 63 bits of its SHA-256."""
     return int.from_bytes(sha256(identity.encode()).digest()[:MARK_BYTES], "big") >> 1
+
+
+@lru_cache(HOLDERS_KEPT)
+def mark_of_holder(party: str) -> int:
+    """The mark of the chips a party has or had in its custody."""
+    return mark_of(f"custodian:{party}")
 
 
 def borne(chip: Chip) -> list[str]:
@@ -37,6 +45,10 @@ def borne(chip: Chip) -> list[str]:
 
 def marks_of(chip: Chip, before: Chip | None) -> Iterator[int]:
     """The marks a chip gets with this version, which follows another or none."""
+    if chip.custodian is not None and (before is None or before.custodian != chip.custodian):
+        yield mark_of_holder(chip.custodian)
+    if chip.identity is None and (before is None or before.identity is None):
+        return
     if before is None or before.identity is None:
         told = borne(chip)
         if chip.cls != DECLARED and before is None:

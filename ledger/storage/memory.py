@@ -245,6 +245,13 @@ class MemoryStore:
         with self._lock:
             return self._book.bearers(identity, after)[:limit]
 
+    def held(self, custodian: str, at: int, after: int, limit: int) -> list[Chip]:
+        """Chips a party had in the book of size `at`."""
+        with self._lock:
+            rows = self._book.as_of(CHIPS, min(at, self._head.size)).values()
+            found = [row for row in rows if row.custodian == custodian and row.number > after]
+            return sorted(found, key=lambda row: row.number)[:limit]
+
     def drop_book(self) -> None:
         """Forget what can be folded again."""
         with self._writing(), self._lock:

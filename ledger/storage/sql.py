@@ -184,6 +184,11 @@ class SqlStore:
         with self._looking() as look:
             return look.bearers(identity, after, limit)
 
+    def held(self, custodian: str, at: int, after: int, limit: int) -> list[Chip]:
+        """Chips a party had in the book of size `at`."""
+        with self._looking() as look:
+            return look.held(custodian, at, after, limit)
+
     def drop_book(self) -> None:
         """Forget what can be folded again."""
         with self._writing() as access:

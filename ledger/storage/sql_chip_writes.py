@@ -65,8 +65,7 @@ def write_chips(
         befores = [last.get(number, FIRST) for number in numbers]
         packs += packed(index, rows, befores, [named[number] for number in numbers])
         for row in rows:
-            if row.identity is not None:
-                marks.update((mark, row.number) for mark in marks_of(row, latest.get(row.number)))
+            marks.update((mark, row.number) for mark in marks_of(row, latest.get(row.number)))
         last.update(zip(numbers, range(first, first + len(rows)), strict=True))
         latest.update(zip(numbers, rows, strict=True))
     now = [*inserts, *updates]

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from ledger.book.registry import FrameChip, FrameKey, RowKey, Version
 from ledger.book.rows import Chip, Status
 from ledger.storage.layout import ROWS_FETCHED, Access
-from ledger.storage.marks import mark_of
+from ledger.storage.marks import mark_of, mark_of_holder
 from ledger.storage.packs import (
     FIRST,
     bound_of,
@@ -38,7 +38,7 @@ IN_FRAMES = frozenset({Status.HELD.value, Status.IN_TRANSIT.value})
 CHIPS_FIRST_TRIED = 128  # chips looked at before more are, where some are looked for
 CHIPS_MORE_TRIED = 4  # times as many are looked at each time
 
-_chip = attrgetter("chip")
+_chip, _number = attrgetter("chip"), attrgetter("number")
 
 
 class ChipRows:
@@ -142,6 +142,25 @@ class ChipRows:
         rows = self._access.all(marked.order_by(MARK.c.number).limit(limit))
         found = {(number, chip) for number, chip in (*rows, *self._access.all(bears))}
         return sorted(found)[:limit]
+
+    def held(self, custodian: str, at: int | None, after: int, limit: int) -> list[Chip]:
+        """Looks at chips the party ever had until enough are found that it had then."""
+        pointers = select(CHIP.c.number, CHIP.c.version).select_from(
+            MARK.join(CHIP, CHIP.c.number == MARK.c.number)
+        )
+        pointers = pointers.where(MARK.c.mark == mark_of_holder(custodian))
+        if at is None:
+            pointers = pointers.where(CHIP.c.custodian == custodian)
+        found: list[Chip] = []
+        most = max(limit, CHIPS_FIRST_TRIED)
+        while True:
+            query = pointers.where(MARK.c.number > after).order_by(MARK.c.number).limit(most)
+            some = self._access.all(query)
+            rows = self._standing([version for _, version in some], at)
+            found += sorted((row for row in rows if row.custodian == custodian), key=_number)
+            if len(found) >= limit or len(some) < most:
+                return found[:limit]
+            after, most = some[-1][0], min(most * CHIPS_MORE_TRIED, ROWS_FETCHED)
 
     def _pointers_of_keys(self) -> Select[Any]:
         keys = self._access.database.key_set((str,))

@@ -151,6 +151,11 @@ class Look:
         """Chips that bear an identity or bore it, by number."""
         return ChipRows(self._access).bearers(identity, after, limit)
 
+    def held(self, custodian: str, at: int, after: int, limit: int) -> list[Chip]:
+        """Chips a party had in the book of size `at`, by number."""
+        past = at if at < self.head().size else None
+        return ChipRows(self._access).held(custodian, past, after, limit)
+
     def rows(self, table: Table[R]) -> Iterator[R]:
         """Every present row by key."""
         return rows_of(self._access, table).rows()

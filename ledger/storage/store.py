@@ -200,6 +200,12 @@ class Store(Protocol):
         """(number, id) of chips of which any version bears `<label|ik|pdi|uuid>:<value>`, by number, after a
         number (-1: from the first)."""
 
+    def held(self, custodian: str, at: int, after: int, limit: int) -> list[Chip]:
+        """Chips in a party's custody in the book of size `at`, by number, after a number (-1: the first).
+
+        What this costs depends on how many chips the party ever had, not on how many there are.
+        """
+
     def drop_book(self) -> None:
         """Forget all but entries, manifests, attestations, checkpoints and refusals; the size is 0 again.
 

@@ -75,3 +75,20 @@ def chips_are_found_by_what_they_bear_or_bore(store):
     gone = [replace(given[1], changed=2, status="destroyed"), replace(first[2], changed=2, born=UNMADE)]
     grown(store, head, updates={CHIPS: gone})
     assert names[3] in found("uuid:GPU-2") and names[2] in found("label:H100 A")
+
+
+def what_a_party_had_is_found_at_any_size_by_number(store):
+    first = [chip(place, custodian="a") for place in range(6)]
+    head = grown(store, store.claim(), inserts={CHIPS: first})
+    for custodian, places in (("b", (1, 4)), ("a", (1,)), (None, (5,)), ("b", (0,))):
+        moved = [chip(place, 0, head.size, custodian) for place in places]
+        head = grown(store, head, updates={CHIPS: moved})
+    head = grown(store, head, updates={CHIPS: [replace(chip(2, 0, head.size, "a"), born=UNMADE)]})
+    for at in range(head.size + 2):
+        for custodian in ("a", "b", "c"):
+            there = store.find(CHIPS, {"custodian": custodian}, at, None, 99)
+            there.sort(key=lambda row: row.number)
+            assert store.held(custodian, at, -1, 99) == there
+            for place, row in enumerate(there):
+                assert store.held(custodian, at, row.number, 2) == there[place + 1 : place + 3]
+    assert [row.chip for row in store.held("b", 9, -1, 9)] == [chip(0).chip, chip(4).chip]

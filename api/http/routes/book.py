@@ -157,10 +157,10 @@ async def show_holdings(
     viewer: Asker,
     at: AsOf,
     party: PartyPart,
-    after: Cursor = None,
+    after: Counted = None,
     limit: Limit = LIST_ITEMS_DEFAULT,
 ) -> Response:
-    """The chips in a party's custody, held or in transit."""
+    """The chips in a party's custody, held or in transit, in the order of their birth."""
     book, meant = desk.ledger.lookup.book, party_meant(viewer, party)
     return Told(page_object(found(await desk.read(book.holdings, viewer, meant, Window(at, after, limit)))))
 
