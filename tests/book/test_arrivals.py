@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.book.rejection import Reason
-from ledger.book.tables import DISCREPANCY_CHIPS
+from ledger.book.tables import DISCREPANCY_CHIPS, LINES
 from tests.world import World
 
 U1 = {"uuid": "GPU-1", "label": "L1", "pdi": "P1", "ik_sha256": "ab" * 32}
@@ -259,3 +259,22 @@ def test_only_who_may_hold_receives(world):
 def test_what_arrives_stands_at_the_site_named_even_another_partys(world):
     assert world.arrives("oslo", "acme/s1", "acme:S1", site="odm/hall").opened == []
     assert world.chip("acme:S1").site == "odm/hall"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "state", "custodian"),
+    [
+        ("received", "refused", "received", "oslo"),
+        ("refused", "received", "refused", "acme"),
+        ("absent", "refused", "refused", "acme"),
+        ("absent", "damaged", "received", "oslo"),
+        ("damaged", "absent", "received", "oslo"),
+    ],
+)
+def test_of_two_lines_about_a_chip_the_first_that_has_it_decides(world, first, second, state, custodian):
+    told = world.arrives("oslo", "acme/s1", row("acme:S2", first), row("acme:S2", second, label="b"))
+    assert told.opened == [("duplicate", "acme", 1)]
+    assert {each.chip: each.state for each in world.door.rows(LINES)}["acme:S2"] == state
+    assert world.chip("acme:S2").custodian == custodian
+    shipment = world.shipment("acme/s1")
+    assert (shipment.received, shipment.refused) == (int(state == "received"), int(state == "refused"))
