@@ -29,6 +29,7 @@ from tests.world_disputes import answer_draft, correction_draft, resolution_draf
 from tests.world_trading import bargained
 
 COUNT = {"scope": "full", "site": "acme/hall", "parts": 3}
+FOUND = {"chip": "acme:U1", "model": "registrar/h100", "seen": {"label": "U1"}}
 IDENTITY = {"ik_sha256": "ab" * 32, "pdi": "pdi-4", "uuid": "GPU-4", "label": "L4"}
 
 
@@ -174,9 +175,8 @@ def good():
         seal_draft(world),
     ]
     named = world.disputed
-    found = {"chip": "acme:U1", "model": "registrar/h100", "seen": {"label": "U1"}}
     drafts += [
-        world.declaration_draft("oslo", found, "oslo:U2", basis="no_paperwork", **{"from": "A broker"}),
+        world.declaration_draft("oslo", FOUND, "oslo:U2", basis="no_paperwork", **{"from": "A broker"}),
         world.retirement_draft("acme", "acme:S7", "acme:S8", reason="released"),
         answer_draft(world, "acme", named["place"], "acme:D1", concedes=True, evidence_sha256=EVIDENCE),
         resolution_draft(world, "watch", named["extra"], "observation_stands"),
