@@ -95,10 +95,10 @@ class HttpDoor:
         headers = {} if party is None else {"Authorization": f"Bearer {self._token(party)}"}
         return self._http.get(path, headers=headers, params=params)
 
-    def lookup(self, party, chips):
+    def lookup(self, party, chips, **as_of):
         """POST /chips/lookup as a party."""
         headers = {"Authorization": f"Bearer {self._token(party)}"}
-        answer = self._http.post("/chips/lookup", json={"chips": list(chips)}, headers=headers)
+        answer = self._http.post("/chips/lookup", json={"chips": list(chips)}, headers=headers, params=as_of)
         assert answer.status_code == 200, answer.text
         return answer.json()
 

@@ -52,6 +52,8 @@ def test_ten_of_a_thousand_are_absent_and_two_turn_up(world):
     third = world.arrives("oslo", "acme/s1", *late)
     assert third.opened == []
     assert world.disputed(missed, by="acme") == {chip: chip in late for chip in gone}
+    looked = world.door.lookup("oslo", chips)  # a thousand at once; what never came is as unknown as nothing
+    assert [chip["chip"] for chip in looked["items"]] == chips[:992] and looked["unknown"] == gone[2:]
     assert world.dispute(missed)[4] == "open" and world.inbox("oslo") == {"acme/s1": ("acme", 1_000, 992, 8)}
     assert world.stands(late[0], by="oslo") == ("oslo", "oslo", "oslo", "oslo/hall", "held")
 

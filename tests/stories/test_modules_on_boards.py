@@ -10,6 +10,7 @@ import pytest
 
 from ledger.book.rejection import Reason
 from ledger.inspection.draw import frame_root
+from ledger.log.merkle import HASH_BYTES
 from tests.world_http import STANDS, WATCH
 
 MODULES_PER_BOARD = 8
@@ -88,6 +89,7 @@ def carried(world, boards):
 def right_at_every_size(world, book):
     """What the server says of each size, and in each party's own words, is what the slow book says."""
     for size, states, evidence in book.pages:
+        assert len(world.door.root(size)) == HASH_BYTES  # a checkpoint of this size was signed, and is kept
         for party in CAST:
             has = [n for n, state in states.items() if state["custodian"] == party]
             chips = [chip for number in has for chip in book.cartons[number]]
@@ -145,4 +147,4 @@ def test_modules_go_through_an_odm_to_a_data_centre(world, boards):
     book = carried(world, boards)
     right_at_every_size(world, book)
     told_to_each_party(world, book)
-    assert world.audited(refusals=0)
+    assert world.audited(refusals=0, past=boards == SMALL_BOARDS)

@@ -189,6 +189,7 @@ def test_labels_on_dummies_pass_a_count_of_labels_and_none_of_keys(world):
     mine, theirs = f"{counted.index}.0", f"{seen.index}.0"
     assert set(world.disputed(theirs, by="oslo")) == set(world.disputed(mine, by="peer")) == set(moved)
 
+    assert world.found("oslo", label="LABEL-00") == [moved[0]] and world.found("lima", label="LABEL-00") == []
     # The book still says whose the real ones are, by key, and has them on the holder's account.
     for chip in chips:
         assert world.stands(chip, "oslo") == ("oslo", "oslo", "oslo", "oslo/hall", "held")
