@@ -1,13 +1,14 @@
 """The reports counted by hand: plain loops over the rows of a `Fold`, no SQL, no warehouse.
 
 Each gives the rows of a report as dicts, in the report's order. Absence is judged from the lines of
-shipments and discrepancies, which the warehouse never sees in that form.
+shipments and absences, which the warehouse never sees, sightings from what was said.
 """
 
 from datetime import UTC, datetime
 
 from ledger.book.records.models import ModelListed
 from ledger.book.tables import (
+    ABSENCES,
     CHIPS,
     DISCREPANCIES,
     DISCREPANCY_CHIPS,
@@ -72,25 +73,26 @@ def open_lines(trade, kinds):
 def slow_unaccounted(trade, as_of_s, grouping):
     """One row a chip that nobody can show."""
     evidence = {}
-    received = {}
-    for line in trade.rows(LINES):
-        if line.state == "received":
-            received[line.chip] = max(received.get(line.chip, -1), line.changed)
-    for found, line in open_lines(trade, {"absent"}):
-        if found.shipment is not None and received.get(line.chip, -1) <= found.born:
-            before = evidence.setdefault(line.chip, {}).get("R", found.born)
-            evidence[line.chip]["R"] = min(before, found.born)
+
+    def found(letter, chip, index):
+        before = evidence.setdefault(chip, {}).get(letter, index)
+        evidence[chip][letter] = min(before, index)
+
+    for chip, index in seen_elsewhere(trade):
+        found("S", chip, index)
+    for row in trade.rows(ABSENCES):
+        opened = int(row.discrepancy.split(".")[0])
+        if row.closed is None:
+            found("K" if trade.entries[opened].kind == "stocktake.declared" else "R", row.chip, opened)
     shipments = {row.shipment: row for row in trade.rows(SHIPMENTS)}
     chips = {row.chip: row for row in trade.rows(CHIPS)}
     for line in trade.rows(LINES):
-        shipment = shipments[line.shipment]
-        if line.state == "lost" and shipment.state == "closed" and chips[line.chip].status == "missing":
-            evidence.setdefault(line.chip, {}).setdefault("R", line.changed)
-        if line.state == "open" and shipment.due_by < as_of_s:
-            evidence.setdefault(line.chip, {})["O"] = shipment.born
+        if line.state == "open" and shipments[line.shipment].due_by < as_of_s:
+            found("O", line.chip, shipments[line.shipment].born)
+    gone = confirmed_gone(trade)
     for chip in chips.values():
-        if chip.status in {"missing", "destroyed"}:
-            evidence.setdefault(chip.chip, {})["L"] = chip.changed
+        if chip.status == "missing" or (chip.status == "destroyed" and chip.chip not in gone):
+            found("L", chip.chip, chip.changed)
     listed = figures(trade)
     rows = [
         _charged(trade, chips[name], found, listed.get(chips[name].model))
@@ -101,8 +103,44 @@ def slow_unaccounted(trade, as_of_s, grouping):
     return sorted(rows, key=lambda row: (row["grouped"] is None, row["grouped"] or "", row["chip"]))
 
 
+def seen_elsewhere(trade):
+    """(chip, index) of each sighting, as it was said, of a chip that somebody else had elsewhere."""
+    parties = {row.party: row for row in trade.rows(PARTIES)}
+    unsettled = {
+        (line.discrepancy.split(".")[0], line.chip)
+        for line in trade.rows(DISCREPANCY_CHIPS)
+        if line.closed is None
+    }
+    for said in trade.sightings:
+        acts_for = {said.party, *parties[said.party].predecessors.split()}
+        book = trade.store.chips_as_of(said.chips, said.index)
+        for chip in said.chips:
+            was = book.get(chip)
+            if was is None or was.status != "held" or was.site == said.site or was.custodian in acts_for:
+                continue
+            if (str(said.index), chip) in unsettled:
+                yield chip, said.index
+
+
+def confirmed_gone(trade):
+    """Destroyed chips of which a verifier, asked about a sighting since, said that they are."""
+    roles = {row.party: row.roles.split() for row in trade.rows(PARTIES)}
+    gone = set()
+    for said in trade.decisions:
+        sighting = next((s for s in trade.sightings if s.index == int(said.discrepancy.split(".")[0])), None)
+        if said.outcome != "book_stands" or "verifier" not in roles[said.party] or sighting is None:
+            continue
+        disputed = {row.chip for row in trade.rows(DISCREPANCY_CHIPS) if row.discrepancy == said.discrepancy}
+        then = trade.store.chips_as_of(sighting.chips, sighting.index)
+        for chip in disputed & then.keys():
+            now = trade.store.chips_as_of([chip], trade.size)[chip]
+            if then[chip].status == "destroyed" and now == then[chip]:
+                gone.add(chip)
+    return gone
+
+
 def _charged(trade, chip, found, listed):
-    first, *rest = [letter for letter in "ROL" if letter in found]
+    first, *rest = [letter for letter in "SKROL" if letter in found]
     liable = chip.liable
     if liable is None:
         liable = [row.liable for row in trade.store.history(CHIPS, chip.chip) if row.liable][-1]
@@ -207,7 +245,7 @@ def slow_capacity(trade, grouping):
             "site": chip.site,
             "model": chip.model,
         }
-        groups.setdefault((of[grouping], standing), []).append(listed[chip.model])
+        groups.setdefault((of[grouping], standing), []).append(listed.get(chip.model))
     rows = [_capacity(group, standing, models) for (group, standing), models in groups.items()]
     return sorted(rows, key=lambda row: (row["grouped"] is None, row["grouped"] or "", row["standing"]))
 
@@ -219,14 +257,19 @@ def _capacity(group, standing, models):
         "chips": len(models),
         "chips_without_h100e": sum(h100e(model) is None for model in models),
     }
+    known = [model for model in models if model is not None]
     for name in FORMATS:
-        rates = [model["gflops"][name] for model in models if name in model["gflops"]]
-        row[f"{name}_gflops"] = sum(rates) if rates else None
-    row["tpp"] = sum(model["tpp"] for model in models)
-    row["memory_gb"] = sum(model["memory_gb"] for model in models)
-    known = [h100e(model) for model in models if h100e(model) is not None]
-    row["h100e"] = sum(known) if known else None
+        row[f"{name}_gflops"] = _sum(model["gflops"].get(name) for model in known)
+    row["tpp"] = _sum(model["tpp"] for model in known)
+    row["memory_gb"] = _sum(model["memory_gb"] for model in known)
+    row["h100e"] = _sum(h100e(model) for model in known)
     return row
+
+
+def _sum(values):
+    """Of what is there, None where nothing is."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
 
 
 assert set(FORMATS) == set(ModelListed.__annotations__["gflops"].__struct_fields__)
