@@ -66,6 +66,20 @@ def test_a_chip_whose_key_nobody_said_gains_it(world):
     assert world.audit().clean
 
 
+@pytest.mark.parametrize("stranger", ["lima", "quill", "registrar"])
+def test_a_stranger_does_not_put_its_own_key_under_anothers_chip(world, stranger):
+    """Whoever has one genuine chip could answer for any; its holder, or a verifier, may show the first key."""
+    draft = world.sighting_draft(stranger, "acme:S3")
+    told = world.says(proving(draft, {"acme:S3": "3"}, head=world.head()))
+    assert (told.admitted, told.opened) == (True, [])
+    assert (world.chip("acme:S3").cls, world.chip("acme:S3").identity) == ("B", None)
+    assert world.door.get(IDENTITIES, f"ik:{IK['3']}") is None
+    own = world.sighting_draft("acme", "acme:S3")
+    assert world.says(proving(own, {"acme:S3": "3"}, head=world.head())).admitted
+    assert world.chip("acme:S3").cls == "A"
+    assert world.audit().clean
+
+
 def test_one_key_does_not_raise_two_chips(world):
     """One device answers for two chips in one statement: the first bears its key."""
     draft = world.sighting_draft("watch", "acme:S2", "acme:S3")

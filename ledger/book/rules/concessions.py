@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from ledger.book.records.form import Identity
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import DESTROYED, REPLACED, Chip, Discrepancy, DiscrepancyChip, IdentityRow
+from ledger.book.rows import Chip, Discrepancy, DiscrepancyChip, IdentityRow
 from ledger.book.rules import findings
-from ledger.book.rules.chips import identity_of, unique_identities
+from ledger.book.rules.chips import ENDED, identities_borne, unique_identities
 from ledger.book.rules.custody import close_lines, gone_missing, leave_slots, leaving, passed
 from ledger.book.rules.findings import (
     ABSENT,
@@ -41,7 +41,6 @@ from ledger.book.tables import (
 )
 
 _DISCREPANCY = re.compile(r"(?:0|[1-9][0-9]{0,15})\.(?:0|[1-9][0-9]{0,15})")
-ENDED = frozenset({DESTROYED, REPLACED})  # statuses in which a chip bears no unique identity
 TAKEN_BY_OBSERVER = frozenset({EXTRA, DUPLICATE, AFTER_END})
 
 _identities = msgspec.json.Decoder(Identity)
@@ -93,7 +92,7 @@ def changed_since(registry: Registry, row: Discrepancy, lines: Iterable[Discrepa
 class Settlement(NamedTuple):
     """How lines came to be settled: by which entry, and what state and outcome that gives."""
 
-    index: int
+    entry: int
     state: str
     outcome: str
 
@@ -106,7 +105,7 @@ def settle(
     settlement: Settlement,
 ) -> None:
     """These lines are settled; so is the discrepancy if they were the last, else it is answered."""
-    index = settlement.index
+    index = settlement.entry
     after = findings.settled(row, len(lines), index, settlement.state, settlement.outcome)
     if after.closed is None:
         after = replace(after, state=findings.ANSWERED)
@@ -174,11 +173,6 @@ def _effect_of(effect: _Effect, chip: Chip, line: DiscrepancyChip) -> Chip:
     return replace(chip, changed=index)  # an unknown chip: there is nothing to move
 
 
-def _borne(chip: Chip) -> set[str]:
-    """The unique identities a chip bears as long as it lives."""
-    return set() if chip.status in ENDED else set(unique_identities(identity_of(chip)))
-
-
 def _claim_identities(
     registry: Registry, changes: Changes, moved: Sequence[tuple[Chip, Chip]], index: int
 ) -> Rejection | None:
@@ -187,13 +181,13 @@ def _claim_identities(
     given_up = {
         name: before.chip
         for before, after in moved
-        for name in _borne(before) - _borne(after)
+        for name in identities_borne(before) - identities_borne(after)
         if name in bearers and bearers[name].chip == before.chip
     }
     claimed: dict[str, str] = {}
     taken = []
     for before, after in moved:
-        for name in sorted(_borne(after) - _borne(before)):
+        for name in sorted(identities_borne(after) - identities_borne(before)):
             bearer = bearers.get(name)
             free = bearer is None or bearer.chip in (None, after.chip) or name in given_up
             if not free or name in claimed:

@@ -20,10 +20,10 @@ from ledger.book.rejection import Reason, Rejection
 from ledger.book.rows import Chip, IdentityRow
 from ledger.book.rules.chips import identity_of
 from ledger.book.rules.findings import differs, repeated_chips
-from ledger.book.rules.rule import AT_HAND
+from ledger.book.rules.rule import AT_HAND, acts_for, roles_of
 from ledger.book.statement import Entry, Statement
-from ledger.book.tables import CHIPS, IDENTITIES, LOG
-from ledger.device.evidence import Examined, trusted
+from ledger.book.tables import CHIPS, IDENTITIES, LOG, PARTIES
+from ledger.device.evidence import Examined, Kind, trusted
 from ledger.device.nonces import registration_nonce
 from ledger.device.vendors import examine_all
 from signing.canonical import Unreadable, from_base64
@@ -112,7 +112,8 @@ def is_attested(registry: Registry, entry: Entry, chip: str, identity: Identity 
         return False
     nonce = registration_nonce(statement.text.log, head.size, bytes.fromhex(head.root), chip, statement.kind)
     return (
-        found.ik_sha256 == identity.ik_sha256
+        found.kind is not Kind.SWITCH
+        and found.ik_sha256 == identity.ik_sha256
         and found.nonce == nonce
         and trusted(found, _roots_of(settings.device_roots))
     )
@@ -128,7 +129,8 @@ def raise_class(registry: Registry, entry: Entry, changes: Changes) -> None:
 
     For every observation alike, whatever else it found. A chip that ended, stands in two lines or was seen to
     be another is left as it is; so is one whose key another living chip bears. Where the book knows no key
-    of the chip, it does from now on.
+    of the chip, it does from now on, if its holder or a verifier shows it: anybody has some genuine chip
+    that would answer for a stranger's.
     """
     statement = entry.statement
     if not statement.attested or not statement.form.observation:
@@ -136,7 +138,8 @@ def raise_class(registry: Registry, entry: Entry, changes: Changes) -> None:
     lines = [line for line in entry.lines if is_attested(registry, entry, line.chip, line.seen)]
     if not lines:
         return
-    repeated = repeated_chips(entry.lines)
+    repeated, own = repeated_chips(entry.lines), acts_for(registry, entry.party)
+    is_verifier = "verifier" in roles_of(registry.of(PARTIES)[entry.party])
     moved: list[Chip] = changes.rows[CHIPS]  # type: ignore[assignment]
     claimed: list[IdentityRow] = changes.rows[IDENTITIES]  # type: ignore[assignment]
     chips, bearers = {row.chip: row for row in moved}, {row.identity: row for row in claimed}
@@ -149,7 +152,8 @@ def raise_class(registry: Registry, entry: Entry, changes: Changes) -> None:
         bearer = None if borne is None else borne.chip
         if bearer not in (None, chip.chip):
             continue
-        after = _raised(chip, line.seen, entry.index)
+        may_name = chip.custodian in own or is_verifier
+        after = _raised(chip, line.seen, entry.index, may_name=may_name)
         if after is not chip:
             chips[chip.chip] = after
             if bearer is None:
@@ -157,11 +161,13 @@ def raise_class(registry: Registry, entry: Entry, changes: Changes) -> None:
     changes.rows[CHIPS], changes.rows[IDENTITIES] = list(chips.values()), list(bearers.values())
 
 
-def _raised(chip: Chip, seen: Identity, index: int) -> Chip:
+def _raised(chip: Chip, seen: Identity, index: int, *, may_name: bool) -> Chip:
     """The chip in class A, its key known; the same row where that changes nothing or something differs."""
     identity = identity_of(chip)
     known = None if identity is None else identity.ik_sha256
     if chip.status not in AT_HAND or differs(chip, seen) or (chip.cls == CLASS_A and known is not None):
+        return chip
+    if known is None and not may_name:
         return chip
     if known is None:
         identity = replace(identity or Identity(), ik_sha256=seen.ik_sha256)
