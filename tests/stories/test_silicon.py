@@ -126,7 +126,7 @@ def test_two_keys_under_one_serial_are_two_chips(world):
     split = resolution_draft(world, WATCH, both, "second_chip", new_chip=second)
     by_a_side = resolution_draft(world, "lima", both, "second_chip", new_chip=second)
     assert world.would(by_a_side).reason is Reason.WRONG_ROLE
-    no_holder = resolution_draft(world, WATCH, differs, "second_chip", new_chip=second)
+    no_holder = resolution_draft(world, WATCH, differs, "second_chip", new_chip="ghost:S1-B")
     assert world.would(no_holder).reason is Reason.BAD_FIELD
     taken = resolution_draft(world, WATCH, both, "second_chip", new_chip=serial)
     assert world.would(taken).reason is Reason.CHIP_EXISTS
