@@ -31,6 +31,7 @@ COMMANDS = [
     ["inspect", "draw"],
     ["device", "verify"],
     ["device", "nonce"],
+    ["device", "boards"],
 ]
 SPEAKING_JSON = ("receive", "import", "export", "receipt", "sql", "report", "audit", "show", "device")
 READING = [words for words in COMMANDS if words[0] in SPEAKING_JSON]

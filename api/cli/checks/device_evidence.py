@@ -107,8 +107,12 @@ def read_time(text: str, option: str) -> int:
 def expected_of(evidence: bytes, roots: Sequence[str], nonce: str | None) -> Expected:
     """What to hold evidence against: roots told or NVIDIA's, the nonce told or the one the file states."""
     asked = stated_nonce(evidence) if nonce is None else read_hex(nonce, NONCE_BYTES, "--nonce")
-    keys = frozenset(read_hex(root, 32, "--root").hex() for root in roots)
-    return Expected(keys or frozenset({PUBLISHED_ROOT}), asked)
+    return Expected(roots_of(roots), asked)
+
+
+def roots_of(told: Sequence[str]) -> frozenset[str]:
+    """The roots to trust: those told by `--root`, else the one NVIDIA publishes."""
+    return frozenset(read_hex(root, 32, "--root").hex() for root in told) or frozenset({PUBLISHED_ROOT})
 
 
 def explain(

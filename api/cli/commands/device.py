@@ -1,7 +1,8 @@
 """What does a chip prove, and what is it to be asked? The commands `device …`.
 
 `verify` explains a file of evidence without a ledger or a network; `nonce` makes the challenge that evidence
-must answer to count in a log, so that a report captured for something else does not.
+must answer to count in a log, so that a report captured for something else does not; `boards` compares whom
+many devices name with the systems a list has them in.
 """
 
 from dataclasses import asdict
@@ -11,6 +12,17 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from api.cli.checks.board_membership import (
+    MEANING,
+    Membership,
+    Reports,
+    Systems,
+    device_rows,
+    membership_facts,
+    membership_of,
+    read_reports,
+    read_systems,
+)
 from api.cli.checks.device_evidence import (
     PUBLISHED_ROOT,
     Explained,
@@ -21,6 +33,7 @@ from api.cli.checks.device_evidence import (
     read_hex,
     read_responses,
     read_time,
+    roots_of,
 )
 from api.cli.checks.heads import read_head
 from api.cli.screen.options import At, Json, LogKey, help_of
@@ -37,6 +50,11 @@ EVIDENT_KINDS = sorted(
 )
 """Kinds whose lines can name evidence."""
 
+Root = Annotated[
+    list[str] | None,
+    typer.Option("--root", help="A root to trust: hex SHA-256 of its SPKI. Default: NVIDIA's own."),
+]
+
 device = typer.Typer(
     help="Prove which chip answers: verify evidence, make a challenge.", no_args_is_help=True
 )
@@ -46,10 +64,7 @@ def verify(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="One device's evidence: report_hex, cert_chain_pem.")
     ],
-    root: Annotated[
-        list[str] | None,
-        typer.Option("--root", help="A root to trust: hex SHA-256 of its SPKI. Default: NVIDIA's own."),
-    ] = None,
+    root: Root = None,
     nonce: Annotated[
         str | None, typer.Option("--nonce", help="The nonce that was asked. Default: what FILE states.")
     ] = None,
@@ -142,6 +157,60 @@ def nonce(
         say(escape(f'{{"size": {told["head"]["size"]}, "root": "{told["head"]["root"]}"}}'))
 
 
+def boards(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Evidence, one device a file.", dir_okay=False)
+    ],
+    systems: Annotated[
+        Path | None,
+        typer.Option(
+            "--systems",
+            metavar="CSV",
+            dir_okay=False,
+            help="Which device is said to stand in which system: columns pdi or chip, and system.",
+        ),
+    ] = None,
+    root: Root = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Do GPUs and switches stand together as a list says? Whom each names in its own signed report.
+
+    A name one side gives is a claim, given from both sides it makes a board. A chip on the list is the device
+    whose evidence lies in <chip>.json; a file of chips.placed will do. Exits with 1 where reports and list
+    disagree, or evidence does not hold. When the reports were made is not asked: device verify --nonce does.
+
+    \b
+    chipledger device boards evidence/*.json
+    chipledger device boards evidence/*.json --systems placed.csv --json
+    """
+    reports = read_reports(files, roots_of(root or ()))
+    told = None if systems is None else read_systems(systems, reports)
+    found = membership_of(reports.examined, None if told is None else told.by_pdi)
+    if as_json:
+        print_json(membership_facts(found, reports, told))
+    else:
+        _show_boards(found, reports, told)
+    if found.disagreements or reports.failed:
+        raise typer.Exit(EXIT_REFUSED)
+
+
+def _show_boards(found: Membership, reports: Reports, systems: Systems | None) -> None:
+    columns = ("board", "device", "kind", "system", "names", "named back by")
+    out.print(table_of("devices", columns, device_rows(found, reports, systems)))
+    if found.disagreements:
+        told = [(one.device, one.other, MEANING[one.misfit]) for one in found.disagreements]
+        out.print(table_of("disagreements", ("device", "other", "what is wrong"), told))
+    if reports.failed:
+        bad = [(name, one.check.value, one.detail) for name, one in reports.failed.items()]
+        out.print(table_of("evidence that does not hold, left out", ("file", "check", "why"), bad))
+    if systems is None:
+        say("[yellow]note:[/] no list to compare with: --systems tells who is said to stand where")
+    elif systems.unanswered:
+        say(f"[yellow]note:[/] {len(systems.unanswered):,} chips of the list have no evidence here")
+    say(f"{len(found.boards):,} boards, {len(found.disagreements):,} disagreements")
+
+
 def _show(name: str, explained: Explained) -> None:
     rows = [(step.meaning, step.result, step.why) for step in explained.steps]
     out.print(table_of(name, ("check", "result", "why"), rows))
@@ -165,5 +234,5 @@ def _as_object(explained: Explained) -> dict[str, Any]:
     }
 
 
-for command in (verify, nonce):
+for command in (verify, nonce, boards):
     device.command(help=help_of(command))(command)

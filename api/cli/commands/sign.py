@@ -12,18 +12,53 @@ from typing import Annotated, Any
 
 import typer
 
+from api.cli.paperwork.attestations import Asked, EvidenceFolder, bearer_of, open_evidence
 from api.cli.paperwork.batch import Batch, Signed, sign_alone, sign_lines, sign_rows
 from api.cli.paperwork.columns import columns_of, parse_settings
 from api.cli.paperwork.drafts import with_proof
 from api.cli.paperwork.headers import header_of
+from api.cli.paperwork.known_heads import known_head
 from api.cli.paperwork.outbox import put_out
 from api.cli.paperwork.template_page import show_template
 from api.cli.paperwork.templates import NOT_FOR_FILES, TEMPLATES
-from api.cli.screen.terminal import err, facts_of, progress, wrong_usage
-from ledger.book.encoding import MANIFEST_LINES_MAX
+from api.cli.screen.terminal import err, facts_of, progress, warn, wrong_usage
+from ledger.book.encoding import MANIFEST_LINES_MAX, HeadText
 from ledger.book.kinds import FORMS
 from ledger.book.records.form import Form, Use
 from signing.canonical import read_object
+
+LEFT_NAMED_MAX = 5
+
+Maker = Annotated[
+    str | None, typer.Option(help="Whose serials the column serial holds. Default: yours, when you register.")
+]
+Lines = Annotated[
+    int,
+    typer.Option(
+        min=1, max=MANIFEST_LINES_MAX, help="Split registrations, placements, stocktakes by so many rows."
+    ),
+]
+Template = Annotated[
+    str | None, typer.Option(metavar="KIND", help="Print an example file for a kind, and stop.")
+]
+KnownHead = Annotated[
+    str | None,
+    typer.Option(
+        "--head",
+        metavar="FILE|SIZE:ROOT",
+        help="A head of the log you knew: a checkpoint, a receipt, or device nonce --json.",
+    ),
+]
+Evidence = Annotated[
+    Path | None,
+    typer.Option(
+        "--evidence",
+        metavar="DIR",
+        file_okay=False,
+        exists=True,
+        help="Evidence of the chips: files called <chip>.json, or named in a column evidence.",
+    ),
+]
 
 
 def sign(
@@ -46,21 +81,13 @@ def sign(
     settings: Annotated[list[str], typer.Option("--set", help="A field of the body: field=value.")] = [],  # noqa: B006
     body: Annotated[Path | None, typer.Option(help="The body as a JSON file; --set adds to it.")] = None,
     each: Annotated[list[str], typer.Option(help="A field that every row has: field=value.")] = [],  # noqa: B006
-    maker: Annotated[
-        str | None,
-        typer.Option(help="Whose serials the column serial holds. Default: yours, when you register."),
-    ] = None,
-    lines: Annotated[
-        int,
-        typer.Option(
-            min=1, max=MANIFEST_LINES_MAX, help="Split registrations, placements, stocktakes by so many rows."
-        ),
-    ] = MANIFEST_LINES_MAX,
+    maker: Maker = None,
+    head: KnownHead = None,
+    evidence: Evidence = None,
+    lines: Lines = MANIFEST_LINES_MAX,
     out: Annotated[Path | None, typer.Option(help="NAME of NAME.bundle.json. Default: the file's.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Overwrite another signed file.")] = False,
-    template: Annotated[
-        str | None, typer.Option(metavar="KIND", help="Print an example file for a kind, and stop.")
-    ] = None,
+    template: Template = None,
 ) -> None:
     """Sign a file of rows, offline.
 
@@ -73,6 +100,7 @@ def sign(
         --occurred-at 2026-11-20 --set site=acme/fab-18
     chipledger sign shipment.arrived --set evidence=as_dispatched --set shipment=acme/PO-1 \\
         --set site=north/hall-1 --out arrival --key north.pem --party north --occurred-at now
+    chipledger sign chips.sighted seen.csv --set "place=a test bench" --head checkpoint --evidence answers
     """
     if template is not None:
         show_template(template)
@@ -87,13 +115,28 @@ def sign(
     if file is None or form.line is not None:  # else rows fill the body
         _refuse_gaps(form, given)
     shared = {} if form.line is None else parse_settings(each, form.line)
-    batch = Batch(header, form, given, shared, maker, lines, reference)
+    known = None if head is None else known_head(head, log, form.kind)
+    shown = _evidence(evidence, Asked(log, known, form.kind), form, file)
+    batch = Batch(header, form, given, shared, maker, lines, reference, known, shown)
     with progress("signing", None):
         signed = _sign(batch, file)
     name = out if out is not None else None if file is None else file.with_suffix("")
     assert name is not None, "without a file there is --out"
     put_out(name, [one.bundle for one in signed], replace=replace)
     _report(form, signed)
+    if shown is not None:
+        _report_evidence(shown, known)
+
+
+def _evidence(folder: Path | None, asked: Asked, form: Form, file: Path | None) -> EvidenceFolder | None:
+    if folder is None:
+        return None
+    if bearer_of(form) is None or file is None:
+        raise wrong_usage(
+            f"--evidence is of the chips in a FILE, and {form.kind} names none in lines that take it",
+            f"it goes with {', '.join(kind for kind in TEMPLATES if bearer_of(FORMS[kind]))}",
+        )
+    return open_evidence(folder, asked)
 
 
 def _sign(batch: Batch, file: Path | None) -> list[Signed]:
@@ -154,6 +197,17 @@ def _report(form: Form, signed: Sequence[Signed]) -> None:
         facts["chips"] = f"{sum(len(one.bundle.manifest or ()) for one in signed):,}"
         facts["first"], facts["last"] = min(chips), max(chips)
     err.print(facts_of("", facts))
+
+
+def _report_evidence(shown: EvidenceFolder, head: HeadText | None) -> None:
+    """What became of the files of evidence; doubts about what they will be worth."""
+    err.print(facts_of("", {"evidence": f"{shown.taken:,} files", "under the root": " ".join(shown.roots)}))
+    left = shown.left
+    if left:
+        named = ", ".join(left[:LEFT_NAMED_MAX]) + (", …" if len(left) > LEFT_NAMED_MAX else "")
+        warn(f"{len(left):,} files of the folder are for no row ({named})")
+    if head is None and shown.taken:
+        warn("without --head evidence is kept, but makes no chip class A: it must answer a nonce of a head")
 
 
 def _chip_of(line: bytes) -> str:

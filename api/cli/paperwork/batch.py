@@ -6,10 +6,11 @@ would refuse by its looks is never given out.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from api.cli.paperwork.attestations import EvidenceFolder, bearer_of, refuse_heavy
 from api.cli.paperwork.doubts import doubts
 from api.cli.paperwork.drafts import Line, draft_bodies, draft_lines, own_id
 from api.cli.paperwork.files import read_sheet
@@ -18,7 +19,7 @@ from api.cli.paperwork.proofreading import proofread
 from api.cli.paperwork.sheets import RowFault
 from api.cli.paperwork.signing_desk import line_key, sign_statement
 from api.cli.screen.terminal import Ended, err, table_of, warn, wrong_usage
-from ledger.book.encoding import MANIFEST_LINES_MAX, Bundle
+from ledger.book.encoding import MANIFEST_LINES_MAX, Bundle, HeadText
 from ledger.book.records.form import Form
 
 FAULTS_SHOWN_MAX = 100
@@ -45,13 +46,15 @@ class Batch:
     maker: str | None
     lines_max: int
     reference: str | None
+    head: HeadText | None = None
+    evidence: EvidenceFolder | None = None
 
 
 def sign_lines(batch: Batch, file: Path) -> list[Signed]:
     """The statement about the chips of a file; registrations and placements in parts of `lines_max` rows."""
     form, party = batch.form, batch.header.party
     maker = batch.maker or (party if form.kind == "chips.registered" else None)
-    lines, faults = draft_lines(read_sheet(file), form, maker, batch.each)
+    lines, faults = draft_lines(read_sheet(file), form, maker, batch.each, batch.evidence)
     refuse_rows(faults, file)
     for doubt in doubts([line.fields["chip"].partition(":")[2] for line in lines]):
         warn(doubt)
@@ -99,7 +102,7 @@ def sign_alone(batch: Batch) -> list[Signed]:
 def _sign(
     batch: Batch, body: Mapping[str, Any], lines: Sequence[Line] | None, reference: str | None
 ) -> Signed:
-    header = batch.header
+    header, head = batch.header, batch.head
     ordered = sorted(lines or (), key=lambda line: line_key(line.fields))
     bundle = sign_statement(
         header.signer,
@@ -111,7 +114,13 @@ def _sign(
         occurred_at=header.occurred_at,
         expires_at=header.expires_at,
         reference=reference,
+        head=None if head is None else {"size": head.size, "root": head.root},
     )
+    bearer = bearer_of(batch.form)
+    if batch.evidence is not None and bearer is not None:
+        carried = batch.evidence.carried_by([line.fields for line in ordered], bearer)
+        bundle = replace(bundle, attestations=carried or None)
+        refuse_heavy(bundle)
     return Signed(bundle, tuple(line.number for line in ordered))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from api.cli.paperwork.attestations import EVIDENCE_COLUMN, EvidenceFolder, bearer_of
 from api.cli.paperwork.columns import Column, columns_of, other_spellings, put
 from api.cli.paperwork.doubts import serial_fault
 from api.cli.paperwork.sheets import Row, RowFault, Sheet
@@ -63,16 +64,25 @@ def own_id(kind: str, party: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def draft_lines(
-    sheet: Sheet, form: Form, maker: str | None, each: Mapping[str, Any]
+    sheet: Sheet,
+    form: Form,
+    maker: str | None,
+    each: Mapping[str, Any],
+    evidence: EvidenceFolder | None = None,
 ) -> tuple[list[Line], list[RowFault]]:
     """The manifest's lines in the sheet's order, and every bad row.
 
     `maker` completes serials to chip ids; `each` are fields that every row has unless it says otherwise.
+    What `evidence` proves of a row's chip is filled in.
     """
     assert form.line is not None
     columns = {name: column for name, column in columns_of(form.line).items() if name != "salt"}
     known = columns | other_spellings(form.line)
-    faults = _unknown_columns(sheet, known, ("serial", "maker"))
+    bearer = bearer_of(form)
+    extras = ("serial", "maker") if evidence is None else ("serial", "maker", EVIDENCE_COLUMN)
+    faults = _unknown_columns(sheet, known, extras)
+    if evidence is None and bearer is not None and EVIDENCE_COLUMN in sheet.columns:
+        faults.append(RowFault(1, "the column evidence names files: say in which folder, --evidence DIR"))
     if "chip" not in sheet.columns and "serial" not in sheet.columns:
         faults.append(RowFault(1, "there is no column chip, nor serial"))
     if faults:
@@ -80,10 +90,14 @@ def draft_lines(
     faults, lines = list(sheet.faults), []
     for row in sheet.rows:
         try:
-            fields = _read_cells(sheet, row, known, each, ("serial", "maker"))
+            fields = _read_cells(sheet, row, known, each, extras)
             fields["chip"] = _chip(row, maker)
             if not sheet.is_text or not all(isinstance(cell, str) for cell in row.cells.values()):
                 _check_shape({**fields, "salt": NO_SALT}, form.line)
+            if evidence is not None and bearer is not None:
+                named = row.cells.get(EVIDENCE_COLUMN)
+                shown = evidence.filled(row.number, fields["chip"], fields.get(bearer), named)
+                fields |= {bearer: shown} if shown else {}
         except Unreadable as fault:
             faults.append(RowFault(row.number, f"{fault.field}: {fault.detail}"))
         else:
