@@ -185,6 +185,8 @@ def _noted(door, book):
     found |= {("claim", r.statement): (r.analyst, r.low, r.high, r.born) for r in _rows(door, tables.CLAIMS)}
     expected |= {("with", n): (r["verifier"], " ".join(r["parties"])) for n, r in book.affiliations.items()}
     found |= {("with", r.statement): (r.verifier, r.parties) for r in door.rows(tables.AFFILIATIONS)}
+    expected |= {("back", n): True for n, said in book.statements.items() if said["corrected"]}
+    found |= {("back", r.corrects): True for r in door.rows(tables.CORRECTIONS)}
     expected |= {("seal", n): (r["at_size"], r["count"]) for n, r in book.seals.items()}
     found |= {("seal", r.statement): (r.at_size, r.count) for r in door.rows(tables.SEALS)}
     return expected, found

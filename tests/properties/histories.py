@@ -55,9 +55,10 @@ def history(seed, length, twin=SlowLaw, rekeys=True):
     author = Author(random, twin).settles()
     offered = {kind: pair for kind, pair in WEIGHTS.items() if kind in law.RULES}
     kinds, weights = [*offered], [weight for _, weight in offered.values()]
+    pauses = random.choice([[0, 0, 1, 1, 7], [0] * 12 + [1, 1, 7]])  # short breaths or long ones
     goal = len(author.steps) + length
     while len(author.steps) < goal:
-        author.waits(random.choice([0, 0, 0, 1, 1, 1, 7, DAY_S if rarely(random, 4) else 2]))
+        author.waits(random.choice(pauses) * (DAY_S if rarely(random, 12) else 1))
         if rarely(random, 60):
             author.waits(8 * DAY_S)
         if rarely(random, 60):

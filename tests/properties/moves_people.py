@@ -192,6 +192,9 @@ def resolves(random, book):
 def corrects(random, book):
     names = sorted(book.statements, key=lambda name: book.statements[name]["index"])
     recent = names[-random.choice([1, 2, 3, 5, 10, 100]) :]
+    back = [name for name in names if book.statements[name]["corrected"]]
+    back = [name for name in back if not book.statements[name]["journal"]] or back  # no row would tell
+    recent = back if back and rarely(random, 5) else recent
     name = random.choice(recent) if random.randrange(30) else "0" * 64
     first = book.statements.get(name)
     speaker = mouth_of(random, book, first and first["party"])

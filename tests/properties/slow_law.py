@@ -147,6 +147,7 @@ class SlowLaw:
             or (key["to"] is not None and book.index >= key["to"])
             or (key["not_before"] is not None and now_s < key["not_before"])
             or (key["until"] is not None and now_s >= key["until"])
+            or (key["until"] is not None and said.kind == "key.added")
             or (key["kinds"] is not None and said.kind not in key["kinds"])
             or (key["sites"] is not None and said.body.get("site") not in key["sites"])
         )

@@ -167,8 +167,8 @@ FORGOTTEN = (
     tables.STOCKTAKES, tables.AFFILIATIONS, tables.CLAIMS, tables.SEALS, tables.CORRECTIONS, tables.MENTIONS,
 )  # fmt: skip
 OVERLOOKED = (
-    tables.IDENTITIES, tables.LINES, tables.REFERENCES, tables.CORRECTIONS, tables.MENTIONS,
-    tables.STOCKTAKES, tables.TRANSFERS, tables.LOTS,
+    tables.IDENTITIES, tables.LINES, tables.REFERENCES, tables.MENTIONS, tables.STOCKTAKES, tables.TRANSFERS,
+    tables.LOTS,
 )  # fmt: skip
 
 
