@@ -76,7 +76,7 @@ def test_the_law_says_what_its_slow_twin_says_of_everything(seed):
 
 
 @pytest.mark.long
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(SEEDS)
 def test_the_law_says_what_its_slow_twin_says_of_long_histories(seed):
     play(history(seed, 200))
@@ -98,7 +98,7 @@ def test_in_batches_over_sqlite_it_is_the_same_book_to_the_byte(tmp_path_factory
 
 
 @pytest.mark.long
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(SEEDS)
 def test_long_histories_are_one_book_on_every_store(tmp_path_factory, seed):
     author = history(seed, 200, rekeys=False)
