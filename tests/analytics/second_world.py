@@ -26,6 +26,7 @@ class World(Quarrels, Trade):
         self.chance = random.Random(seed)
         self.number = 0
         self.past = {}
+        self.planted = set()
         for name, gflops in MODELS.items():
             self.list_model(name, gflops, memory_gb=self.chance.randrange(40, 200))
         for party, country in (MAKERS | HOLDERS).items():
@@ -76,7 +77,7 @@ class World(Quarrels, Trade):
 
     def held_by(self, party, count):
         """Some chips at rest with a party, that nobody has planted anything in."""
-        quarrels = self.disputed()
+        quarrels = self.disputed() | self.planted
         chips = [
             row.chip
             for row in self.rows(CHIPS)
@@ -159,6 +160,7 @@ class World(Quarrels, Trade):
         self.receive(receiver, shipment, [(chips[0], "absent"), (chips[1], "received")])
         self.receive(receiver, shipment, [(chips[0], "received")])
         self.turned_up = chips[0]
+        self.planted.add(chips[0])
 
     def plant_absent_after_acceptance(self):
         """Taken sealed, and then one was not in the carton."""
@@ -179,16 +181,18 @@ class World(Quarrels, Trade):
         self.retire(self.fold.registry.of(SHIPMENTS)[shipment].sender, "lost", [lost])
 
     def plant_sighted(self):
-        """One where its holder is not; one sighted by its holder; one by whoever acts for its holder."""
-        party, (seen,) = self.some_sender(1)
+        """Sighted elsewhere: one by a stranger, one by its holder, one by whoever acts for its holder."""
+        party, (seen, own) = self.some_sender(2)
         self.sight("watch", [seen], "doha/abroad" if self.site_of(seen) != "doha/abroad" else "kyiv/hall")
-        self.own = [*self.held_by(party, 1), "fab-east:S00900"]
-        for chip in self.own[:-1]:
-            self.sight(party, [chip], "doha/abroad" if self.site_of(chip) != "doha/abroad" else "kyiv/hall")
+        self.own = [own, "fab-east:S00900"]
+        self.sight(party, [own], "doha/abroad" if self.site_of(own) != "doha/abroad" else "kyiv/hall")
         self.receive(
-            "oslo", self.send("fab-east", "h1", self.make("fab-east", [900]), "oslo", country="NO", due=9)
+            "oslo",
+            self.send("fab-east", "h1", self.make("fab-east", [900, 904]), "oslo", country="NO", due=9),
         )
         self.sight("heir", ["fab-east:S00900"], "doha/abroad")
+        self.place("oslo", ["fab-east:S00904"], "rack-9")
+        self.planted.add("fab-east:S00904")
 
     def plant_counted(self):
         """Two are not there in a full count, in parts; one of them is lost, the other sighted elsewhere."""

@@ -123,19 +123,16 @@ def seen_elsewhere(trade):
 
 
 def confirmed_gone(trade):
-    """Destroyed chips of which a verifier, asked about a sighting since, said that they are."""
+    """Destroyed chips of which a verifier, asked about an observation since, said that they are."""
     roles = {row.party: row.roles.split() for row in trade.rows(PARTIES)}
     gone = set()
     for said in trade.decisions:
-        sighting = next((s for s in trade.sightings if s.index == int(said.discrepancy.split(".")[0])), None)
-        if said.outcome != "book_stands" or "verifier" not in roles[said.party] or sighting is None:
+        if said.outcome != "book_stands" or "verifier" not in roles[said.party]:
             continue
         disputed = {row.chip for row in trade.rows(DISCREPANCY_CHIPS) if row.discrepancy == said.discrepancy}
-        then = trade.store.chips_as_of(sighting.chips, sighting.index)
-        for chip in disputed & then.keys():
-            now = trade.store.chips_as_of([chip], trade.size)[chip]
-            if then[chip].status == "destroyed" and now == then[chip]:
-                gone.add(chip)
+        then = trade.store.chips_as_of(disputed, int(said.discrepancy.split(".")[0]))
+        now = trade.store.chips_as_of(disputed, trade.size)
+        gone |= {chip for chip, was in then.items() if was.status == "destroyed" and now.get(chip) == was}
     return gone
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from analytics.follower import Follower
 from analytics.report import REPORTS, Report, ReportRefused, run_report
-from analytics.snapshots import Snapshots
+from analytics.snapshots import Snapshots, open_snapshot
 from analytics.warehouse import Warehouse
 from ledger.book.tables import CHIPS
 from tests.analytics.second_world import World
@@ -61,6 +61,32 @@ def test_unaccounted_chips_are_those_counted_by_hand(asked, grouping):
         group: sum(row["grouped"] == group for row in expected)
         for group in {row["grouped"] for row in expected}
     }
+
+
+SABOTAGE = {
+    "a holder's own sighting": ("        AND x.party_a <> x.party_b\n", ""),
+    "a successor's sighting": (
+        "        AND POSITION(' ' || x.party_a || ' ' IN ' ' || p.successors || ' ') = 0\n",
+        "",
+    ),
+    "what is settled": ("WHERE l.closed_index IS NULL AND d.state IN ('open', 'answered')", ""),
+    "a registrar for a verifier": ("        AND POSITION(' verifier ' IN ' ' || p.roles || ' ') > 0\n", ""),
+    "confirmed destructions": ("WHERE g.chip = c.chip", "WHERE 1 = 0"),
+    "counts": ("x.said_in = 'stocktake.declared'", "1 = 0"),
+    "ended chips' last liable": ("COALESCE(c.liable, c.last_liable) AS liable", "c.liable AS liable"),
+}
+
+
+@pytest.mark.parametrize("spoiled", SABOTAGE)
+def test_a_report_without_one_of_its_conditions_is_another(asked, spoiled):
+    """The control: the worlds have a case for each."""
+    _, snapshot, as_of_s = asked
+    text, (before, after) = REPORTS["unaccounted"].text("unaccounted"), SABOTAGE[spoiled]
+    assert text.count(before) == 1
+    values = {"grouping": "liable", "as_of_s": as_of_s}
+    with open_snapshot(snapshot.path, "500MB", 1) as connection:
+        sound = connection.execute(text, values).fetchall()
+        assert connection.execute(text.replace(before, after), values).fetchall() != sound
 
 
 def test_surplus_stands_beside_and_is_never_added(asked):
