@@ -15,7 +15,7 @@ from tests.properties import (
     slow_things,
     slow_trade,
 )
-from tests.properties.slow_book import Book
+from tests.properties.slow_book import Book, seen_text
 
 REASONS = [
     "unknown_key",
@@ -161,6 +161,9 @@ class SlowLaw:
             yield "expired"
         if said.expires_s > now_s + 400 * DAY_S or said.occurred_s > now_s + 600:
             yield "bad_time"
+        keys = [(line["chip"], seen_text(line.get("seen"))) for line in said.lines or ()]
+        if len(set(keys)) < len(keys):
+            yield "manifest_mismatch"
         for line in said.lines or ():
             named = [(line.get("identity") or {}), (line.get("seen") or {})]
             if any("attestation_sha256" in each for each in named):

@@ -98,7 +98,7 @@ def test_in_batches_over_sqlite_it_is_the_same_book_to_the_byte(tmp_path_factory
 
 
 @pytest.mark.long
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(SEEDS)
 def test_long_histories_are_one_book_on_every_store(tmp_path_factory, seed):
     author = history(seed, 200, rekeys=False)
