@@ -15,6 +15,8 @@ from analytics.follower import Follower, Inconsistent
 from analytics.warehouse import VIEWS, Standing, Warehouse
 from ledger.book.tables import DISCREPANCIES, TABLES
 from ledger.log.merkle import EMPTY_ROOT
+from ledger.storage.sql import SqlStore
+from ledger.storage.sqlite import Sqlite
 from tests.analytics.trade import ORIGIN, small_world
 
 CODE = Path(__file__).resolve().parents[2]
@@ -227,6 +229,12 @@ def test_what_closed_later_is_open_at_a_smaller_size(tmp_path):
     ) == [(0,)]
     assert grown.ask("SELECT corrected_by FROM entry WHERE entry_index = ?", [before - 1]) == [(away,)]
     assert contents(grown) == contents(rebuilt(trade, tmp_path / "late"))
+
+
+def test_every_store_is_followed_alike(trade, tmp_path):
+    kept = small_world(SqlStore(Sqlite(tmp_path / "record.db")))
+    assert contents(rebuilt(kept, tmp_path / "kept")) == contents(rebuilt(trade, tmp_path / "held"))
+    kept.store.close()
 
 
 def test_every_table_that_is_followed_has_rows_and_every_figure_of_the_book_is_followed(trade, tmp_path):

@@ -61,8 +61,8 @@ class Arrival:
 class Trade(Affairs):
     """A log that people trade on. `now` is Unix seconds; it moves a minute a statement, or by hand."""
 
-    def __init__(self):
-        self.store = MemoryStore()
+    def __init__(self, store=None):
+        self.store = store or MemoryStore()
         self.fold = Fold()
         self.head = self.store.claim()
         self.edge = RightEdge.empty()
@@ -239,9 +239,9 @@ class Trade(Affairs):
         return self.say(verifier, "inspection.drawn", body, lines)
 
 
-def small_world():
+def small_world(store=None):
     """Two makers and two holders, a shipment of each fate, an inspection drawn and one not."""
-    trade = Trade()
+    trade = Trade(store)
     trade.list_model("h100", H100_GFLOPS)
     for party, role, country in (("acme", "maker", "TW"), ("oslo", "holder", "NO"), ("lima", "holder", "PE")):
         trade.enrol(party, role, country)
