@@ -53,7 +53,7 @@ def attested(log):
     both.append(chip(8, model="registrar/h100", identity=other))
     log.say("acme", "chips.registered", {"site": "acme/hall"}, both, head=head(log))
     seen = proof(log, "acme:S006", "chips.sighted", "6")
-    log.say("oslo", "chips.sighted", {"place": "a rack"}, [chip(6, seen=seen)], head=head(log))
+    log.say("acme", "chips.sighted", {"place": "a rack"}, [chip(6, seen=seen)], head=head(log))
 
 
 def governed():

@@ -68,7 +68,7 @@ def test_a_chip_whose_key_nobody_said_gains_it(world):
 
 @pytest.mark.parametrize("stranger", ["lima", "quill", "registrar"])
 def test_a_stranger_does_not_put_its_own_key_under_anothers_chip(world, stranger):
-    """Whoever has one genuine chip could answer for any; its holder, or a verifier, may show the first key."""
+    """Who has one genuine chip could answer for any; its holder, or a verifier, may show the first key."""
     draft = world.sighting_draft(stranger, "acme:S3")
     told = world.says(proving(draft, {"acme:S3": "3"}, head=world.head()))
     assert (told.admitted, told.opened) == (True, [])

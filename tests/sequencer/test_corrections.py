@@ -115,7 +115,8 @@ def test_a_dry_run_knows_what_was_said(desk):
     assert desk.admission.dry_run(asked).rejection.reason is Reason.UNKNOWN_REFERENCE
     size = desk.all_in(trade.registered(NAMES))[0].index + 1
     would = desk.admission.dry_run(asked)
-    assert isinstance(would, Would) and would.index_at_least == size and len(list(desk.store.rows(CHIPS))) == 3
+    assert isinstance(would, Would) and would.index_at_least == size
+    assert len(list(desk.store.rows(CHIPS))) == 3
     assert desk.all_in(asked)[0].index == size
     assert desk.admission.dry_run(corrected(first, at=trade.TODAY - 1)).rejection.reason is Reason.BUILT_UPON
 

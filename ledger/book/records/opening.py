@@ -1,4 +1,4 @@
-"""The log speaks of itself: `log.opened`, entry 0, from which every replay takes its settings, and `log.changed`."""
+"""The log speaks of itself: `log.opened`, entry 0, with the settings of every replay, and `log.changed`."""
 
 from ledger.book.records.form import Body, Form, Part
 from ledger.book.records.parties import ProvenKey
