@@ -240,7 +240,10 @@ FEEDS: tuple[Feed, ...] = (
     ),
 )
 
-INSPECTION_NUMBERS = frozenset({"number", "stages_drawn", "frame_count", "born", "changed"})
+INSPECTION_NUMBERS = frozenset(
+    {"number", "stages_drawn", "frame_count", "known_missing", "withheld", "upper_bound", "off_book", "draws"}
+    | {"born", "changed"}
+)
 INSPECTION_COLUMNS = tuple(
     (name, NUMBER if name in INSPECTION_NUMBERS else TEXT)
     for name in Inspection.__struct_fields__

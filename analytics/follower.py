@@ -21,7 +21,6 @@ from typing import Any, Protocol, TypeVar
 from analytics.feeds import ENTRY_INSERT, FEEDS, INSPECTION_FEED, entry_rows
 from analytics.warehouse import Standing, Warehouse
 from ledger.book.rows import Inspection, Row
-from ledger.book.rules.inspections import COMMITTED
 from ledger.book.tables import INSPECTIONS, LOG, Table
 from ledger.log.merkle import RightEdge, edge_from, grow, leaf_hashes
 from ledger.log.proofs import HashSource, root_at
@@ -33,7 +32,6 @@ R = TypeVar("R", bound=Row)
 ENTRIES_PER_BATCH_MAX = 8_192
 LINES_PER_BATCH_MAX = 400_000  # a batch ends before the entry that would pass this
 ROWS_PER_APPEND_MAX = 50_000
-COMMITMENT = "inspection.committed"
 
 
 class Source(Protocol):
@@ -105,7 +103,8 @@ class Follower:
         if root != root_at(after, self._hashes):
             return Inconsistent(f"entries {start} to {after - 1} are not those of the tree")
         with self._warehouse.transaction():
-            self._append_entries([entry for entry in entries if entry.kind != COMMITMENT])
+            hidden = {row.changed for row in self._inspections(start, after) if not row.stages_drawn}
+            self._append_entries([entry for entry in entries if entry.index not in hidden])
             for feed in FEEDS:
                 for rows in _chunks(self._source.versions(feed.table, start, after)):
                     self._warehouse.append(feed.insert, feed.arrow(rows))
@@ -119,16 +118,19 @@ class Follower:
     def _origin(self, start: int, after: int) -> str | None:
         return next((row.origin for row in self._source.versions(LOG, start, after)), None)
 
+    def _inspections(self, start: int, after: int) -> list[Inspection]:
+        return list(self._source.versions(INSPECTIONS, start, after))
+
     def _take_inspections(self, start: int, after: int) -> None:
-        """Versions of inspections already drawn, and the commitment of each on its first one."""
-        rows: list[Inspection] = [
-            row for row in self._source.versions(INSPECTIONS, start, after) if row.state != COMMITTED
-        ]
+        """Versions of inspections already drawn, and what was said of each before its first draw."""
+        rows = [row for row in self._inspections(start, after) if row.stages_drawn]
         self._warehouse.append(INSPECTION_FEED.insert, INSPECTION_FEED.arrow(rows))
-        for born in sorted({row.born for row in rows}):
-            known = self._warehouse.ask("SELECT 1 FROM record.entry WHERE entry_index = ?", [born])
-            if not known:
-                self._append_entries(self._source.entries(born, born + 1))
+        for row in {row.inspection: row for row in reversed(rows)}.values():  # the first version of each
+            if self._warehouse.ask("SELECT 1 FROM record.entry WHERE entry_index = ?", [row.born]):
+                continue
+            earlier = self._inspections(row.born, row.changed)
+            for index in sorted(each.changed for each in earlier if each.inspection == row.inspection):
+                self._append_entries(self._source.entries(index, index + 1))
 
 
 def _batch(entries: Sequence[StoredEntry]) -> list[StoredEntry]:

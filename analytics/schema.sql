@@ -90,7 +90,9 @@ CREATE TABLE record.seal_version (
 );
 
 CREATE TABLE record.inspection_version (
-    inspection VARCHAR, series VARCHAR, number BIGINT, verifier VARCHAR, provers VARCHAR, beacon VARCHAR,
-    commitment VARCHAR, stages_drawn BIGINT, frame_count BIGINT, frame_root VARCHAR, timely VARCHAR,
-    state VARCHAR, born BIGINT, changed BIGINT
+    inspection VARCHAR, series VARCHAR, number BIGINT, verifier VARCHAR, leaf VARCHAR, provers VARCHAR,
+    direction VARCHAR, beacon VARCHAR, commitment VARCHAR, stages_drawn BIGINT, seeds VARCHAR,
+    frame_count BIGINT, frame_root VARCHAR, strata_counts VARCHAR, known_missing BIGINT, timely VARCHAR,
+    withheld BIGINT, state VARCHAR, verdict VARCHAR, counts VARCHAR, upper_bound BIGINT, off_book BIGINT,
+    draws BIGINT, born BIGINT, changed BIGINT
 );

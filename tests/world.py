@@ -17,6 +17,7 @@ from ledger.log.merkle import leaf_hashes, root_of
 from signing.canonical import encode
 from signing.note import ED25519, make_vkey
 from tests.world_doors import FoldDoor
+from tests.world_inspecting import Inspecting
 from tests.world_lives import Lives
 from tests.world_observing import Observing
 from tests.world_published import DoorPublished
@@ -50,7 +51,7 @@ class Commitment:
     frame: tuple[tuple[str, str], ...]  # (chip, stratum) by chip
 
 
-class World(Lives, Observing, Trading):
+class World(Inspecting, Lives, Observing, Trading):
     """A log, its book, and everybody who speaks."""
 
     def __init__(self, door=FoldDoor):
@@ -215,7 +216,10 @@ class World(Lives, Observing, Trading):
         return told
 
     def _frame(self, body):
-        """Every chip with a prover, and the first stratum that fits it, by chip."""
+        """Every chip with a prover, and the first stratum that fits it, by chip; or every position."""
+        found = self.floor_frame(body)
+        if body["direction"] == "floor_to_book":
+            return found
         found = []
         for chip in self.door.rows(CHIPS):
             if chip.custodian in body["provers"] and chip.status in (Status.HELD, Status.IN_TRANSIT):
@@ -232,7 +236,8 @@ class World(Lives, Observing, Trading):
         for stratum, size in zip(made.strata, made.sizes, strict=True):
             chips = [chip for chip, name in made.frame if name == stratum]
             drawn += sorted(chips, key=lambda chip: (sha256(seed + chip.encode()).digest(), chip))[:size]
-        leaves = leaf_hashes([encode({"chip": chip, "stratum": name}) for chip, name in made.frame])
+        what = "position" if any("#" in item for item, _ in made.frame) else "chip"
+        leaves = leaf_hashes([encode({what: item, "stratum": name}) for item, name in made.frame])
         said = {"inspection": inspection, "beacon": made.beacon, "round": made.round}
         said |= {"pulse": {"round": made.round, "signature": pulse.hex()}, "secret": made.secret.hex()}
         said |= {"frame": {"count": len(made.frame), "root": root_of(leaves).hex()}}

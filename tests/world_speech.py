@@ -70,7 +70,7 @@ class Draft:
         header, secret = encode(self.header()), signer_of(self.by or self.party).salt_secret()
         raws = []
         for line in sorted(self.lines, key=line_key):
-            name = header + b"\0" + line["chip"].encode()
+            name = header + b"\0" + item_of(line).encode()
             if "seen" in line:
                 name += b"\0" + encode(line["seen"])
             salt = hmac.digest(secret, name, "sha256")[:SALT_BYTES].hex()
@@ -92,13 +92,20 @@ class Draft:
 
 
 def lines_of(lines):
-    """Chips by id, or lines as they are."""
-    return tuple({"chip": line} if isinstance(line, str) else dict(line) for line in lines)
+    """Chips by id, positions by name, or lines as they are."""
+    return tuple(
+        {"position" if "#" in line else "chip": line} if isinstance(line, str) else dict(line) for line in lines
+    )
 
 
 def line_key(line):
     """By what lines ascend: the chip, and what was seen of it."""
-    return line["chip"], encode(line["seen"]).decode() if "seen" in line else ""
+    return item_of(line), encode(line["seen"]).decode() if "seen" in line else ""
+
+
+def item_of(line):
+    """What a line is about: a chip, or a position on a floor."""
+    return line.get("position") or line["chip"]
 
 
 def claim_of(raws):

@@ -197,14 +197,16 @@ class Frame(Shape):
 
 
 class SampleItem(Shape):
-    """A drawn chip; `rank` within its stratum and stage, from 1."""
+    """A drawn chip, or position; `rank` within its stratum and stage, from 1; `result` as found so far."""
 
     inspection: str
-    chip: str
+    chip: str | None = None
+    position: str | None = None
     stratum: str
     ticket: Hex64
     rank: int
     stage: int
+    result: str | None
 
 
 class Inspection(BaseModel):
@@ -226,7 +228,14 @@ class Inspection(BaseModel):
     round: int
     stages_drawn: int
     timely: str | None
+    withheld: bool
     state: str
+    verdict: str | None
+    counts: dict[str, int] | None
+    upper_bound: int | None
+    known_missing: int | None
+    off_book: int | None
+    draw: dict[str, int] | None
 
 
 class SnapshotShape(Shape):

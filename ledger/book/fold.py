@@ -12,14 +12,15 @@ from typing import Any
 import msgspec
 
 from ledger.book import law
-from ledger.book.registry import Changes, FrameChip, FrameKey, Registry, RowKey, Version, Written
+from ledger.book.framing import chips_in, positions_in
+from ledger.book.registry import FLOOR_PART, Changes, FrameChip, FrameKey, Registry, RowKey, Version, Written
 from ledger.book.rejection import Rejection
-from ledger.book.rows import HELD, IN_TRANSIT, Chip, Row
+from ledger.book.rows import Row
 from ledger.book.rules.corrections import CORRECTABLE
-from ledger.book.rules.frames import frame_key
+from ledger.book.rules.frames import frame_key, missing_key
 from ledger.book.rules.rule import Verdict
 from ledger.book.statement import Entry
-from ledger.book.tables import CHIPS, INSPECTIONS, TABLES, Table
+from ledger.book.tables import CHIPS, INSPECTIONS, SITES, TABLES, Table
 
 DIGEST_ROWS = 10_000  # rows encoded at once
 
@@ -40,8 +41,8 @@ class Fold:
         self.registry.written[entry.statement.statement_id] = self._written(entry, verdict)
         for row in verdict.rows.get(INSPECTIONS, ()):
             if row.changed == entry.index and row.born == entry.index:  # type: ignore[attr-defined]
-                key = frame_key(row)  # type: ignore[arg-type]
-                self.registry.frames[key] = frame_of(self.registry.of(CHIPS).values(), key)
+                for key in (frame_key(row), missing_key(row)):  # type: ignore[arg-type]
+                    self.registry.frames[key] = frame_of(self.registry, key)
         self.registry.apply(verdict)
         return verdict
 
@@ -69,13 +70,11 @@ def _unmade(registry: Registry, table: Table[Any], key: RowKey) -> Row | None:
     return registry.unmade(table, key) if table.corrected else None
 
 
-def frame_of(chips: Iterable[Chip], key: FrameKey) -> tuple[FrameChip, ...]:
-    """Of chips as they stood at the frame's index, those a prover holds, by id."""
-    provers = frozenset(key.provers)
-    here = (HELD, IN_TRANSIT)
-    found = [chip for chip in chips if chip.custodian in provers and chip.status in here]
-    found.sort(key=lambda chip: chip.chip)
-    return tuple(FrameChip(chip.chip, chip.site, chip.model, chip.cls) for chip in found)
+def frame_of(registry: Registry, key: FrameKey) -> tuple[FrameChip, ...]:
+    """The frame of a whole book as it stands, which must be at the frame's index."""
+    if key.part == FLOOR_PART:
+        return positions_in(registry.of(SITES).values(), key)
+    return chips_in(registry.of(CHIPS).values(), key)
 
 
 def sorted_rows(registry: Registry, table: Table[Any]) -> list[Row]:

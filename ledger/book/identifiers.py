@@ -17,6 +17,7 @@ NAMED = re.compile(rf"{PARTY.pattern}/{NAME.pattern}")
 KEY_HEX = re.compile(r"[0-9a-f]{64}")
 SALT = re.compile(r"[0-9a-f]{32}")
 SHA256_HEX = KEY_HEX
+POSITION = re.compile(rf"{NAMED.pattern}#[1-9][0-9]{{0,15}}")
 PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")  # a rack, a slot: no spaces, one line
 REFERENCE_CHARACTERS_MAX = 64
 ORIGIN = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}(?:/[A-Za-z0-9._-]{1,64}){0,4}")
@@ -33,6 +34,11 @@ def is_party(text: str) -> bool:
 def is_named(text: str) -> bool:
     """`<party>/<name>`, the form of every id but those of parties and chips."""
     return NAMED.fullmatch(text) is not None
+
+
+def is_position(text: str) -> bool:
+    """`<site>#<number from 1>`, a place on a floor where a chip may stand."""
+    return POSITION.fullmatch(text) is not None
 
 
 def is_chip(text: str) -> bool:

@@ -14,7 +14,7 @@ import msgspec
 
 from ledger.book.encoding import MANIFEST_BYTES_MAX, MANIFEST_LINES_MAX, ManifestText, refuse_long_texts
 from ledger.book.identifiers import first_bad_chip, first_bad_salt, is_ascending
-from ledger.book.records.form import Form, Line, Use
+from ledger.book.records.form import Form, Line, PlacedLine, Use
 from ledger.book.rejection import Reason, Rejection
 from ledger.log.merkle import leaf_hashes, root_of
 from signing.canonical import STRING_CHARACTERS_MAX, TooLarge, Unreadable, encode_lines
@@ -62,8 +62,11 @@ def _first_other(lines: Sequence[Line], raws: Sequence[bytes]) -> int:
 
 def check_values(lines: Sequence[Line]) -> Rejection | None:
     """`bad_field` for a chip id or a salt that is spelled wrong, naming the line."""
-    place = first_bad_chip([line.chip for line in lines])
+    optional = bool(lines) and isinstance(lines[0], PlacedLine)
+    named = [line for line in lines if line.chip] if optional else lines
+    place = first_bad_chip([line.chip for line in named])
     if place is not None:
+        place = lines.index(named[place])
         return Rejection(Reason.BAD_FIELD, f"manifest line {place + 1}: chip is no <maker>:<serial>")
     place = first_bad_salt([line.salt for line in lines])
     if place is not None:

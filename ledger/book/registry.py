@@ -17,6 +17,7 @@ from ledger.book.rows import Chip, Row
 from ledger.book.tables import CHIPS, TABLES, Table
 
 R = TypeVar("R", bound=Row)
+HELD_PART, MISSING_PART, FLOOR_PART = "held", "missing", "floor"
 RowKey = Any  # a text, or a tuple of texts where a table's key has several fields
 
 
@@ -36,10 +37,15 @@ class FrameChip(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class FrameKey:
-    """Every chip held or in transit whose custodian is a prover, in the book before `at_index`."""
+    """What could be drawn of some provers, in the book before `at_index`.
+
+    `part` is HELD_PART: every chip held or in transit whose custodian is a prover; MISSING_PART: the chips
+    missing on a prover's account; FLOOR_PART: the positions of the provers' sites.
+    """
 
     provers: tuple[str, ...]  # sorted
     at_index: int
+    part: str = "held"
 
 
 class Version(NamedTuple):

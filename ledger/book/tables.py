@@ -28,6 +28,7 @@ from ledger.book.rows import (
     Party,
     Reference,
     Row,
+    SampledChip,
     Seal,
     Series,
     Shipment,
@@ -78,6 +79,7 @@ DISCREPANCIES = Table("discrepancy", Discrepancy)
 DISCREPANCY_CHIPS = Table("discrepancy_chip", DiscrepancyChip, key=3, grouped=True)
 REFERENCES = Table("reference", Reference, key=2, history=False)
 INSPECTIONS = Table("inspection", Inspection)
+SAMPLED = Table("sampled_chip", SampledChip, key=2, grouped=True)
 SERIES = Table("series", Series, history=False)
 ABSENCES = Table("absence", Absence, key=2, grouped=True, history=False)
 LOTS = Table("lot", Lot, corrected=True)
@@ -94,7 +96,7 @@ MENTIONS = Table("mention", Mention, history=False)
 
 TABLES: tuple[Table[Row], ...] = (
     LOG, PARTIES, KEYS, MODELS, SITES, BEACONS, CHIPS, IDENTITIES, SLOTS, SHIPMENTS, LINES,
-    DISCREPANCIES, DISCREPANCY_CHIPS, ABSENCES, REFERENCES, INSPECTIONS, SERIES, LOTS, TRANSFERS,
-    TRANSFER_LINES, OFFERED, STOCKTAKES, STOCKTAKE_LINES, AFFILIATIONS, CLAIMS, SEALS, CORRECTIONS,
+    DISCREPANCIES, DISCREPANCY_CHIPS, ABSENCES, REFERENCES, INSPECTIONS, SAMPLED, SERIES, LOTS,
+    TRANSFERS, TRANSFER_LINES, OFFERED, STOCKTAKES, STOCKTAKE_LINES, AFFILIATIONS, CLAIMS, SEALS, CORRECTIONS,
     MENTIONS,
 )  # type: ignore[assignment]  # fmt: skip

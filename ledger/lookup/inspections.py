@@ -1,7 +1,7 @@
 """What may be told of an inspection, and who could be drawn?
 
-The state of an inspection, its sample by rank with the tickets recomputed from the entries that drew it,
-and frames at any size. Nothing of it exists for a prover before a stage is drawn. Knows no HTTP.
+The state of an inspection, its sample by rank with the tickets recomputed from the seeds, and frames at any
+size. Nothing of it exists for a prover before a stage is drawn. Knows no HTTP.
 """
 
 from collections import Counter
@@ -9,22 +9,20 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ledger.book.encoding import read_entry
 from ledger.book.identifiers import is_named
-from ledger.book.records.inspections import InspectionDrawn, Stratum
-from ledger.book.registry import FrameChip, FrameKey
-from ledger.book.rows import Inspection
-from ledger.book.rules.beacons import beacon_of
-from ledger.book.rules.frames import strata_frame, stratum_of
+from ledger.book.records.inspections import Stratum
+from ledger.book.registry import FrameKey
+from ledger.book.rows import Inspection, SampledChip
+from ledger.book.rules.frames import FLOOR_TO_BOOK, strata_frame
 from ledger.book.rules.inspections import commitment_of
-from ledger.book.tables import BEACONS, CHIPS, INSPECTIONS, PARTIES
-from ledger.inspection.beacon import Pulse, verify_pulse
-from ledger.inspection.draw import draw_seed, frame_root, ticket
+from ledger.book.tables import INSPECTIONS, PARTIES, SAMPLED
+from ledger.inspection.draw import frame_root, ticket
 from ledger.lookup.answers import Object
 from ledger.storage.store import Store
 from ledger.viewer import Viewer, sees_inspection, sees_party
 
 WHOLE_FRAME = (Stratum("all"),)
+ROWS_ASKED = 10_000  # of a sample at a time
 
 
 class Inspections:
@@ -39,59 +37,24 @@ class Inspections:
         return inspection_object(versions[-1]) if versions else None
 
     def sample(self, viewer: Viewer, inspection: str, at: int) -> list[Object] | None:
-        """The chips drawn by a size, by stage, stratum and rank, each with its ticket."""
+        """What was drawn by a size, by stage, stratum and rank, each with its ticket and what was found."""
         versions = self._versions(viewer, inspection, at)
         if not versions:
             return None
-        items: list[Object] = []
-        before = 0
-        for row in versions:
-            if row.stages_drawn > before:
-                items += self._drawn(row)
-            before = row.stages_drawn
-        return items
+        row = versions[-1]
+        rows: list[SampledChip] = []
+        after = None
+        while found := self._store.find(SAMPLED, {"inspection": inspection}, at, after, ROWS_ASKED):
+            rows += found
+            after = (inspection, found[-1].item)
+        seeds = enumerate(map(bytes.fromhex, row.seeds.split()), start=1)
+        return [item for stage, seed in seeds for item in _drawn(row, rows, stage, seed)]
 
     def _versions(self, viewer: Viewer, inspection: str, at: int) -> list[Inspection]:
         versions = self._store.history(INSPECTIONS, inspection) if is_named(inspection) else []
         if not versions or not sees_inspection(viewer, versions[-1]):
             return []
         return [row for row in versions if row.changed < at]
-
-    def _drawn(self, row: Inspection) -> list[Object]:
-        """The selection of one draw, in rank order."""
-        (entry,) = self._store.entries(row.changed, row.changed + 1)
-        payload = msgspec.json.decode(read_entry(entry.raw)[1].payload)
-        body = msgspec.convert(payload["body"], InspectionDrawn)
-        seed = self._seed(row, body)
-        strata = commitment_of(row).strata
-        tickets = []
-        for line in self._store.manifest(entry.index):
-            chip = msgspec.json.decode(line)["chip"]
-            (was,) = self._store.find(CHIPS, {"chip": chip}, row.born, None, 1)
-            stratum = stratum_of(FrameChip(was.chip, was.site, was.model, was.cls), strata)
-            tickets.append((stratum, ticket(seed, chip).hex(), chip))
-        order = {stratum.name: place for place, stratum in enumerate(strata)}
-        tickets.sort(key=lambda drawn: (order[drawn[0]], drawn[1], drawn[2]))
-        ranks: Counter[str] = Counter()
-        items: list[Object] = []
-        for stratum, number, chip in tickets:
-            ranks[stratum] += 1
-            named = {"inspection": row.inspection, "chip": chip, "stratum": stratum, "ticket": number}
-            items.append({**named, "rank": ranks[stratum], "stage": row.stages_drawn})
-        return items
-
-    def _seed(self, row: Inspection, body: InspectionDrawn) -> bytes:
-        (beacon,) = self._store.find(BEACONS, {"beacon": row.beacon}, row.changed, None, 1)
-        previous = body.pulse.previous_signature
-        pulse = Pulse(
-            body.pulse.round,
-            bytes.fromhex(body.pulse.signature),
-            None if previous is None else bytes.fromhex(previous),
-        )
-        randomness = verify_pulse(beacon_of(beacon), pulse)
-        assert randomness is not None, "an admitted draw has a pulse that verifies"
-        commitment, secret = bytes.fromhex(row.statement), bytes.fromhex(body.secret)
-        return draw_seed(body.beacon, body.round, randomness, commitment, secret)
 
     def frame(
         self, viewer: Viewer, provers: Sequence[str], at: int, strata: Sequence[Stratum] = WHOLE_FRAME
@@ -114,6 +77,25 @@ class Inspections:
             "root": frame_root(lines).hex(),
             "strata": [{"name": stratum.name, "count": counts[stratum.name]} for stratum in strata],
         }
+
+
+def _drawn(row: Inspection, rows: Sequence[SampledChip], stage: int, seed: bytes) -> list[Object]:
+    """The selection of one stage, in rank order."""
+    order = {stratum.name: place for place, stratum in enumerate(commitment_of(row).strata)}
+    drawn = [
+        (order[each.stratum], ticket(seed, each.item).hex(), each)
+        for each in rows
+        if str(stage) in each.stages.split()
+    ]
+    drawn.sort(key=lambda one: (one[0], one[1], one[2].item))
+    what = "position" if row.direction == FLOOR_TO_BOOK else "chip"
+    ranks: Counter[str] = Counter()
+    items: list[Object] = []
+    for _, number, each in drawn:
+        ranks[each.stratum] += 1
+        named = {"inspection": row.inspection, what: each.item, "stratum": each.stratum, "ticket": number}
+        items.append({**named, "rank": ranks[each.stratum], "stage": stage, "result": each.result})
+    return items
 
 
 def inspection_object(row: Inspection) -> Object:
@@ -143,6 +125,13 @@ def inspection_object(row: Inspection) -> Object:
         "strata": [msgspec.to_builtins(stratum) for stratum in commitment.strata],
         "stages_drawn": row.stages_drawn,
         "timely": row.timely,
+        "withheld": bool(row.withheld),
         "state": row.state,
+        "verdict": row.verdict,
+        "counts": None if row.counts is None else msgspec.json.decode(row.counts),
+        "upper_bound": row.upper_bound,
+        "known_missing": row.known_missing,
+        "off_book": row.off_book,
+        "draw": None if row.draws is None else {"k": row.number, "m": row.draws},
         "entry_index": row.changed,
     }

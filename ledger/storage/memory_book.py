@@ -12,15 +12,24 @@ from operator import attrgetter
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey, Version, key_of
-from ledger.book.rows import Chip, Row, Status
-from ledger.book.tables import CHIPS, TABLES, Table
+from ledger.book.framing import chips_in, positions_in
+from ledger.book.registry import (
+    FLOOR_PART,
+    FrameChip,
+    FrameKey,
+    Needs,
+    Registry,
+    RowKey,
+    Version,
+    key_of,
+)
+from ledger.book.rows import Chip, Row
+from ledger.book.tables import CHIPS, SITES, TABLES, Table
 from ledger.storage.marks import borne
 from ledger.storage.store import Batch, Doubt, Standing
 
 R = TypeVar("R", bound=Row)
 
-IN_FRAMES = frozenset({Status.HELD.value, Status.IN_TRANSIT.value})
 changed = attrgetter("changed")
 
 
@@ -156,13 +165,10 @@ class MemoryBook:
         return _standing(table, found)
 
     def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
-        """Who could be drawn, by chip."""
-        chips: dict[RowKey, Chip] = self.as_of(CHIPS, key.at_index)
-        return tuple(
-            FrameChip(chip.chip, chip.site, chip.model, chip.cls)
-            for _, chip in sorted(chips.items())
-            if chip.custodian in key.provers and chip.status in IN_FRAMES
-        )
+        """What could be drawn, by chip or position."""
+        if key.part == FLOOR_PART:
+            return positions_in(self.as_of(SITES, key.at_index).values(), key)
+        return chips_in(self.as_of(CHIPS, key.at_index).values(), key)
 
     def find(
         self, table: Table[R], where: Mapping[str, Any], at: int | None, after: RowKey | None, limit: int

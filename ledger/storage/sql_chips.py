@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
-from ledger.book.registry import FrameChip, FrameKey, RowKey, Version
-from ledger.book.rows import Chip, Status
+from ledger.book.framing import belongs
+from ledger.book.registry import MISSING_PART, FrameChip, FrameKey, RowKey, Version
+from ledger.book.rows import Chip
 from ledger.storage.layout import ROWS_FETCHED, Access
 from ledger.storage.marks import mark_of, mark_of_holder
 from ledger.storage.packs import (
@@ -34,7 +35,6 @@ from ledger.storage.tables import METADATA
 CHIP, PACK = METADATA.tables["chip"], METADATA.tables["chip_version"]
 MARK, IDENTITY = METADATA.tables["chip_mark"], METADATA.tables["identity"]
 POINTERS = select(CHIP.c.chip, CHIP.c.version)
-IN_FRAMES = frozenset({Status.HELD.value, Status.IN_TRANSIT.value})
 CHIPS_FIRST_TRIED = 128  # chips looked at before more are, where some are looked for
 CHIPS_MORE_TRIED = 4  # times as many are looked at each time
 
@@ -208,7 +208,8 @@ class ChipRows:
 
     def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
         """Who could be drawn, by chip."""
-        phrase = self._access.phrases.made("maybe in a frame", self._maybe_in_frame)
+        maybe = self._maybe_missing if key.part == MISSING_PART else self._maybe_in_frame
+        phrase = self._access.phrases.made(f"maybe in a frame: {key.part}", maybe)
         keys = self._access.database.key_parameters(key.provers, 1)
         parameters = {**keys, "bound": bound_of(key.at_index)}
         versions = [version for _, version in self._access.passing(phrase, parameters)]
@@ -217,13 +218,19 @@ class ChipRows:
             FrameChip(chip.chip, chip.site, chip.model, chip.cls)
             for start in range(0, len(versions), ROWS_FETCHED)
             for chip in self._standing(versions[start : start + ROWS_FETCHED], key.at_index)
-            if chip.custodian in provers and chip.status in IN_FRAMES
+            if belongs(chip, provers, key.part)
         )
 
     def _maybe_in_frame(self) -> Select[Any]:
         keys = self._access.database.key_set((str,))
         held = CHIP.c.custodian.in_(select(keys.columns[0]).select_from(keys.source))
         return POINTERS.where(or_(held, CHIP.c.version >= bindparam("bound"))).order_by(CHIP.c.chip)
+
+    def _maybe_missing(self) -> Select[Any]:
+        keys = self._access.database.key_set((str,))  # of no use: a missing chip is with nobody
+        some = select(keys.columns[0]).select_from(keys.source).exists()
+        now = or_(CHIP.c.custodian.is_(None), CHIP.c.version >= bindparam("bound"))
+        return POINTERS.where(and_(some, now)).order_by(CHIP.c.chip)
 
     def _pointers(
         self, conditions: Sequence[ColumnElement[bool]], after: RowKey | None, first: int

@@ -10,9 +10,19 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy import Table as Place
 
-from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey, Version, Written
-from ledger.book.rows import Chip, Row
-from ledger.book.tables import CHIPS, TABLES, Table
+from ledger.book.framing import positions_in
+from ledger.book.registry import (
+    FLOOR_PART,
+    FrameChip,
+    FrameKey,
+    Needs,
+    Registry,
+    RowKey,
+    Version,
+    Written,
+)
+from ledger.book.rows import Chip, Row, Site
+from ledger.book.tables import CHIPS, SITES, TABLES, Table
 from ledger.log.merkle import edge_from
 from ledger.storage.layout import Access
 from ledger.storage.sql_chips import ChipRows
@@ -24,6 +34,7 @@ from ledger.storage.trees import tiles_of_edges
 R = TypeVar("R", bound=Row)
 
 LOG_NUMBER = 0
+SITES_FETCHED = 1_000  # of one prover at a time
 ENTRY_COLUMNS = tuple(StoredEntry.__dataclass_fields__)
 REFUSAL_COLUMNS = tuple(StoredRefusal.__dataclass_fields__)
 
@@ -136,8 +147,17 @@ class Look:
         return 0 if last is None else int(last) + 1
 
     def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
-        """Who could be drawn, by chip."""
+        """What could be drawn, by chip or position."""
+        if key.part == FLOOR_PART:
+            return positions_in(self._sites_of(key), key)
         return ChipRows(self._access).frame(key)
+
+    def _sites_of(self, key: FrameKey) -> Iterator[Site]:
+        for prover in key.provers:
+            after = None
+            while found := self.find(SITES, {"operator": prover}, key.at_index, after, SITES_FETCHED):
+                yield from found
+                after = found[-1].site
 
     def standings(self, chips: Collection[str]) -> dict[str, Standing]:
         """Of these chips those that were ever there."""

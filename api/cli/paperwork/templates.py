@@ -14,6 +14,8 @@ NOT_FOR_FILES = {
     "log.opened": "chipledger init",
     "inspection.committed": "chipledger inspect commit",
     "inspection.drawn": "chipledger inspect draw",
+    "inspection.found": "chipledger inspect record",
+    "inspection.closed": "chipledger inspect close",
 }
 TEMPLATES: dict[str, Template] = CHIPS | TRADE | REGISTRY
 assert TEMPLATES.keys() | NOT_FOR_FILES.keys() == FORMS.keys()

@@ -30,6 +30,13 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     salt: str
 
 
+class PlacedLine(Line, frozen=True, kw_only=True, gc=False):
+    """A line about a chip, or about a `position` on a floor; what it does not name is ""."""
+
+    chip: str = ""
+    position: str = ""
+
+
 class Identity(Part, frozen=True, gc=False):
     """What tells one chip from another: key in the silicon, numbers, label; `seen` has this shape too."""
 
@@ -63,6 +70,16 @@ class Form:
     observation: bool = False  # never refused for disagreeing with the book
     keys_of: Callable[[Sequence[Any]], list[Any]] = lambda lines: list(map(attrgetter("chip"), lines))
     while_suspended: bool = False  # a claim that a suspended party may make all the same
+
+
+def placed_keys(lines: Sequence[Any]) -> list[Any]:
+    """Keys of lines about chips or positions."""
+    return [line.position or line.chip for line in lines]
+
+
+def placed_seen_keys(lines: Sequence[Any]) -> list[Any]:
+    """Keys (chip or position, canonical `seen`) of observations of either."""
+    return [(line.position or line.chip, "" if line.seen is None else line.seen.text()) for line in lines]
 
 
 def seen_keys(lines: Sequence[Any]) -> list[Any]:

@@ -1,8 +1,17 @@
-"""Inspections as the log hears of them: `inspection.committed`, `inspection.drawn`."""
+"""Inspections as the log hears of them: committed, drawn, found, closed."""
 
 from typing import Any
 
-from ledger.book.records.form import Body, Form, Line, Part, Use
+from ledger.book.records.form import (
+    Body,
+    Form,
+    Identity,
+    Part,
+    PlacedLine,
+    Use,
+    placed_keys,
+    placed_seen_keys,
+)
 
 
 class Stratum(Part, frozen=True, rename={"chip_class": "class"}):
@@ -65,7 +74,7 @@ class Timely(Part, frozen=True):
 
 
 class InspectionDrawn(Body, frozen=True):
-    """The draw, which anybody can redo; the manifest names the selected chips, if there are any."""
+    """The draw, which anybody can redo; the manifest names what was selected, if anything."""
 
     inspection: str
     beacon: str
@@ -76,7 +85,65 @@ class InspectionDrawn(Body, frozen=True):
     timely: Timely | None = None
 
 
+class InspectionFound(Body, frozen=True):
+    """What inspectors found at one site."""
+
+    inspection: str
+    site: str
+
+
+class FoundLine(PlacedLine, frozen=True, kw_only=True, gc=False):
+    """One visit to one drawn chip, or position and what stands there; `found_at` is a time."""
+
+    result: str
+    found_at: str
+    seen: Identity | None = None
+    evidence_sha256: str | None = None
+
+
+class Counts(Part, frozen=True):
+    """How many of the drawn have each result; the last two words may be left out."""
+
+    confirmed: int
+    not_found: int
+    refused: int
+    mismatch: int
+    tampered: int
+    inconclusive: int
+    unlisted: int
+    not_visited: int | None = None
+    duplicate: int | None = None
+
+
+class DrawOf(Part, frozen=True):
+    """Draw `k` of the `m` that its series has."""
+
+    k: int
+    m: int
+
+
+class InspectionClosed(Body, frozen=True):
+    """What the findings come to; every number is recomputed."""
+
+    inspection: str
+    verdict: str
+    counts: Counts
+    known_missing: int
+    off_book: int
+    draw: DrawOf
+    upper_bound: int | None = None
+
+
 FORMS = (
     Form("inspection.committed", InspectionCommitted),
-    Form("inspection.drawn", InspectionDrawn, Line, Use.OPTIONAL),
+    Form("inspection.drawn", InspectionDrawn, PlacedLine, Use.OPTIONAL, keys_of=placed_keys),
+    Form(
+        "inspection.found",
+        InspectionFound,
+        FoundLine,
+        Use.ALWAYS,
+        observation=True,
+        keys_of=placed_seen_keys,
+    ),
+    Form("inspection.closed", InspectionClosed),
 )

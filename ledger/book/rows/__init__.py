@@ -36,6 +36,7 @@ from ledger.book.rows.disputes import (
 )
 from ledger.book.rows.inspections import (
     Inspection,
+    SampledChip,
     Series,
 )
 from ledger.book.rows.parties import (
@@ -84,6 +85,7 @@ __all__ = [
     "Party",
     "Reference",
     "Row",
+    "SampledChip",
     "Seal",
     "Series",
     "Shipment",

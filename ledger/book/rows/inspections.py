@@ -1,25 +1,59 @@
-"""Which inspections are under way?"""
+"""Which inspections are under way, and what became of what was drawn?"""
 
 from ledger.book.rows.row import Row
 
 
 class Inspection(Row, frozen=True):
-    """An inspection as far as it has come; `commitment` is the body as committed, canonical."""
+    """An inspection as far as it has come; `commitment` is the body as committed, canonical.
+
+    `leaf` is the hex leaf hash of the commitment's entry. Of the stages drawn `seeds` are the hex seeds, in
+    order, `strata_counts` how many of the frame each stratum holds, in the order of the strata,
+    `known_missing` the chips that were missing on the provers' account when it was committed. `withheld` is 1
+    once a stage was not drawn by its day. `verdict`, `counts` (canonical), `upper_bound`, `off_book` and
+    `draws` (the m of draw k of m) are those of the closing.
+    """
 
     inspection: str
     series: str
     number: int
     verifier: str
     statement: str
+    leaf: str
     provers: str
+    direction: str
     beacon: str
     commitment: str
     stages_drawn: int
+    seeds: str
     frame_count: int | None
     frame_root: str | None
+    strata_counts: str | None
+    known_missing: int | None
     timely: str | None
+    withheld: int
     state: str
+    verdict: str | None
+    counts: str | None
+    upper_bound: int | None
+    off_book: int | None
+    draws: int | None
     born: int
+    changed: int
+
+
+class SampledChip(Row, frozen=True):
+    """A chip or position that an inspection drew or came upon; `stages` are those that drew it, by number.
+
+    `result` is the worst of what was found, None before a visit. `shown` is where and when it was confirmed:
+    `<Unix seconds>@<site>`, in one text.
+    """
+
+    inspection: str
+    item: str
+    stages: str
+    stratum: str
+    result: str | None
+    shown: str
     changed: int
 
 

@@ -1,33 +1,50 @@
 """Is the draw the one that was promised? The law of `inspection.drawn`.
 
 The frame is the log's, never anybody's list: every chip, held or in transit, whose custodian is a
-prover in the book just before the commitment's own entry. The draw is recomputed from the
-beacon's pulse, the commitment and its secret; any other selection is refused.
+prover in the book just before the commitment's own entry, or every position of their sites. The draw is
+recomputed from the beacon's pulse, the commitment and its secret; any other selection is refused. A further
+stage waits for the findings of the one before, and is not drawn where these have settled the matter.
 """
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from msgspec.structs import replace
 
 from ledger.book.identifiers import is_named, is_sha256
-from ledger.book.records.inspections import InspectionDrawn, Stage, Timely
+from ledger.book.records.inspections import InspectionDrawn, Stage
 from ledger.book.registry import Changes, Needs, Registry
-from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import Inspection
+from ledger.book.rejection import Reason, Rejection, earliest
+from ledger.book.rows import Inspection, SampledChip
 from ledger.book.rules.beacons import beacon_of, is_hex
-from ledger.book.rules.frames import frame_key, strata_frame
-from ledger.book.rules.inspections import VERIFIER, commitment_of
+from ledger.book.rules.frames import frame_key, missing_key, root_of_frame, strata_frame
+from ledger.book.rules.inspections import (
+    CLOSED,
+    DRAWN,
+    FOUND_BY,
+    NOTICE_BY,
+    VERIFIER,
+    commitment_of,
+    day_of,
+)
+from ledger.book.rules.items import check_items, fits_direction, items_of
 from ledger.book.rules.rule import Rule, Verdict, bad_field, unknown
+from ledger.book.rules.tallies import outcome, tally_of
+from ledger.book.rules.timeliness import (
+    TIMELY,
+    check_timely,
+    refuse_cosignatures,
+    refuse_proof,
+    timeliness,
+)
 from ledger.book.statement import Entry, Statement
-from ledger.book.tables import BEACONS, INSPECTIONS, LOG
+from ledger.book.tables import BEACONS, INSPECTIONS, LOG, SAMPLED
 from ledger.inspection.beacon import Pulse, due_at, verify_pulse
-from ledger.inspection.draw import draw_seed, draw_strata, frame_root
+from ledger.inspection.draw import draw_seed, draw_strata
 
-PROOF_HASHES_MAX = 63  # one a level of the highest tree
-DRAWN = "drawn"
-UNWITNESSED = "unwitnessed"
-NOT_SHOWN = "not_shown"  # a quorum is asked for and no proof came: such a draw can only be void
-CLAIMED = "claimed"  # a proof came; its cosignatures are weighed where the verdict is judged
+WITHHELD, VOID_BEACON = "withheld", "void_beacon"
+DRAWN_ALL_THE_SAME = frozenset({WITHHELD, VOID_BEACON})  # verdicts after which the sample is still due
 
 
 def check_draw(statement: Statement) -> Rejection | None:
@@ -42,17 +59,9 @@ def check_draw(statement: Statement) -> Rejection | None:
         return bad_field("body.pulse is of body.round, its signature hex")
     if body.pulse.previous_signature is not None and not is_hex(body.pulse.previous_signature):
         return bad_field("body.pulse.previous_signature is hex")
-    if body.timely is not None and not _is_timely(body.timely):
-        return bad_field("body.timely is a checkpoint and a proof of hashes of 64 hex digits each")
-    return None
-
-
-def _is_timely(timely: Timely) -> bool:
-    return (
-        bool(timely.checkpoint)
-        and len(timely.proof) <= PROOF_HASHES_MAX
-        and all(map(is_sha256, timely.proof))
-    )
+    if any(line.chip and line.position for line in statement.lines):  # type: ignore[attr-defined]
+        return bad_field("manifest: a position is drawn, not what stands there")
+    return earliest(check_timely(body.timely, statement.text.log), check_items(statement.lines))  # type: ignore[arg-type]
 
 
 def needs_draw(statement: Statement) -> Needs:
@@ -64,13 +73,14 @@ def needs_draw(statement: Statement) -> Needs:
 
 
 def follow_draw(statement: Statement, registry: Registry) -> Needs:
-    """The beacon that was committed to, and the frame, once the inspection says whose and when."""
+    """The beacon that was committed to, the frame, and what the stages before drew and found."""
     body = statement.body
     assert isinstance(body, InspectionDrawn)
     needs = Needs()
     inspection = registry.get(INSPECTIONS, body.inspection)
     if inspection is not None and inspection.verifier == statement.party:
-        needs.rows(BEACONS, (inspection.beacon,)).frames.add(frame_key(inspection))
+        needs.rows(BEACONS, (inspection.beacon,)).group(SAMPLED, body.inspection)
+        needs.frames.update((frame_key(inspection), missing_key(inspection)))
     return needs
 
 
@@ -86,26 +96,43 @@ def _randomness(registry: Registry, body: InspectionDrawn) -> bytes | Rejection 
     return bad_field("body.pulse does not verify under the beacon's listed key") if found is None else found
 
 
-def refuse_pulse(registry: Registry, entry: Entry) -> Rejection | None:
-    """`bad_field` for a pulse that the beacon never gave."""
-    found = _randomness(registry, entry.body)
-    return found if isinstance(found, Rejection) else None
+def refuse_objects(registry: Registry, entry: Entry) -> Rejection | None:
+    """`bad_field` for a pulse the beacon never gave, a cosignature or a proof that is none."""
+    body: InspectionDrawn = entry.body
+    found = _randomness(registry, body)
+    if isinstance(found, Rejection):
+        return found
+    log = entry.statement.text.log
+    fault = refuse_cosignatures(body.timely, registry.of(LOG)[log])
+    inspection = _own(registry, entry)
+    if fault is not None or inspection is None:
+        return fault
+    if not fits_direction(entry.lines, inspection.direction):
+        return bad_field(f"manifest: {inspection.direction} draws the other sort of thing")
+    return refuse_proof(body.timely, inspection, log)
+
+
+def _own(registry: Registry, entry: Entry) -> Inspection | None:
+    inspection = registry.get(INSPECTIONS, entry.body.inspection)
+    return None if inspection is None or inspection.verifier != entry.party else inspection
 
 
 def judge_draw(registry: Registry, entry: Entry) -> Verdict:
     """The selection recomputed, and accepted only where it is the one sent."""
     body: InspectionDrawn = entry.body
-    randomness = _randomness(registry, body)
-    if isinstance(randomness, Rejection):
-        return randomness
-    inspection = registry.get(INSPECTIONS, body.inspection)
-    if inspection is None or inspection.verifier != entry.party:
+    fault = refuse_objects(registry, entry)
+    if fault is not None:
+        return fault
+    inspection = _own(registry, entry)
+    if inspection is None:
         return unknown("body.inspection", body.inspection)
-    if randomness is None:
+    randomness = _randomness(registry, body)
+    if not isinstance(randomness, bytes):
         return unknown("body.beacon", body.beacon)
     stages = commitment_of(inspection).stages
-    if inspection.stages_drawn >= len(stages):
-        return Rejection(Reason.ENDED, f"body.inspection: every stage of {body.inspection} is drawn")
+    fault = _refuse_stage(registry, entry, inspection, stages)
+    if fault is not None:
+        return fault
     stage = stages[inspection.stages_drawn]
     beacon = beacon_of(registry.of(BEACONS)[inspection.beacon])
     if due_at(beacon, stage.round) * 1000 > entry.admitted_at:
@@ -113,6 +140,27 @@ def judge_draw(registry: Registry, entry: Entry) -> Verdict:
     if (body.beacon, body.round) != (inspection.beacon, stage.round):
         return _wrong(f"the draw uses {inspection.beacon} and its round {stage.round}")
     return _judge_selection(registry, entry, inspection, stage, randomness)
+
+
+def _refuse_stage(
+    registry: Registry, entry: Entry, inspection: Inspection, stages: list[Stage]
+) -> Rejection | None:
+    """`ended` where no stage is due any more, `too_early` where the one before has findings to come."""
+    name, drawn = inspection.inspection, inspection.stages_drawn
+    if drawn >= len(stages):
+        return Rejection(Reason.ENDED, f"body.inspection: every stage of {name} is drawn")
+    if inspection.state == CLOSED and inspection.verdict not in DRAWN_ALL_THE_SAME:
+        return Rejection(Reason.ENDED, f"body.inspection: {name} is closed")
+    if drawn == 0:
+        return None
+    before = stages[drawn - 1]
+    tally = tally_of(registry.group(SAMPLED, name).values())
+    if not tally.complete and entry.admitted_at <= day_of(before, FOUND_BY) * 1000:
+        return Rejection(Reason.TOO_EARLY, f"body.inspection: stage {drawn} has findings to come")
+    settled = outcome(tally, before, last=False)
+    if settled is not None:
+        return Rejection(Reason.ENDED, f"body.inspection: the stages so far say {settled}")
+    return None
 
 
 def _judge_selection(
@@ -125,28 +173,66 @@ def _judge_selection(
     if sha256(secret).hexdigest() != stage.secret_sha256:
         return _wrong("body.secret is not the one committed to")
     frame = strata_frame(registry.frames[frame_key(inspection)], commitment.strata)
-    if body.frame.count != len(frame) or body.frame.root != frame_root(frame).hex():
+    if body.frame.count != len(frame) or body.frame.root != root_of_frame(frame, inspection.direction):
         return _wrong("body.frame is not the frame of the log")
     seed = draw_seed(body.beacon, body.round, randomness, bytes.fromhex(inspection.statement), secret)
     sizes = {stratum.name: size for stratum, size in zip(commitment.strata, stage.sizes, strict=True)}
-    drawn = draw_strata(seed, frame, sizes)
-    selected = sorted(ticket.chip for tickets in drawn.values() for ticket in tickets)
-    if selected and not entry.lines:
+    tickets = draw_strata(seed, frame, sizes)
+    drawn = {ticket.chip: stratum for stratum, found in tickets.items() for ticket in found}
+    if drawn and not entry.lines:
         return Rejection(Reason.MANIFEST_MISMATCH, "inspection.drawn needs a manifest: chips are selected")
-    if selected != [line.chip for line in entry.lines]:
+    if sorted(drawn) != items_of(entry.lines):
         return _wrong("the manifest is not the selection the seed gives")
-    return Changes().put(
-        INSPECTIONS,
-        replace(
-            inspection,
-            stages_drawn=inspection.stages_drawn + 1,
-            frame_count=len(frame),
-            frame_root=body.frame.root,
-            timely=_timely(registry, entry, body),
-            state=DRAWN,
-            changed=entry.index,
-        ),
+    there = Counter(stratum for _, stratum in frame)
+    after = _with_stage(registry, entry, inspection, stage)
+    after = replace(
+        after,
+        seeds=f"{inspection.seeds} {seed.hex()}".lstrip(),
+        frame_count=len(frame),
+        frame_root=body.frame.root,
+        strata_counts=" ".join(str(there[stratum.name]) for stratum in commitment.strata),
+        known_missing=len(registry.frames[missing_key(inspection)]),
     )
+    sampled = _sampled(registry, after, drawn, entry.index)
+    return Changes().put(INSPECTIONS, after).put(SAMPLED, *sampled)
+
+
+def _with_stage(registry: Registry, entry: Entry, inspection: Inspection, stage: Stage) -> Inspection:
+    """One stage more is drawn: in time, or too late for ever, unless its beacon had been silent."""
+    settings = registry.of(LOG)[entry.statement.text.log]
+    beacon = beacon_of(registry.of(BEACONS)[inspection.beacon])
+    first = due_at(beacon, commitment_of(inspection).stages[0].round)
+    word = inspection.timely
+    if word != TIMELY:  # what was shown once is shown
+        word = timeliness(entry.body.timely, settings, first)
+    is_late = entry.admitted_at > day_of(stage, NOTICE_BY) * 1000 and inspection.verdict != VOID_BEACON
+    return replace(
+        inspection,
+        stages_drawn=inspection.stages_drawn + 1,
+        timely=word,
+        withheld=int(inspection.withheld or is_late),
+        state=DRAWN,
+        verdict=None,
+        counts=None,
+        upper_bound=None,
+        off_book=None,
+        draws=None,
+        changed=entry.index,
+    )
+
+
+def _sampled(
+    registry: Registry, inspection: Inspection, drawn: Mapping[str, str], index: int
+) -> Iterable[SampledChip]:
+    """A row for each that was drawn; one drawn before, or come upon, keeps what was found."""
+    known, number = registry.group(SAMPLED, inspection.inspection), inspection.stages_drawn
+    for item, stratum in sorted(drawn.items()):
+        before = known.get((inspection.inspection, item))
+        if before is None:
+            yield SampledChip(inspection.inspection, item, str(number), stratum, None, "", index)
+        else:
+            stages = f"{before.stages} {number}".lstrip()
+            yield replace(before, stages=stages, stratum=stratum, changed=index)
 
 
 def _pulse(body: InspectionDrawn) -> Pulse:
@@ -158,15 +244,8 @@ def _pulse(body: InspectionDrawn) -> Pulse:
     )
 
 
-def _timely(registry: Registry, entry: Entry, body: InspectionDrawn) -> str:
-    """Where no witness is asked for, nobody can say when the commitment was seen; else it must be shown."""
-    if registry.of(LOG)[entry.statement.text.log].quorum == 0:
-        return UNWITNESSED
-    return NOT_SHOWN if body.timely is None else CLAIMED
-
-
 def _wrong(detail: str) -> Rejection:
     return Rejection(Reason.WRONG_SELECTION, detail)
 
 
-RULES = (Rule("inspection.drawn", needs_draw, judge_draw, check_draw, follow_draw, VERIFIER, refuse_pulse),)
+RULES = (Rule("inspection.drawn", needs_draw, judge_draw, check_draw, follow_draw, VERIFIER, refuse_objects),)

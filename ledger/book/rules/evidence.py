@@ -22,13 +22,15 @@ from ledger.book.rules.chips import identity_of
 from ledger.book.rules.findings import differs, repeated_chips
 from ledger.book.rules.rule import AT_HAND, acts_for, roles_of
 from ledger.book.statement import Entry, Statement
-from ledger.book.tables import CHIPS, IDENTITIES, LOG, PARTIES
+from ledger.book.tables import CHIPS, IDENTITIES, INSPECTIONS, LOG, PARTIES, SAMPLED
 from ledger.device.evidence import Examined, Kind, trusted
 from ledger.device.nonces import registration_nonce
 from ledger.device.vendors import examine_all
+from ledger.inspection.draw import ticket
 from signing.canonical import Unreadable, from_base64
 
 CLASS_A = "A"
+FOUND = "inspection.found"
 BEARERS = ("identity", "seen")  # the fields of a line in which evidence may be named
 
 _roots = msgspec.json.Decoder(list[DeviceRoot])
@@ -107,16 +109,31 @@ def is_attested(registry: Registry, entry: Entry, chip: str, identity: Identity 
         return False
     statement = entry.statement
     found = statement.attested.get(identity.attestation_sha256)
-    head, settings = statement.text.head, registry.get(LOG, statement.text.log)
-    if found is None or head is None or settings is None:
+    settings = registry.get(LOG, statement.text.log)
+    if found is None or settings is None:
         return False
-    nonce = registration_nonce(statement.text.log, head.size, bytes.fromhex(head.root), chip, statement.kind)
     return (
         found.kind is not Kind.SWITCH
         and found.ik_sha256 == identity.ik_sha256
-        and found.nonce == nonce
+        and found.nonce in _nonces(registry, entry, chip)
         and trusted(found, _roots_of(settings.device_roots))
     )
+
+
+def _nonces(registry: Registry, entry: Entry, chip: str) -> list[bytes]:
+    """What an answer about this chip may answer: for one that was drawn its tickets, and nothing else."""
+    statement = entry.statement
+    if statement.kind == FOUND:
+        inspection = registry.get(INSPECTIONS, entry.body.inspection)
+        sampled = registry.get(SAMPLED, (entry.body.inspection, chip))
+        if inspection is not None and sampled is not None and sampled.stages:
+            seeds = inspection.seeds.split()
+            return [ticket(bytes.fromhex(seeds[int(stage) - 1]), chip) for stage in sampled.stages.split()]
+    head = statement.text.head
+    if head is None:
+        return []
+    root = bytes.fromhex(head.root)
+    return [registration_nonce(statement.text.log, head.size, root, chip, statement.kind)]
 
 
 @lru_cache(maxsize=64)

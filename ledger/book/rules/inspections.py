@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ledger.book.encoding import entry_bytes
 from ledger.book.identifiers import is_named, is_party, is_sha256
 from ledger.book.records.inspections import (
     InspectionCommitted,
@@ -18,6 +19,7 @@ from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import Inspection, Series
 from ledger.book.rules.beacons import beacon_of
+from ledger.book.rules.frames import DIRECTIONS, FLOOR_TO_BOOK
 from ledger.book.rules.rule import (
     Rule,
     Verdict,
@@ -32,6 +34,7 @@ from ledger.book.statement import Entry, Statement
 from ledger.book.tables import BEACONS, INSPECTIONS, LOG, PARTIES, SERIES
 from ledger.book.times import parse_seconds
 from ledger.inspection.beacon import due_at
+from ledger.log.merkle import leaf_hash
 from signing.canonical import encode
 
 PPM = 1_000_000
@@ -40,7 +43,9 @@ STRATA_MAX = 64
 PROVERS_MAX = 1_000
 ROUND_MAX = 2**53 - 1
 CHIP_CLASSES = ("A", "B", "C")  # D is known only in counts, and nobody can draw from those
-COMMITTED = "committed"
+COMMITTED, DRAWN, CLOSED = "committed", "drawn", "closed"
+PLANNERS = ("presence", "activity")
+NOTICE_BY, FOUND_BY = "notice_by", "found_by"
 VERIFIER = frozenset({"verifier"})
 
 _commitments = msgspec.json.Decoder(InspectionCommitted)
@@ -62,14 +67,14 @@ def check_commitment(statement: Statement) -> Rejection | None:
         check_own_id(statement, "inspection", body.inspection),
         check_own_id(statement, "series", body.series),
         check_words("body.provers", body.provers),
-        check_word("body.direction", body.direction, ("book_to_floor",)),
-        check_word("body.planner", body.planner, ("presence",)),
-        _check_strata(body.strata),
+        check_word("body.direction", body.direction, DIRECTIONS),
+        check_word("body.planner", body.planner, PLANNERS),
+        _check_strata(body.strata, body.direction),
         _check_stages(body.stages, len(body.strata)),
     )
 
 
-def _check_strata(strata: Sequence[Stratum]) -> Rejection | None:
+def _check_strata(strata: Sequence[Stratum], direction: str) -> Rejection | None:
     if not 1 <= len(strata) <= STRATA_MAX:
         return bad_field(f"body.strata: 1 to {STRATA_MAX}")
     if len({stratum.name for stratum in strata}) != len(strata):
@@ -81,6 +86,8 @@ def _check_strata(strata: Sequence[Stratum]) -> Rejection | None:
             return bad_field("body.strata: site and model are <party>/<name>")
         if stratum.chip_class not in (None, *CHIP_CLASSES):
             return bad_field(f"body.strata: class is one of {', '.join(CHIP_CLASSES)}")
+        if direction == FLOOR_TO_BOOK and (stratum.model, stratum.chip_class) != (None, None):
+            return bad_field("body.strata: a position has a site, and neither model nor class")
     last = strata[-1]
     if (last.site, last.model, last.chip_class) != (None, None, None):
         return bad_field("body.strata: the last takes the rest, it has no predicate")
@@ -101,7 +108,7 @@ def _check_stages(stages: Sequence[Stage], strata: int) -> Rejection | None:
             return bad_field("body.stages: sizes are as many as the strata, 0 or more each")
         if not 0 <= stage.accept < stage.reject:
             return bad_field("body.stages: 0 <= accept < reject")
-        for what in ("notice_by", "found_by"):
+        for what in (NOTICE_BY, FOUND_BY):
             moment = time_or_fault(f"body.stages.{what}", getattr(stage, what))
             if isinstance(moment, Rejection):
                 return moment
@@ -152,16 +159,27 @@ def judge_commitment(registry: Registry, entry: Entry) -> Verdict:
         number,
         entry.party,
         entry.statement.statement_id,
+        leaf_hash(entry_bytes(entry.admitted_at, entry.statement.bundle.envelope)).hex(),
         " ".join(body.provers),
+        body.direction,
         body.beacon,
         encode(body).decode(),
-        0,
-        None,
-        None,
-        None,
-        COMMITTED,
-        entry.index,
-        entry.index,
+        stages_drawn=0,
+        seeds="",
+        frame_count=None,
+        frame_root=None,
+        strata_counts=None,
+        known_missing=None,
+        timely=None,
+        withheld=0,
+        state=COMMITTED,
+        verdict=None,
+        counts=None,
+        upper_bound=None,
+        off_book=None,
+        draws=None,
+        born=entry.index,
+        changed=entry.index,
     )
     return (
         Changes()
@@ -176,11 +194,16 @@ def commitment_of(inspection: Inspection) -> InspectionCommitted:
 
 
 def _is_open(inspection: Inspection, admitted_at: int) -> bool:
-    """Not all drawn, and the last notice not yet due: after that it is withheld for ever."""
+    """A stage is still to be drawn, and its notice not yet due: after that it is withheld for ever."""
     stages = commitment_of(inspection).stages
-    if inspection.stages_drawn == len(stages):
+    if inspection.state == CLOSED or inspection.stages_drawn == len(stages):
         return False
-    return admitted_at <= parse_seconds(stages[-1].notice_by, "notice_by") * 1000
+    return admitted_at <= day_of(stages[inspection.stages_drawn], NOTICE_BY) * 1000
+
+
+def day_of(stage: Stage, what: str) -> int:
+    """When a stage's notice or findings are due, in Unix seconds."""
+    return parse_seconds(getattr(stage, what), what)
 
 
 RULES = (

@@ -89,14 +89,25 @@ class InspectionFields(Stored):
     number: Whole
     verifier: Word
     statement: Word
+    leaf: Word
     provers: Word
+    direction: Word
     beacon: Word
     commitment: Word
     stages_drawn: Whole
+    seeds: Word
     frame_count: MaybeWhole
     frame_root: MaybeWord
+    strata_counts: MaybeWord
+    known_missing: MaybeWhole
     timely: MaybeWord
+    withheld: Whole
     state: Word
+    verdict: MaybeWord
+    counts: MaybeWord
+    upper_bound: MaybeWhole
+    off_book: MaybeWhole
+    draws: MaybeWhole
     born: Whole
     changed: Whole
 
@@ -113,6 +124,32 @@ class InspectionVersion(InspectionFields, table=True):
 
     __tablename__ = "inspection_version"
     __table_args__ = kept("inspection")
+
+
+class SampledChipFields(Stored):
+    """Of table `sampled_chip`, now and before."""
+
+    inspection: Word
+    item: Word
+    stages: Word
+    stratum: Word
+    result: MaybeWord
+    shown: Word
+    changed: Whole
+
+
+class SampledChipRow(SampledChipFields, table=True):
+    """`SampledChip`, as it is."""
+
+    __tablename__ = "sampled_chip"
+    __table_args__ = ordered("inspection", "item")
+
+
+class SampledChipVersion(SampledChipFields, table=True):
+    """`SampledChip`, as it was after each entry that wrote it."""
+
+    __tablename__ = "sampled_chip_version"
+    __table_args__ = kept("inspection", "item")
 
 
 class SeriesRow(Stored, table=True):
