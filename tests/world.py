@@ -10,7 +10,6 @@ from hashlib import sha256
 
 from api.cli.demo_beacon import DemoBeaconSigner
 from ledger.audit.auditor import audit
-from ledger.book.rows import Status
 from ledger.book.tables import BEACONS, CHIPS, DISCREPANCIES, SHIPMENTS, SITES
 from ledger.book.times import DAY_SECONDS, format_seconds
 from ledger.log.merkle import leaf_hashes, root_of
@@ -200,7 +199,7 @@ class World(Inspecting, Lives, Observing, Trading):
 
     def says_commitment(self, draft):
         """Said, and remembered for the draw."""
-        body, frame = draft.body, self._frame(draft.body)
+        body, frame = draft.body, self.frame(draft.body)
         told = self.says(draft)
         if told.admitted:
             stage = body["stages"][0]
@@ -214,19 +213,6 @@ class World(Inspecting, Lives, Observing, Trading):
                 frame,
             )
         return told
-
-    def _frame(self, body):
-        """Every chip with a prover, and the first stratum that fits it, by chip; or every position."""
-        found = self.floor_frame(body)
-        if body["direction"] == "floor_to_book":
-            return found
-        found = []
-        for chip in self.door.rows(CHIPS):
-            if chip.custodian in body["provers"] and chip.status in (Status.HELD, Status.IN_TRANSIT):
-                has = {"site": chip.site, "model": chip.model, "class": chip.cls}
-                fits = (s for s in body["strata"] if all(s.get(name, has[name]) == has[name] for name in has))
-                found.append((chip.chip, next(fits)["name"]))
-        return tuple(sorted(found))
 
     def draw_draft(self, verifier, inspection, **body):
         made = self.commitments[inspection]

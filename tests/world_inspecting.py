@@ -4,7 +4,8 @@ A part of `World`: findings, verdicts, and the proof that witnesses had seen a c
 says is counted here a second time, from what the world remembers of its own statements.
 """
 
-from ledger.book.tables import INSPECTIONS, SAMPLED, SERIES, SITES
+from ledger.book.rows import Status
+from ledger.book.tables import CHIPS, INSPECTIONS, SAMPLED, SERIES, SITES
 from ledger.book.times import format_seconds
 from ledger.log.proofs import HashSource, inclusion_proof
 from signing.note import append_signature, cosign
@@ -48,8 +49,20 @@ class Inspecting:
         """A verdict, said."""
         return self.says(self.closing_draft(verifier, inspection, verdict, **body))
 
-    def floor_frame(self, body):
-        """Every position of the provers' sites and the first stratum that fits it, by name."""
+    def frame(self, body):
+        """What a commitment draws from, each with the first stratum that fits it, by name."""
+        if body["direction"] == "floor_to_book":
+            return self._floor(body)
+        found = []
+        for chip in self.door.rows(CHIPS):
+            if chip.custodian in body["provers"] and chip.status in (Status.HELD, Status.IN_TRANSIT):
+                has = {"site": chip.site, "model": chip.model, "class": chip.cls}
+                fits = (s for s in body["strata"] if all(s.get(name, has[name]) == has[name] for name in has))
+                found.append((chip.chip, next(fits)["name"]))
+        return tuple(sorted(found))
+
+    def _floor(self, body):
+        """Every position of the provers' sites."""
         found = []
         for site in self.door.rows(SITES):
             if site.operator in body["provers"]:
@@ -68,5 +81,3 @@ class Inspecting:
         born = self.door.get(INSPECTIONS, inspection).born
         proof = inclusion_proof(born, size, HashSource(self.door.tile)) if born < size else []
         return {"timely": {"checkpoint": note, "proof": [step.hex() for step in proof]}}
-
-

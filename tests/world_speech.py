@@ -94,7 +94,8 @@ class Draft:
 def lines_of(lines):
     """Chips by id, positions by name, or lines as they are."""
     return tuple(
-        {"position" if "#" in line else "chip": line} if isinstance(line, str) else dict(line) for line in lines
+        {"position" if "#" in line else "chip": line} if isinstance(line, str) else dict(line)
+        for line in lines
     )
 
 

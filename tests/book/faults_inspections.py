@@ -57,6 +57,10 @@ COMMITMENT = (
             "one name twice": {"strata": [{"name": "a", "class": "B"}, {"name": "a"}]},
             "a name with a space": {"strata": [{"name": "a b"}]},
             "a last one with a predicate": {"strata": [{"name": "a", "class": "B"}]},
+            "a class of positions": {
+                "direction": "floor_to_book",
+                "strata": [{"name": "a", "class": "B"}, ALL],
+            },
             "a class nobody can draw": {"strata": [{"name": "a", "class": "D"}, ALL]},
             "a site without prefix": {"strata": [{"name": "a", "site": "hall"}, ALL]},
             "a model without prefix": {"strata": [{"name": "a", "model": "h100"}, ALL]},
@@ -138,6 +142,7 @@ DRAW = (
             "a previous signature that none has": {"pulse__previous_signature": "ab" * 96},
             "a pulse that does not verify": {"pulse__signature": "ab" * 48},
             "no checkpoint": {"timely": {"checkpoint": "", "proof": []}},
+            "a checkpoint that is none": {"timely": {"checkpoint": "c", "proof": []}},
             "a proof in capitals": {"timely": {"checkpoint": "c", "proof": [NO_HEX]}},
             "a proof of 64 hashes": {"timely": {"checkpoint": "c", "proof": ["ab" * 32] * 64}},
         }.items()

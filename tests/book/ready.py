@@ -4,13 +4,15 @@ Built once and only looked at (`World.would`); whoever needs to change it takes 
 kind of the spine can write yet (somebody suspended, a chip missing) are put into the book by hand.
 """
 
+from fractions import Fraction
 from functools import cache
 
 from msgspec.structs import replace as replace_row
 
 from ledger.book.rows import Status
-from ledger.book.tables import CHIPS, PARTIES, STOCKTAKES
+from ledger.book.tables import CHIPS, INSPECTIONS, PARTIES, STOCKTAKES
 from ledger.book.times import DAY_SECONDS
+from ledger.inspection.verdict import upper_bound
 from tests.world import World
 from tests.world_affairs import (
     EVIDENCE,
@@ -61,6 +63,7 @@ def busy_again(door=None):
     told += map(world.says, affairs(world))
     world.waits(700)
     told.append(world.draws("watch", "watch/drawn"))
+    told += inspected(world)
     told.append(world.commits("watch", "watch/soon", "acme", series="watch/s4"))
     disputes, world.disputed = stirred(world)
     told += disputes
@@ -70,6 +73,20 @@ def busy_again(door=None):
     told += bargained(world)
     assert all(each.admitted for each in told), [each.detail for each in told]
     return world
+
+
+def inspected(world):
+    """Inspections on their way: one visited, one closed, one visited and to be closed, one of floors."""
+    yield world.declares_site("acme/floor", positions=3)
+    for number, name in enumerate(("visited", "over", "ripe", "floor"), start=5):
+        more = {"direction": "floor_to_book", "sizes": (2,)} if name == "floor" else {"sizes": (20,)}
+        yield world.commits("watch", f"watch/{name}", "acme", series=f"watch/s{number}", **more)
+    world.waits(700)
+    for name in ("visited", "over", "ripe", "floor"):
+        yield world.draws("watch", f"watch/{name}")
+    yield world.finds("watch", "watch/visited", "acme:S6")
+    yield world.finds("watch", "watch/ripe", *world.sample("watch/ripe")[:3])
+    yield world.closes("watch", "watch/over", "inconclusive")
 
 
 def affairs(world):
@@ -95,6 +112,14 @@ def busy():
     begun = registry.get(STOCKTAKES, "acme/c4")
     registry.put(STOCKTAKES, [replace_row(begun, began=begun.began - 8 * DAY_SECONDS)])
     return world
+
+
+def ripe_draft(world):
+    """The verdict that is due, with every number there can be."""
+    row, drawn = world.door.get(INSPECTIONS, "watch/ripe"), len(world.sample("watch/ripe"))
+    more = {"counts": {"not_visited": drawn - 3, "duplicate": 0}}
+    more["upper_bound"] = upper_bound(row.frame_count, drawn, drawn - 3, Fraction(1, 20))
+    return world.closing_draft("watch", "watch/ripe", "inconclusive", **more)
 
 
 @cache
@@ -133,6 +158,13 @@ def good():
         world.arrival_draft("oslo", "acme/s1", {"chip": "acme:S3", "seen": {"label": "S3"}}),
         world.commitment_draft("watch", "watch/next", "oslo", series="watch/s9"),
         world.draw_draft("watch", "watch/due"),
+        world.found_draft(
+            "watch",
+            "watch/visited",
+            {"chip": "acme:S7", "seen": {"label": "S7"}, "evidence_sha256": EVIDENCE},
+            "acme:S8",
+        ),
+        ripe_draft(world),
         world.stocktake_draft(
             "acme",
             "acme/c2",

@@ -66,6 +66,7 @@ def story():
     told += _settled(world, sighting)
     told += map(world.says, _bargains(world))
     told += map(world.says, _beginnings_and_ends(world))
+    told += _visited(world)
     assert all(each.admitted for each in told), [each.detail for each in told]
     return world
 
@@ -118,6 +119,14 @@ def _beginnings_and_ends(world):
     yield world.retirement_draft("oslo", "acme:S7", reason="released", evidence_sha256=EVIDENCE)
 
 
+def _visited(world):
+    """What was drawn was looked at, and what it comes to."""
+    (drawn,) = world.sample("watch/i1")
+    found = {"chip": drawn, "seen": {"label": "H100 Nº 1"}, "evidence_sha256": EVIDENCE}
+    yield world.finds("watch", "watch/i1", found)
+    yield world.closes("watch", "watch/i1", "clean", upper_bound=1, counts={"not_visited": 0, "duplicate": 0})
+
+
 @cache
 def golden():
     """By kind, everything that is fixed about its first statement."""
@@ -145,7 +154,7 @@ def golden():
 def test_every_kind_has_a_golden_file():
     assert golden().keys() == FORMS.keys()
     assert {path.stem for path in FOLDER.glob("*.json")} == FORMS.keys()
-    assert len(FORMS) == 31
+    assert len(FORMS) == 33
 
 
 @pytest.mark.parametrize("kind", FORMS)

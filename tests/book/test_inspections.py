@@ -8,9 +8,11 @@ import pytest
 from ledger.book.rejection import Reason
 from ledger.book.tables import INSPECTIONS, SERIES
 from ledger.book.times import format_seconds
-from tests.book.faults_registrar import WITNESS
-from tests.world import DICE, LEAD_S, World, draw_seed, secret_of
+from signing.note import COSIGNATURE_V1
+from tests.book.faults_registrar import WITNESS, vkey
+from tests.world import DICE, GENESIS, LEAD_S, PERIOD_S, World, draw_seed, secret_of
 
+OTHER_WITNESS = {"name": "x.example", "vkey": vkey("x.example", COSIGNATURE_V1, "x"), "operator": "X"}
 CHIPS = [f"acme:S{n}" for n in range(1, 10)]
 
 
@@ -86,6 +88,7 @@ def test_one_chip_left_out_or_put_in_is_another_selection(world):
 def test_each_stage_has_its_own_round_and_secret(world):
     first = world.commitment_draft("watch", "watch/i", "acme", sizes=(2,))
     one = first.body["stages"][0]
+    one["reject"] = 2
     two = one | {"round": one["round"] + 100, "secret_sha256": sha256(secret_of("second")).hexdigest()}
     assert world.says_commitment(first.changed(stages=[one, two | {"sizes": [5]}])).admitted
     made = world.commitments["watch/i"]
@@ -96,6 +99,10 @@ def test_each_stage_has_its_own_round_and_secret(world):
     world.commitments["watch/i"] = second
     assert world.draws("watch", "watch/i").reason is Reason.TOO_EARLY
     world.waits(3000)
+    assert world.draws("watch", "watch/i").reason is Reason.TOO_EARLY  # the first stage was not visited
+    one, other = world.sample("watch/i")
+    assert world.finds("watch", "watch/i", one).admitted
+    assert world.finds("watch", "watch/i", other, result="not_found").admitted
     world.commitments["watch/i"] = replace(second, secret=made.secret)
     assert world.draws("watch", "watch/i").reason is Reason.WRONG_SELECTION
     world.commitments["watch/i"] = second
@@ -146,16 +153,58 @@ def test_a_prover_without_chips_can_be_drawn_from(world):
 
 
 @pytest.mark.parametrize(
-    ("quorum", "shown", "timely"),
-    [(0, False, "unwitnessed"), (0, True, "unwitnessed"), (1, False, "not_shown"), (1, True, "claimed")],
+    ("quorum", "stamps", "timely"),
+    [
+        (0, None, "unwitnessed"),
+        (0, [], "unwitnessed"),
+        (1, None, "not_shown"),
+        (1, [], "late"),
+        (1, [("w", -60)], "timely"),
+        (1, [("w", -59)], "late"),
+        (2, [("w", -60)], "late"),
+        (2, [("w", -60), ("x", -90)], "timely"),
+        (2, [("w", -60), ("x", -59)], "late"),
+    ],
 )
-def test_a_draw_says_whether_witnesses_had_seen_its_commitment(quorum, shown, timely):
-    world = World().settles(witnesses=[WITNESS], quorum=quorum)
+def test_a_draw_says_whether_witnesses_had_seen_its_commitment(quorum, stamps, timely):
+    world = World().settles(witnesses=[WITNESS, OTHER_WITNESS], quorum=quorum)
     assert world.commits("watch", "watch/i", "acme").admitted
+    due = due_of(world, "watch/i")
+    proof = {} if stamps is None else world.witnessed("watch/i", *((name, due + at) for name, at in stamps))
     world.waits(LEAD_S + 60)
-    proof = {"timely": {"checkpoint": "a note", "proof": ["ab" * 32]}} if shown else {}
     assert world.draws("watch", "watch/i", **proof).admitted
     assert world.door.get(INSPECTIONS, "watch/i").timely == timely
+    said = "clean" if timely in ("unwitnessed", "timely") else "void"
+    for verdict in ("clean", "violations", "inconclusive", "void", "void_beacon", "withheld"):
+        told = world.would(world.closing_draft("watch", "watch/i", verdict))
+        assert told.reason is (None if verdict == said else Reason.BAD_FIELD)
+
+
+def due_of(world, inspection):
+    return GENESIS + (world.commitments[inspection].round - 1) * PERIOD_S
+
+
+def test_a_proof_is_of_this_commitment_in_a_checkpoint_of_this_log():
+    """What proves nothing is no proof that came too late: it is refused, and says so."""
+    world = World().settles(witnesses=[WITNESS], quorum=1)
+    before = world.door.size()
+    assert world.commits("watch", "watch/i", "acme").admitted
+    due = due_of(world, "watch/i")
+    good = world.witnessed("watch/i", ("w", due - 100))["timely"]
+    early = world.witnessed("watch/i", ("w", due - 100), size=before)["timely"]
+    note = good["checkpoint"]
+    bad = [
+        early,
+        good | {"proof": good["proof"][:-1]},
+        good | {"proof": [*good["proof"], "ab" * 32]},
+        good | {"checkpoint": note.replace("world\n", "another\n", 1)},
+        good | {"checkpoint": note[:-1]},
+        good | {"checkpoint": note.replace(f"\n{before + 1}\n", f"\n{before + 2}\n")},
+    ]
+    world.waits(LEAD_S + 60)
+    for timely in bad:
+        assert world.would(world.draw_draft("watch", "watch/i", timely=timely)).reason is Reason.BAD_FIELD
+    assert world.would(world.draw_draft("watch", "watch/i", timely=good)).reason is None
 
 
 def test_the_seed_binds_beacon_round_randomness_commitment_and_secret(world):

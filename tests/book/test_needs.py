@@ -162,7 +162,7 @@ NEEDED = (
     "log_settings", "party", "key", "model", "site", "beacon", "chip", "identity", "slot", "shipment",
     "shipment_line", "reference", "inspection", "series", FRAMES, ROOTS, HOLDINGS, "stocktake", "correction",
     "stocktake_line", "mention", "lot", "absence", "discrepancy", "discrepancy_chip", "offered_chip",
-    "transfer", "transfer_line", WRITTEN,
+    "transfer", "transfer_line", "sampled_chip", WRITTEN,
 )  # fmt: skip
 
 

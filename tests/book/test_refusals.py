@@ -19,10 +19,13 @@ from tests.book.faults_outer import OUTER
 from tests.book.faults_registrar import REGISTRAR
 from tests.book.faults_titles import TITLES
 from tests.book.faults_trade import TRADE
+from tests.book.faults_verdicts import VERDICTS
 from tests.book.ready import everybody, good, home_of
 from tests.world import World
 
-FAULTS = (*DISPUTES, *OUTER, *REGISTRAR, *TRADE, *INSPECTIONS, *LIVES, *OBSERVATIONS, *AFFAIRS, *TITLES)
+FAULTS = (
+    *DISPUTES, *OUTER, *REGISTRAR, *TRADE, *INSPECTIONS, *VERDICTS, *LIVES, *OBSERVATIONS, *AFFAIRS, *TITLES,
+)  # fmt: skip
 CASES = [(kind, fault) for kind in FORMS for fault in FAULTS if fault.fits(kind)]
 BY_OTHER_HANDS = {  # given to statements of the spine's kinds, but not because of what they say
     Reason.SUSPENDED: "test_the_suspended_may_only_observe",
