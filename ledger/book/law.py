@@ -162,10 +162,7 @@ def _is_head(head: HeadText) -> bool:
 def needs(statement: Statement) -> Needs:
     """The rows to load before `follow` and `judge` may be asked."""
     text = statement.text
-    rule, fault = RULES[statement.kind], statement.fault
-    is_asked = fault is None or (
-        fault.reason is Reason.MANIFEST_MISMATCH and rule.early is not no_early_fault
-    )
+    rule, is_asked = RULES[statement.kind], _asks_the_book(statement)
     asked = rule.needs(statement) if is_asked else Needs()
     asked.rows(KEYS, (statement.key_id,)).rows(LOG, (text.log,)).rows(PARTIES, (text.party,))
     if is_asked and statement.attested:
@@ -179,9 +176,15 @@ def needs(statement: Statement) -> Needs:
 
 def follow(statement: Statement, registry: Registry) -> Needs:
     """Rows whose names only the first ones tell."""
-    if statement.fault is not None:
-        return NOTHING
-    return RULES[statement.kind].follow(statement, registry)
+    return RULES[statement.kind].follow(statement, registry) if _asks_the_book(statement) else NOTHING
+
+
+def _asks_the_book(statement: Statement) -> bool:
+    """Whether anything of its kind's is judged: a manifest that does not fit leaves the earlier faults."""
+    fault = statement.fault
+    if fault is None:
+        return True
+    return fault.reason is Reason.MANIFEST_MISMATCH and RULES[statement.kind].early is not no_early_fault
 
 
 def reach(statement: Statement, registry: Registry) -> Needs:

@@ -169,10 +169,14 @@ def test_texts_have_1_to_1024_characters():
 def test_a_checkpoint_note_may_be_longer_than_a_text():
     world = busy()
     draft = good()["inspection.drawn"]
-    proof = ["ab" * 32] * 63
-    note = {"checkpoint": "n" * 8192, "proof": proof}
-    assert world.would(draft.changed(timely=note)).reason is None
-    longer = {"checkpoint": "n" * 8193, "proof": proof}
+    good_one = world.witnessed("watch/due")["timely"]
+    short = good_one["checkpoint"] + "\N{EM DASH} "
+    room = 8192 - len(short.encode()) - 2  # for a name, and what a stranger signed with
+    name = "x" * (4 + room % 4)
+    note = f"{short}{name} {'A' * (room - len(name))}\n"
+    assert len(note.encode()) == 8192
+    assert world.would(draft.changed(timely=good_one | {"checkpoint": note})).reason is None
+    longer = {"checkpoint": "n" * 8193, "proof": ["ab" * 32] * 63}
     assert world.would(draft.changed(timely=longer)).reason is Reason.TOO_LARGE
 
 
