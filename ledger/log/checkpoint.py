@@ -12,8 +12,8 @@ from typing import Final
 
 from ledger.log.merkle import EMPTY_ROOT, HASH_BYTES
 from signing.canonical import TooLarge, Unreadable, from_base64, to_base64
+from signing.keys import Signer
 from signing.note import COSIGNATURE_V1, VerifierKey, append_signature, open_note, sign_note
-from signing.signer import Signer
 
 CHECKPOINT_BYTES_MAX: Final = 8192  # the whole note, with the cosignatures of witnesses
 TREE_SIZE_MAX: Final = 2**63 - 1  # leaves; what a database integer holds

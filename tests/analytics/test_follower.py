@@ -248,7 +248,7 @@ def test_every_table_that_is_followed_has_rows_and_every_figure_of_the_book_is_f
             feed is INSPECTION_FEED and 2  # the commitments
         )
     assert {table.name for table in TABLES if table.history} - {feed.table.name for feed in FEEDS} == {
-        "log_settings", "key", "beacon", "inspection",
+        "log_settings", "key", "beacon", "inspection", "sampled_chip",
     }  # fmt: skip
 
 

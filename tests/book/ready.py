@@ -114,6 +114,15 @@ def busy():
     return world
 
 
+def of_inspections(world):
+    """What verifiers say, from the commitment to the verdict."""
+    found = {"chip": "acme:S7", "seen": {"label": "S7"}, "evidence_sha256": EVIDENCE}
+    yield world.commitment_draft("watch", "watch/next", "oslo", series="watch/s9")
+    yield world.draw_draft("watch", "watch/due")
+    yield world.found_draft("watch", "watch/visited", found, "acme:S8")
+    yield ripe_draft(world)
+
+
 def ripe_draft(world):
     """The verdict that is due, with every number there can be."""
     row, drawn = world.door.get(INSPECTIONS, "watch/ripe"), len(world.sample("watch/ripe"))
@@ -156,15 +165,7 @@ def good():
         world.placement_draft("oslo", {"chip": "acme:S1", "system": "r1", "slot": "b"}, "acme:S2"),
         world.dispatch_draft("acme", "acme/s3", "acme:S5", "acme:S6", to="lima", licence="X", end_user="Y"),
         world.arrival_draft("oslo", "acme/s1", {"chip": "acme:S3", "seen": {"label": "S3"}}),
-        world.commitment_draft("watch", "watch/next", "oslo", series="watch/s9"),
-        world.draw_draft("watch", "watch/due"),
-        world.found_draft(
-            "watch",
-            "watch/visited",
-            {"chip": "acme:S7", "seen": {"label": "S7"}, "evidence_sha256": EVIDENCE},
-            "acme:S8",
-        ),
-        ripe_draft(world),
+        *of_inspections(world),
         world.stocktake_draft(
             "acme",
             "acme/c2",
