@@ -1,11 +1,14 @@
 """What inspectors find counts once each, the worse of two; what disagrees with the book gets a number."""
 
+from hashlib import sha256
+
 import pytest
 
 from ledger.book.rejection import Reason
 from ledger.book.tables import SAMPLED, SITES
 from ledger.book.times import format_seconds
-from tests.world import LEAD_S, World
+from tests.book.proving import DOORS, proving, stocked, stocked_behind
+from tests.world import DICE, LEAD_S, World, draw_seed
 
 CHIPS = [f"acme:S{n}" for n in range(1, 7)]
 HOURS_S = 3600
@@ -132,10 +135,39 @@ def test_findings_come_after_the_draw_and_before_the_verdict(world):
     assert world.finds("watch", "watch/i", "acme:S1").reason is Reason.ENDED
 
 
-def test_an_audit_and_a_fold_agree_about_all_of_it(world):
-    assert world.finds("watch", "watch/i", *CHIPS[:-1]).admitted
-    assert world.finds("watch", "watch/i", CHIPS[-1], result="refused").admitted
-    assert world.closes("watch", "watch/i", "violations").admitted
+@pytest.mark.parametrize("door", DOORS)
+def test_every_door_takes_an_inspection_to_its_end(door, tmp_path):
+    """The same statements behind the plain fold and the real admission, on both stores: one book."""
+    world = stocked_behind(door, tmp_path)
+    told = [world.commits("watch", "watch/i", "acme", sizes=(9,))]
+    told += floor(world)
+    told += [world.draws("watch", "watch/i"), world.draws("watch", "watch/f")]
+    chips = world.sample("watch/i")
+    told.append(world.finds("watch", "watch/i", *chips[:-1]))
+    told.append(world.finds("watch", "watch/i", chips[-1], result="refused"))
+    told.append(world.finds("watch", "watch/f", *world.sample("watch/f"), site="acme/floor"))
+    told.append(world.closes("watch", "watch/i", "violations"))
+    told.append(world.closes("watch", "watch/f", "clean", upper_bound=1))
+    assert all(each.admitted for each in told), [each.detail for each in told]
+    assert len(chips) == 4 and world.audit().clean
+    world.door.close()
+
+
+def test_a_drawn_chip_answers_its_ticket_and_nothing_else():
+    world = stocked()
+    assert world.commits("watch", "watch/i", "acme", sizes=(9,)).admitted
+    world.waits(LEAD_S + 60)
+    assert world.draws("watch", "watch/i").admitted
+    made = world.commitments["watch/i"]
+    seed = draw_seed(made, sha256(DICE.pulse(made.round)).digest())
+    nonces = {chip: sha256(seed + chip.encode()).digest() for chip in ("acme:S1", "acme:S4")}
+    head = world.head()
+    early = proving(world.found_draft("watch", "watch/i", "acme:S1"), {"acme:S1": "1"}, head=head)
+    assert world.says(early).admitted and world.chip("acme:S1").cls == "B"
+    fresh = world.found_draft("watch", "watch/i", "acme:S1", "acme:S4")
+    fresh = proving(fresh, {"acme:S1": "1", "acme:S4": "4"}, head=head, nonces=nonces)
+    assert world.says(fresh).opened == []
+    assert [world.chip(chip).cls for chip in nonces] == ["A", "A"]
     assert world.audit().clean
 
 

@@ -161,6 +161,31 @@ def a_frame_holds_what_provers_held_at_its_index(store):
     assert loaded(store, needs).frames == {now: store.frame(now), then: store.frame(then)}
 
 
+def a_frame_may_be_of_what_is_missing_or_of_floors(store):
+    lost = [replace(chip(place, custodian=None, status="missing"), liable="a") for place in (1, 2)]
+    others = [chip(3, custodian="a"), replace(chip(4, custodian=None, status="missing"), liable="c")]
+    floors = [replace(site("a/hall"), operator="a", positions=2), replace(site("b/hall"), operator="b")]
+    made = {CHIPS: [*lost, *others], SITES: [*floors, replace(site("c/x"), operator="c", positions=3)]}
+    head = grown(store, store.claim(), inserts=made)
+    found = [replace(lost[0], changed=1, status="held", custodian="a")]
+    more = [replace(site("a/new", 1), operator="a", positions=1)]
+    now_lost = [replace(others[0], changed=1, status="missing", custodian=None)]
+    grown(store, head, inserts={SITES: more}, updates={CHIPS: [*found, *now_lost]})
+
+    def names(at, part, *provers):
+        return [each.chip for each in store.frame(FrameKey(provers, at, part))]
+
+    assert names(1, "missing", "a", "b") == [lost[0].chip, lost[1].chip]
+    assert names(2, "missing", "a") == [lost[1].chip, others[0].chip]
+    assert (
+        names(0, "missing", "a") == names(2, "missing") == names(2, "floor") == names(0, "floor", "a") == []
+    )
+    assert names(1, "floor", "a", "b") == ["a/hall#1", "a/hall#2"]
+    assert names(2, "floor", "a", "c") == ["a/hall#1", "a/hall#2", "a/new#1", "c/x#1", "c/x#2", "c/x#3"]
+    first = store.frame(FrameKey(("a",), 1, "floor"))[0]
+    assert first == FrameChip("a/hall#1", "a/hall", None, "")
+
+
 def readers_see_whole_commits_while_one_writes(store):
     """Two chips are always written by one entry, so whoever sees two different entries saw half a commit."""
     head = grown(store, store.claim(), inserts={CHIPS: [chip(0), chip(1)]})

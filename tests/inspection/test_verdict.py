@@ -2,12 +2,14 @@
 
 import json
 from fractions import Fraction
+from itertools import product
 from math import comb
+from random import Random
 
 import pytest
 
 from ledger.inspection.plan import presence
-from ledger.inspection.verdict import lower_bound, upper_bound
+from ledger.inspection.verdict import lower_bound, upper_bound, worst_upper_bound
 from tests.shared import vectors
 
 FAMILIES_HERE = {"bound": 166, "nonresponse": 23}
@@ -71,6 +73,49 @@ def test_bounds_agree_with_counting_on_every_small_frame():
                     assert lower_bound(frame, n, observed, alpha) == min(low)
                     ran += 1
     assert ran == 657
+
+
+def slow_pass(strata, split, observed):
+    """P(X <= observed) for missing chips split so, by counting."""
+    ways = [1]
+    for (frame, n), missing in zip(strata, split, strict=True):
+        shown = [comb(missing, x) * comb(frame - missing, n - x) for x in range(n + 1)]
+        sums = [0] * (len(ways) + n)
+        for x, some in enumerate(ways):
+            for y, more in enumerate(shown):
+                sums[x + y] += some * more
+        ways = sums
+    return Fraction(sum(ways[: observed + 1]), sum(ways))
+
+
+def test_the_worst_split_over_strata_is_found_among_all():
+    """Every split of every total is counted, for frames drawn at hazard with a fixed seed."""
+    chance, ran = Random(11), 0
+    while ran < 150:
+        strata = []
+        for _ in range(chance.choice((2, 2, 3))):
+            frame = chance.randint(1, 6)
+            strata.append((frame, chance.randint(0, frame)))
+        observed = chance.randint(0, min(4, sum(n for _, n in strata)))
+        alpha = chance.choice((Fraction(1, 20), Fraction(1, 3), Fraction(1, 2), Fraction(1, 1000)))
+        splits = product(*(range(frame + 1) for frame, _ in strata))
+        most = max(sum(split) for split in splits if slow_pass(strata, split, observed) > alpha)
+        assert worst_upper_bound(strata, observed, alpha) == most, (strata, observed, alpha)
+        ran += 1
+
+
+def test_strata_planned_together_bound_what_they_were_planned_for():
+    """177, 88, 27 and 3 of 6,000, 3,000, 900 and 100 show 100 missing with 95 %; one chip fewer does not."""
+    strata = [(6000, 177), (3000, 88), (900, 27), (100, 3)]
+    assert worst_upper_bound(strata, 0, Fraction(1, 20)) == 99
+    assert worst_upper_bound([*strata[:3], (100, 2)], 0, Fraction(1, 20)) >= 100
+    assert worst_upper_bound([*strata, (50, 0)], 0, Fraction(1, 20)) == 149  # nobody looked there
+    assert worst_upper_bound([], 0, Fraction(1, 20)) == worst_upper_bound([(0, 0)], 0, Fraction(1, 20)) == 0
+    assert worst_upper_bound([(9_000_000, 1000), (1_000_000, 100)], 5, Fraction(1, 20)) == 102_250
+    with pytest.raises(ValueError, match="^observed "):
+        worst_upper_bound(strata, 296, Fraction(1, 20))
+    with pytest.raises(ValueError, match="^alpha "):
+        worst_upper_bound(strata, 0, Fraction(1))
 
 
 def test_a_clean_sample_planned_for_d_bounds_the_total_below_d():
