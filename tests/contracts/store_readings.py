@@ -6,9 +6,19 @@ See `store_promises` for what is promised to the writer.
 import threading
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.book.registry import FrameChip, FrameKey, Needs
-from ledger.book.tables import CHIPS, DISCREPANCIES, DISCREPANCY_CHIPS, LINES, PARTIES, SHIPMENTS, SLOTS
+from ledger.book.tables import (
+    CHIPS,
+    DISCREPANCIES,
+    DISCREPANCY_CHIPS,
+    LINES,
+    PARTIES,
+    SHIPMENTS,
+    SITES,
+    SLOTS,
+)
 from ledger.log.merkle import EMPTY_ROOT, RightEdge, grow, leaf_hash
 from tests.storage.samples import (
     chip,
@@ -21,6 +31,7 @@ from tests.storage.samples import (
     party,
     raw,
     shipment,
+    site,
     slot,
 )
 
@@ -177,9 +188,8 @@ def a_frame_may_be_of_what_is_missing_or_of_floors(store):
 
     assert names(1, "missing", "a", "b") == [lost[0].chip, lost[1].chip]
     assert names(2, "missing", "a") == [lost[1].chip, others[0].chip]
-    assert (
-        names(0, "missing", "a") == names(2, "missing") == names(2, "floor") == names(0, "floor", "a") == []
-    )
+    assert names(0, "missing", "a") == names(2, "missing") == []
+    assert names(2, "floor") == names(0, "floor", "a") == []
     assert names(1, "floor", "a", "b") == ["a/hall#1", "a/hall#2"]
     assert names(2, "floor", "a", "c") == ["a/hall#1", "a/hall#2", "a/new#1", "c/x#1", "c/x#2", "c/x#3"]
     first = store.frame(FrameKey(("a",), 1, "floor"))[0]

@@ -112,9 +112,9 @@ def test_strata_planned_together_bound_what_they_were_planned_for():
     assert worst_upper_bound([*strata, (50, 0)], 0, Fraction(1, 20)) == 149  # nobody looked there
     assert worst_upper_bound([], 0, Fraction(1, 20)) == worst_upper_bound([(0, 0)], 0, Fraction(1, 20)) == 0
     assert worst_upper_bound([(9_000_000, 1000), (1_000_000, 100)], 5, Fraction(1, 20)) == 102_250
-    with pytest.raises(ValueError, match="^observed "):
+    with pytest.raises(ValueError, match=r"^observed "):
         worst_upper_bound(strata, 296, Fraction(1, 20))
-    with pytest.raises(ValueError, match="^alpha "):
+    with pytest.raises(ValueError, match=r"^alpha "):
         worst_upper_bound(strata, 0, Fraction(1))
 
 
