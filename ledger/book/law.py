@@ -48,7 +48,7 @@ from ledger.book.rules.rule import (
     Rule,
     Verdict,
     bad_field,
-    no_early_fault,
+    is_asked,
     no_rows,
     roles_of,
     time_or_fault,
@@ -163,14 +163,10 @@ def _is_head(head: HeadText) -> bool:
 
 def needs(statement: Statement) -> Needs:
     """The rows to load before `follow` and `judge` may be asked."""
-    text = statement.text
-    rule, fault = RULES[statement.kind], statement.fault
-    is_asked = fault is None or (
-        fault.reason is Reason.MANIFEST_MISMATCH and rule.early is not no_early_fault
-    )
-    asked = rule.needs(statement) if is_asked else Needs()
+    text, rule = statement.text, RULES[statement.kind]
+    asked = rule.needs(statement) if is_asked(rule, statement) else Needs()
     asked.rows(KEYS, (statement.key_id,)).rows(LOG, (text.log,)).rows(PARTIES, (text.party,))
-    if is_asked and statement.attested:
+    if statement.fault is None and statement.attested:
         asked.rows(IDENTITIES, evidence.identities_proved(statement))
     if text.reference is not None:
         asked.rows(REFERENCES, ((text.party, text.reference),))
@@ -181,9 +177,8 @@ def needs(statement: Statement) -> Needs:
 
 def follow(statement: Statement, registry: Registry) -> Needs:
     """Rows whose names only the first ones tell."""
-    if statement.fault is not None:
-        return NOTHING
-    return RULES[statement.kind].follow(statement, registry)
+    rule = RULES[statement.kind]
+    return rule.follow(statement, registry) if is_asked(rule, statement) else NOTHING
 
 
 def reach(statement: Statement, registry: Registry) -> Needs:

@@ -158,7 +158,7 @@ def faults_resolved(book, said):
     elif body["outcome"] == "observation_stands":
         there = [chip for chip in open_chips(row) if not is_changed(book, row, chip)]
         yield from faults_of_conceding(book, row, there)
-    if splits and "new_chip" in body:
+    if splits and "new_chip" in body and book.roles(said.party) & {"registrar", "verifier"}:
         yield from _faults_of_splitting(book, said, row)
 
 

@@ -60,6 +60,13 @@ class Rule:
     reach: Callable[[Statement, Registry], Needs] = no_rows
 
 
+def is_asked(rule: Rule, statement: Statement) -> bool:
+    """Whether the book is asked: not of what is bad by itself, unless a value may prove to be worse."""
+    fault = statement.fault
+    is_late = fault is not None and fault.reason is Reason.MANIFEST_MISMATCH
+    return fault is None or (is_late and rule.early is not no_early_fault)
+
+
 def bad_field(detail: str) -> Rejection:
     """The refusal for a value no book could save."""
     return Rejection(Reason.BAD_FIELD, detail)
