@@ -49,7 +49,7 @@ def questions(facts, snapshot):
         Question("/chips/{chip}", "acme-semi", chip, AT),
         Question("/chips/{chip}/history", "acme-semi", chip, {"after": "0", **page}),
         Question("/parties/{party}", "acme-semi", party, AT),
-        Question("/parties/{party}/holdings", "acme-semi", party, {"after": HELD[0], **page}),
+        Question("/parties/{party}/holdings", "acme-semi", party, {"after": "0", **page}),
         Question("/shipments", "north-dc", {}, {"to": "me", "state": "open", **page}),
         Question("/shipments/{party}/{name}", "north-dc", ship, AT),
         Question("/discrepancies", "north-dc", {}, {"state": "open", **page}),
@@ -74,7 +74,6 @@ FREE = {  # any short text is a fair question here: it finds nothing, or says fr
     ("/chips", "serial"),
     ("/statements", "reference"),
     ("/shipments", "to"),
-    ("/parties/{party}/holdings", "after"),
 }
 ASKED_BEFORE = "/at/{size}/sql", "q"  # the same console answers as on /sql, and takes its time
 PLACES = frozenset({"at", "size", "to"})  # names a size of the log, unless it is a party
