@@ -53,7 +53,7 @@ def questions(facts, snapshot):
         Question("/shipments", "north-dc", {}, {"to": "me", "state": "open", **page}),
         Question("/shipments/{party}/{name}", "north-dc", ship, AT),
         Question("/discrepancies", "north-dc", {}, {"state": "open", **page}),
-        Question("/discrepancies/{discrepancy}", "north-dc", {"discrepancy": facts.discrepancy}, AT),
+        Question("/discrepancies/{discrepancy}", "north-dc", {"discrepancy": facts.discrepancy}, page),
         Question("/snapshots", "lab", {}, {}),
         Question("/snapshots/{name}", "lab", {"name": snapshot}, {}),
         Question("/sql", "lab", {}, ask),
