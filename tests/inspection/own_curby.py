@@ -38,7 +38,7 @@ def quantum(round_number=42, time="2024-01-01T00:00:00.000Z", value=b"q" * 64, s
     return sign({"chain": link(CHAIN), "index": 128, "links": (), "payload": payload})
 
 
-def classical_pair(index=7, time="2024-01-01T00:00:00.000Z", salt=bytes(64), first_salt=None):
+def classical_pair(index=7, time="2024-01-01T00:00:00.000Z", salt=bytes(64), first_salt=None, linked=None):
     """Two pulses in a row; the first is committed to the second's salt, which needs the first's own name.
 
     The promise hides salt XOR name, and the name covers the promise: a beacon chooses what is hidden first
@@ -59,7 +59,7 @@ def classical_pair(index=7, time="2024-01-01T00:00:00.000Z", salt=bytes(64), fir
         {
             "chain": link(CHAIN),
             "index": index,
-            "links": (link(name_of(first)),),
+            "links": (link(linked or name_of(first)),),
             "payload": {"pre": promise, "salt": first_salt or real, "timestamp": time},
         }
     )
