@@ -58,6 +58,8 @@ def test_parties_entries_and_shipments_are_shown(world):
     lines = chipledger("show", "shipment", "acme-semi/s1", *asking(world, "acme-semi")).stdout
     assert re.search(r"short *│ 50", lines) and "passes on arrival" in lines and "licence" not in lines
     assert chipledger("show", "discrepancies", *asking(world, "north-dc")).exit_code == 0
+    unknown = chipledger("show", "discrepancy", "9999.0", *asking(world, "north-dc"))
+    assert unknown.exit_code == 1 and "not yours to see" in unknown.stderr
     assert chipledger("show", "entry", "nonsense", *asking(world, "agency")).exit_code == 2
 
 
