@@ -5,7 +5,7 @@ the observation stands. Moves custody, place or identity; never title. Knows not
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -53,10 +53,11 @@ def check_discrepancy(discrepancy: str) -> Rejection | None:
     return None
 
 
-def lines_of(registry: Registry, discrepancy: str) -> list[DiscrepancyChip]:
-    """The lines of a discrepancy, by chip; its group was asked for."""
-    rows = registry.group(DISCREPANCY_CHIPS, discrepancy)
-    return sorted(rows.values(), key=lambda line: (line.chip, line.seen))
+def lines_of(registry: Registry, discrepancy: str, chips: Set[str] | None = None) -> list[DiscrepancyChip]:
+    """The lines of a discrepancy, or those about some chips, by chip; its group was asked for."""
+    rows = registry.group(DISCREPANCY_CHIPS, discrepancy).values()
+    wanted = rows if chips is None else (line for line in rows if line.chip in chips)
+    return sorted(wanted, key=lambda line: (line.chip, line.seen))
 
 
 def seen_identity(line: DiscrepancyChip) -> Identity | None:

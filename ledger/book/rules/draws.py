@@ -169,4 +169,15 @@ def _wrong(detail: str) -> Rejection:
     return Rejection(Reason.WRONG_SELECTION, detail)
 
 
-RULES = (Rule("inspection.drawn", needs_draw, judge_draw, check_draw, follow_draw, VERIFIER, refuse_pulse),)
+RULES = (
+    Rule(
+        "inspection.drawn",
+        needs_draw,
+        judge_draw,
+        check_draw,
+        follow_draw,
+        VERIFIER,
+        refuse_pulse,
+        heard_out=True,  # that lines are missing is known once it is drawn
+    ),
+)
