@@ -67,6 +67,7 @@ def test_reading_needs_the_right_key(world):
     ledger, folder = world
     nobody = chipledger("show", "chip", "acme-semi:000007", "--url", ledger.url)
     assert nobody.exit_code == 1 and "--party and --key" in nobody.stderr
+    assert "a key narrowed to kinds or sites signs, and reads nothing" in " ".join(nobody.stderr.split())
     wrong = ["--url", ledger.url, "--party", "north-dc", "--key", key_file(folder, "lab")]
     assert chipledger("show", "chip", "acme-semi:000007", *wrong).exit_code == 1
     assert chipledger("show", "chip", "acme-semi:000007", *wrong[:4]).exit_code == 2
