@@ -11,6 +11,7 @@ from ledger.book.rejection import Reason
 from ledger.log.merkle import leaf_hash, leaf_hashes, root_of
 from ledger.outcome import Admitted
 from tests.book.disputed import DOORS, disputed
+from tests.world_affairs import party_change_draft
 
 SPLIT = {"outcome": "second_chip"}
 
@@ -52,6 +53,22 @@ def test_who_may_not_decide_is_not_told_what_is_disputed(world, new_chip):
     for discrepancy in (extra(world), f"{two}.0", "9999.0"):
         refused = world.says(split_draft(world, "quill", discrepancy, new_chip))
         assert refused.reason is Reason.WRONG_ROLE
+
+
+def test_a_chip_goes_back_to_who_was_succeeded_by_who_took_it_back_whoever_corrects(world):
+    """lima lost it, odm came after lima and found it, oslo came after odm: three in a row."""
+    told = [
+        world.dispatches("acme", "acme/s2", "acme:S5", to="lima"),
+        world.arrives("lima", "acme/s2"),
+        world.retires("lima", "acme:S5"),
+        world.says(party_change_draft(world, "lima", succeeded_by="odm")),
+        world.declares("odm", "acme:S5", basis="recovered"),
+        world.says(party_change_draft(world, "odm", succeeded_by="oslo")),
+    ]
+    assert all(each.admitted for each in told)
+    assert world.corrects("oslo", told[4]).admitted
+    assert world.stands("acme:S5") == (None, "lima", None, "missing")
+    assert world.audit().clean
 
 
 def head_after(world, draft):
