@@ -16,7 +16,7 @@ Wrong parameters raise ValueError naming the parameter. Knows no chip, party or 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import islice
-from math import isqrt
+from math import isqrt, prod
 
 from ledger.inspection.evasion import (
     Evasion,
@@ -50,12 +50,12 @@ def best_evasion(strata: Sequence[Stratum], sizes: Sequence[int], missing: int, 
         return Evasion(split, miss, miss)
     table = _Found(strata, sizes, accept)
     chips = [stratum.chips for stratum in strata]
-    splits = list(islice(_splits(chips, missing), SPLITS_TRIED_MAX + 1))
+    splits = list(islice(every_split(chips, missing), SPLITS_TRIED_MAX + 1))
     if len(splits) <= SPLITS_TRIED_MAX:
         best = max(splits, key=table.miss)  # the first of equals, which is the lexicographically smallest
         return Evasion(best, _told(table, best), _told(table, best))
     if len(strata) == 2 and missing <= PAIR_SPLITS_MAX:
-        best = max(_splits(chips, missing), key=table.miss)
+        best = max(every_split(chips, missing), key=table.miss)
         return Evasion(best, _told(table, best), _told(table, best))
     split = _climbed(table, strata, unseen_split(strata, sizes, missing))
     miss = Fraction(table.miss(split), WHOLE)
@@ -172,7 +172,7 @@ def _told(table: _Found, split: Sequence[int]) -> Fraction:
     return Fraction(table.miss(split), WHOLE)
 
 
-def _splits(chips: Sequence[int], missing: int) -> Iterator[tuple[int, ...]]:
+def every_split(chips: Sequence[int], missing: int) -> Iterator[tuple[int, ...]]:
     """All ways to take `missing` from strata of these sizes, in lexicographic order."""
     if len(chips) == 1:
         if missing <= chips[0]:
@@ -180,7 +180,7 @@ def _splits(chips: Sequence[int], missing: int) -> Iterator[tuple[int, ...]]:
         return
     rest = sum(chips[1:])
     for taken in range(max(0, missing - rest), min(chips[0], missing) + 1):
-        for others in _splits(chips[1:], missing - taken):
+        for others in every_split(chips[1:], missing - taken):
             yield (taken, *others)
 
 
@@ -228,8 +228,7 @@ def _tilted(
 ) -> Fraction:
     weaker = [Stratum(s.chips, s.test_miss + (1 - s.test_miss) * tilt) for s in strata]
     split = unseen_split(weaker, sizes, missing)
-    # The factors are told to 50 digits, which the last term makes good.
-    return product(unseen(weaker, sizes, split)) / tilt**accept * (1 + Fraction(1, 10**45))
+    return prod(map(_no_less, unseen(weaker, sizes, split)), start=Fraction(1)) / tilt**accept
 
 
 def adaptive_ceiling(
