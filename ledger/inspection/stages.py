@@ -4,7 +4,7 @@ Each stage draws afresh from the whole frame, with tickets nobody could know bef
 so far, each counted once, decide: at most `accept` stops clean, at least `reject` stops with violations, else
 the next stage follows. All rules are fixed before the first draw, so the risk over all stages is worked out
 exactly, as a walk over what was found; stopping early is paid for. Chances are counted in units of 2^-192
-and rounded up where a cheat gains. Wrong parameters raise ValueError naming the parameter. Knows no chip or draw.
+and rounded up where a cheat gains. Wrong parameters raise ValueError naming the parameter. Knows no chips.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class Stage:
 class StagesRisk:
     """What becomes of an inspection where a split is missing: `clean` is the risk, `violations` the rest.
 
-    `reached` is the chance that each stage is drawn at all, `visits` the visits to be expected: with 0 missing
+    `reached` is the chance that each stage is drawn at all, `visits` are those to be expected: with 0 missing
     the burden of an honest inspection.
     """
 
