@@ -41,7 +41,7 @@ from ledger.storage.tables import METADATA
 
 R = TypeVar("R", bound=Row)
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 SCHEMA, ATTESTATION = METADATA.tables["schema"], METADATA.tables["attestation"]
 
 

@@ -202,7 +202,8 @@ def _observe(arrival: _Arrival, line: ArrivedLine) -> None:
         if kind == findings.ABSENT:
             assert shipment is not None
             against = shipment.sender
-        arrival.findings.append(Finding(kind, against, line.chip, findings.seen_text(line.seen)))
+        seen, has = findings.seen_text(line.seen), line.condition in (RECEIVED, DAMAGED)
+        arrival.findings.append(Finding(kind, against, line.chip, seen, has))
         if dispatched is None and line.condition != ABSENT:
             arrival.unexpected.add(line.chip)
     if chip is None or shipment is None or line.condition == ABSENT:

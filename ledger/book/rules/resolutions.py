@@ -138,7 +138,7 @@ def judge_resolution(registry: Registry, entry: Entry) -> Verdict:
     if fault is None and body.outcome == OBSERVATION_STANDS:
         since = set(changed_since(registry, row, lines))
         fault = adopt(registry, changes, row, [line for line in lines if line.chip not in since], entry.index)
-        charge(registry, changes, row, sorted(since), entry.index)
+        charge(registry, changes, row, [line for line in lines if line.chip in since], entry.index)
     if row.state not in findings.STANDING:
         over = Rejection(Reason.ENDED, f"body.discrepancy: {row.discrepancy} is {row.state}")
         fault = earliest(fault, over)
