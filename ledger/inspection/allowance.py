@@ -31,7 +31,8 @@ from ledger.inspection.hypergeometric import Sampling, at_most, enclose, probabi
 from ledger.inspection.plan import ACCEPT_CHIPS_MAX, check_probability, check_whole
 
 SPLITS_TRIED_MAX = 400
-ADAPTIVE_STEPS_MAX = 300_000
+ADAPTIVE_STEPS_MAX = 100_000
+COARSE_BLOCKS = 64
 BLOCKS_MIN = 16
 PAIR_SPLITS_MAX = 2_000
 TILTS = tuple(Fraction(z, 10) for z in range(1, 10))
@@ -105,6 +106,13 @@ def evaded_at_most(
         return product_at_most(unseen(strata, sizes, split), beta)
     if len(strata) == 1:
         return at_most(Sampling(strata[0].chips, missing, sizes[0], accept, strata[0].test_miss), beta)
+    # Cheap answers first: a bound that is coarse but enough, a split that is missed too often.
+    if min(_tilted(strata, sizes, missing, accept, tilt) for tilt in TILTS) <= beta:
+        return True
+    if searched_evasion(strata, sizes, missing, accept).miss > beta:
+        return False
+    if adaptive_ceiling(strata, sizes, missing, accept, -(-missing // COARSE_BLOCKS)) <= beta:
+        return True
     return best_evasion(strata, sizes, missing, accept).at_most <= beta
 
 

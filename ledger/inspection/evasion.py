@@ -176,6 +176,8 @@ class Taking:
             exact = None
             if self.drawn == 0 or self.test_miss == 1:
                 exact = Fraction(1)
+            elif self.drawn == self.chips:
+                exact = self.test_miss
             elif self.test_miss == 0:
                 exact = Fraction(max(0, self.chips - self.drawn - taken), self.chips - taken)
             self.steps[taken] = Step((self.chips, self.drawn, self.test_miss, taken), exact)
@@ -207,13 +209,10 @@ def _near(takings: Sequence[Taking], missing: int) -> list[int]:
         else:
             high = level
     split = [each.taken_down_to(high) if high < 1 << SCALE_BITS else 0 for each in takings]
-    # Where nothing is lost any more, or nothing can be, the rest may be large: it is handed out in bulk.
-    order = sorted(range(len(takings)), key=lambda h: takings[h].drawn * (1 - takings[h].test_miss) > 0)
-    for h in order:
-        taking, short = takings[h], missing - sum(split)
-        free = taking.drawn == 0 or taking.test_miss == 1
-        if short > 0 and (free or (high == 1)):
-            split[h] += min(short, taking.chips - split[h])
+    # Where factors do not fall (nobody looks, all is visited, all is lost) the rest is large: in bulk then.
+    for h, taking in enumerate(takings):
+        short = missing - sum(split)
+        split[h] += max(0, min(short, taking.taken_down_to(low) - split[h]))
     return split
 
 

@@ -1,9 +1,10 @@
 """How many chips of each stratum must be visited, whatever split of the missing ones a cheat chooses?
 
 Planner B over strata: sizes such that even the best evasion (`evasion`, `allowance`) of `missing` chips is
-missed with at most `beta`. The plan never misses more than that. It is irreducible: no stratum's size can be
-lowered by one chip alone. That it is the cheapest of all is not promised, though on small frames it nearly
-always is. Wrong parameters raise ValueError naming the parameter. Knows no chip, party or draw.
+missed with at most `beta`. The plan never misses more than that. With none acceptable it is irreducible: no
+stratum's size can be lowered by one chip alone. That it is the cheapest of all is not promised, though on
+small frames it nearly always is. Wrong parameters raise ValueError naming the parameter. Knows no chip,
+party or draw.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from ledger.inspection.allowance import best_evasion, evaded_at_most, searched_evasion
+from ledger.inspection.allowance import best_evasion, evaded_at_most, searched_evasion, split_miss
 from ledger.inspection.evasion import Evasion, Stratum, check_strata
 from ledger.inspection.hypergeometric import FRAME_CHIPS_MAX
 from ledger.inspection.plan import (
@@ -23,7 +24,8 @@ from ledger.inspection.plan import (
 )
 
 Sizes = tuple[int, ...]
-ROUNDS_MAX = 3
+LEFT_OUT_MAX = 3
+WITNESSES_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,18 @@ def plan_strata(
     _check(strata, beta, accept)
     check_whole("missing", missing, 0, sum(stratum.chips for stratum in strata))
 
+    witnesses: list[Sizes] = []
+
     def seems(sizes: Sizes) -> bool:
         """Against the best split that is found quickly: exact where none is acceptable."""
         if accept == 0:
             return evaded_at_most(strata, sizes, missing, beta)
-        return searched_evasion(strata, sizes, missing, accept).miss <= beta
+        if any(split_miss(strata, sizes, split, accept) > beta for split in witnesses[-WITNESSES_MAX:]):
+            return False
+        evasion = searched_evasion(strata, sizes, missing, accept)
+        if evasion.miss > beta:
+            witnesses.append(evasion.split)
+        return evasion.miss <= beta
 
     def surely(sizes: Sizes) -> bool:
         return evaded_at_most(strata, sizes, missing, beta, accept)
@@ -70,8 +79,10 @@ def plan_strata(
     everything = tuple(stratum.chips for stratum in strata)
     if not surely(everything):
         return Infeasible(best_evasion(strata, everything, missing, accept).miss)
-    start = _even(strata, seems)
-    plans = {_reduced(strata, sizes, seems) for sizes in (start, *_without_one(strata, start, seems))}
+    start = _even(strata, seems) or everything
+    plans = {start, *_without_one(strata, missing, seems)}
+    if accept == 0:
+        plans = {_reduced(strata, sizes, seems) for sizes in plans}
     sizes = min(plans, key=lambda each: (_cost(strata, each), sum(each), each))
     if accept:
         sizes = _raised(strata, sizes, surely)
@@ -181,18 +192,17 @@ def _even(strata: Sequence[Stratum], enough: Callable[[Sizes], bool], skip: int 
     return at(most)
 
 
-def _without_one(
-    strata: Sequence[Stratum], start: Sizes | None, enough: Callable[[Sizes], bool]
-) -> list[Sizes]:
-    """Starts that leave a small or dear stratum out and make up for it in the others."""
-    dear = sorted(range(len(strata)), key=lambda h: (strata[h].chips, h))[:ROUNDS_MAX]
-    starts = [_even(strata, enough, skip=h) for h in dear] if len(strata) > 1 else []
-    return [sizes for sizes in starts if sizes is not None and start is not None]
+def _without_one(strata: Sequence[Stratum], missing: int, enough: Callable[[Sizes], bool]) -> list[Sizes]:
+    """Starts that leave a small stratum out, which cannot hold all that is missing, and make up for it."""
+    small = [h for h in range(len(strata)) if strata[h].chips < missing]
+    few = sorted(small, key=lambda h: (strata[h].chips, h))[:LEFT_OUT_MAX]
+    starts = [_even(strata, enough, skip=h) for h in few] if len(strata) > 1 else []
+    return [sizes for sizes in starts if sizes is not None]
 
 
-def _reduced(strata: Sequence[Stratum], sizes: Sizes | None, enough: Callable[[Sizes], bool]) -> Sizes:
+def _reduced(strata: Sequence[Stratum], sizes: Sizes, enough: Callable[[Sizes], bool]) -> Sizes:
     """Each stratum, dearest first, lowered as far as it can be; once is enough, as others only fall."""
-    now = list(sizes) if sizes is not None else [stratum.chips for stratum in strata]
+    now = list(sizes)
     for h in sorted(range(len(strata)), key=lambda h: (-strata[h].cost, -strata[h].chips, h)):
         too_few, most = -1, now[h]
         while most - too_few > 1:
