@@ -37,7 +37,7 @@ def questions(facts, snapshot):
         Question("/inspections/{party}/{name}", "agency", visit, AT),
         Question("/inspections/{party}/{name}/sample", "agency", visit, AT),
         Question("/statements/{statement}", "north-dc", {"statement": facts.arrival}, {}),
-        Question("/statements", "acme-semi", {}, {"reference": "LOT-1"}),
+        Question("/statements", "acme-semi", {}, {"reference": "LOT-1", **AT}),
         Question("/refusals/{refusal}", "acme-semi", {"refusal": facts.refusal}, {}),
         Question("/entries", "agency", {}, {**PAGE, "wait": "0"}),
         Question("/checkpoints/{size}", None, {"size": SIZE_AT_REST}, {}),
