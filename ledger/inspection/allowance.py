@@ -7,8 +7,8 @@ no split exceeds, the smaller of two relaxations, so that plans which rely on it
 
 - a cheat who may choose what to take from a stratum after seeing what was found in those before it; where
   many are missing they are taken in blocks, and what does not fill a block is given to the cheat;
-- P(found <= c) <= z^-c E[z^found] for 0 < z < 1, and E[z^found] is the miss of a weaker test with none
-  accepted, whose best split is known (`evasion`).
+- where that affords few blocks only, P(found <= c) <= z^-c E[z^found] for 0 < z < 1: E[z^found] is the miss
+  of a weaker test with none accepted, whose best split is known (`evasion`).
 
 Wrong parameters raise ValueError naming the parameter. Knows no chip, party or draw.
 """
@@ -107,12 +107,11 @@ def evaded_at_most(
     if len(strata) == 1:
         return at_most(Sampling(strata[0].chips, missing, sizes[0], accept, strata[0].test_miss), beta)
     # Cheap answers first: a bound that is coarse but enough, a split that is missed too often.
-    if min(_tilted(strata, sizes, missing, accept, tilt) for tilt in TILTS) <= beta:
+    coarse = max(1, -(-missing // min(COARSE_BLOCKS, _blocks(len(strata), accept))))
+    if adaptive_ceiling(strata, sizes, missing, accept, coarse) <= beta:
         return True
     if searched_evasion(strata, sizes, missing, accept).miss > beta:
         return False
-    if adaptive_ceiling(strata, sizes, missing, accept, -(-missing // COARSE_BLOCKS)) <= beta:
-        return True
     return best_evasion(strata, sizes, missing, accept).at_most <= beta
 
 
@@ -224,11 +223,17 @@ def _climb(table: _Found, strata: Sequence[Stratum], split: list[int]) -> tuple[
 
 def _ceiling(table: _Found, strata: Sequence[Stratum], sizes: Sequence[int], missing: int) -> Fraction:
     """What no split exceeds."""
-    ceilings = [_tilted(strata, sizes, missing, table.accept, tilt) for tilt in TILTS]
-    layers, folds = max(1, len(strata) - 2), (table.accept + 1) ** 2
-    blocks = min(PAIR_SPLITS_MAX, max(BLOCKS_MIN, isqrt(4 * ADAPTIVE_STEPS_MAX // (layers * folds))))
-    ceilings.append(adaptive_ceiling(strata, sizes, missing, table.accept, -(-missing // blocks)))
-    return min(Fraction(1), *ceilings)
+    blocks = _blocks(len(strata), table.accept)
+    ceilings = [adaptive_ceiling(strata, sizes, missing, table.accept, -(-missing // blocks))]
+    if blocks < COARSE_BLOCKS:  # few blocks give much away
+        ceilings += [_tilted(strata, sizes, missing, table.accept, tilt) for tilt in TILTS]
+    return min(ceilings)
+
+
+def _blocks(strata: int, accept: int) -> int:
+    """How many blocks the adaptive relaxation can afford."""
+    layers, folds = max(1, strata - 2), (accept + 1) ** 2
+    return min(PAIR_SPLITS_MAX, max(BLOCKS_MIN, isqrt(4 * ADAPTIVE_STEPS_MAX // (layers * folds))))
 
 
 def _tilted(
