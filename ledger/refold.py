@@ -14,7 +14,7 @@ from ledger.book.law import read_statement
 from ledger.book.rejection import Rejection
 from ledger.book.rules.evidence import named_evidence
 from ledger.book.statement import Entry, Statement
-from ledger.log.merkle import RightEdge, grow
+from ledger.log.merkle import RightEdge
 from ledger.storage.store import Head, Store, StoredEntry
 from signing.canonical import to_base64
 
@@ -105,7 +105,7 @@ def _fold(store: Store, head: Head, edge: RightEdge, olds: list[_Old]) -> tuple[
         for old in olds:
             if sitting.must_wait(old.statement):
                 break
-            _know_root(sitting, old.statement, edge, leaves)
+            sitting.know_head(old.statement, edge, leaves)
             verdict = sitting.hear(Entry(old.stored.index, old.stored.admitted_at, old.statement))
             if isinstance(verdict, Rejection):
                 raise Unfoldable(old.stored.index, verdict)
@@ -113,12 +113,3 @@ def _fold(store: Store, head: Head, edge: RightEdge, olds: list[_Old]) -> tuple[
         after = sitting.close(edge, leaves[:heard])
         transaction.write(sitting.batch, refold=True)
     return heard, after
-
-
-def _know_root(sitting: Sitting, statement: Statement, edge: RightEdge, leaves: list[bytes]) -> None:
-    """A `head` the speaker knew was stored when it was judged first; here it may be of this very batch."""
-    known = statement.text.head
-    if known is not None and known.size not in sitting.registry.roots:
-        within = known.size - edge.size
-        if 0 < within <= len(leaves):
-            sitting.registry.roots[known.size] = grow(edge, leaves[:within]).edge.root()

@@ -33,7 +33,7 @@ def every_setting():
         "witnesses": [witness()],
         "quorum": 1,
         "rules": 1,
-        "waits": {"beacon_lead_s": LEAD_S, "timely_lead_s": 61, "key_delay_s": 86_400},
+        "waits": {"beacon_lead_s": LEAD_S, "timely_lead_s": 61, "key_delay_s": 1_209_600},
         "device_roots": [{"vendor": "Acme", "spki_sha256": "cd" * 32}],
         "continues": {"log": "ledger.example/before", "size": 3, "root": EVIDENCE},
     }

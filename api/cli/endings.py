@@ -39,7 +39,7 @@ def ending_of(fault: BaseException) -> Ended:
 
 def _advice(said: ProblemAnswer) -> str:
     if said.status == httpx.codes.UNAUTHORIZED:
-        return "say who asks: --party and --key"
+        return "say who asks: --party and --key; a key narrowed to kinds or sites signs, and reads nothing"
     if said.status == httpx.codes.NOT_FOUND:
         return "check the name, --at, and who asks (--party and --key)"
     return advice_for(said.reason)

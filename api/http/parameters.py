@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.problems import bad_parameter
+from ledger.book.identifiers import NAMED
 from ledger.book.times import SECONDS, parse_seconds
 from signing.canonical import INTEGER_MAX, Unreadable
 
@@ -24,7 +25,6 @@ WHOLE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 LIST_ITEMS_MAX = 1_000
 LIST_ITEMS_DEFAULT = 100
-CURSOR_CHARACTERS_MAX = 200
 WORD_CHARACTERS_MAX = 200
 STRATA_CHARACTERS_MAX = 16_384
 TEXT_CHARACTERS_MAX = 1_024  # as of any text in a statement
@@ -76,9 +76,13 @@ Limit = Annotated[
     Annotated[int, BeforeValidator(_whole), Field(ge=1, le=LIST_ITEMS_MAX)],
     Query(description="at most so many items"),
 ]
-Cursor = Annotated[
+NamedAfter = Annotated[
     str | None,
-    Query(min_length=1, max_length=CURSOR_CHARACTERS_MAX, description="`next` of the page before"),
+    Query(pattern=f"^{NAMED.pattern}$", description="`next` of the page before"),
+]
+DiscrepancyAfter = Annotated[
+    str | None,
+    Query(pattern=r"^(0|[1-9][0-9]{0,15})\.(0|[1-9][0-9]{0,15})$", description="`next` of the page before"),
 ]
 Counted = Annotated[
     str | None,

@@ -60,7 +60,7 @@ def hear(
             break
         else:
             # One that was refused is judged anew: the same words may come under a better key.
-            outcome = _hear_one(sitting, statement, edge.size, now)
+            outcome = _hear_one(sitting, statement, edge, now)
             heard.outcomes[place] = outcome
             if isinstance(outcome, Admitted):
                 new[statement.statement_id] = outcome, statement.bundle.envelope
@@ -70,15 +70,17 @@ def hear(
     return replace(heard, edge=grown)
 
 
-def _hear_one(sitting: Sitting, statement: Statement, size: int, now: int) -> Outcome:
+def _hear_one(sitting: Sitting, statement: Statement, edge: RightEdge, now: int) -> Outcome:
     batch = sitting.batch
-    index = size + len(batch.entries)
+    index = edge.size + len(batch.entries)
     envelope = statement.bundle.envelope
     raw = entry_bytes(now, envelope)
     verdict: Changes | Rejection
     if len(raw) > ENTRY_BYTES_MAX:
         verdict = Rejection(Reason.TOO_LARGE, f"entry: {len(raw)} bytes, at most {ENTRY_BYTES_MAX}")
     else:
+        if statement.text.head is not None:
+            sitting.know_head(statement, edge, [entry.leaf_hash for entry in batch.entries])
         verdict = sitting.hear(Entry(index, now, statement))
     if isinstance(verdict, Rejection):
         return Declined(

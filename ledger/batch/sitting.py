@@ -80,6 +80,15 @@ class Sitting:
         self._followed = statement, needs
         return bool(needs.frames) and any(key.at_index > self._first for key in needs.frames)
 
+    def know_head(self, statement: Statement, edge: RightEdge, leaf_hashes: Sequence[bytes]) -> None:
+        """Know the root a statement names where it is of this very batch: `leaf_hashes` came after `edge`.
+
+        Whoever judges again has every root, and must come to the same judgment.
+        """
+        head, roots = statement.text.head, self.registry.roots
+        if head is not None and head.size not in roots and 0 < head.size - edge.size <= len(leaf_hashes):
+            roots[head.size] = grow(edge, leaf_hashes[: head.size - edge.size]).edge.root()
+
     def hear(self, entry: Entry) -> Changes | Rejection:
         """Judge one entry over all before it, and keep its changes for the commit."""
         self.considering = entry.statement

@@ -47,7 +47,8 @@ from ledger.book.rules.rule import (
     Rule,
     Verdict,
     bad_field,
-    no_early_fault,
+    is_asked,
+    is_followed,
     no_rows,
     roles_of,
     time_or_fault,
@@ -91,6 +92,7 @@ assert RULES.keys() <= FORMS.keys()
 OPENING = "log.opened"
 CLOCK_AHEAD_SECONDS_MAX = 600
 EXPIRY_DAYS_MAX = 400
+_NOT_HEARD = frozenset({Reason.SUSPENDED, Reason.WRONG_ROLE})
 
 
 def read_statement(bundle: Bundle, *, evidence_shown: bool = True) -> Statement:
@@ -161,11 +163,10 @@ def _is_head(head: HeadText) -> bool:
 
 def needs(statement: Statement) -> Needs:
     """The rows to load before `follow` and `judge` may be asked."""
-    text = statement.text
-    rule, is_asked = RULES[statement.kind], _asks_the_book(statement)
-    asked = rule.needs(statement) if is_asked else Needs()
+    text, rule = statement.text, RULES[statement.kind]
+    asked = rule.needs(statement) if is_asked(rule, statement) else Needs()
     asked.rows(KEYS, (statement.key_id,)).rows(LOG, (text.log,)).rows(PARTIES, (text.party,))
-    if is_asked and statement.attested:
+    if statement.fault is None and statement.attested:
         asked.rows(IDENTITIES, evidence.identities_proved(statement))
     if text.reference is not None:
         asked.rows(REFERENCES, ((text.party, text.reference),))
@@ -176,23 +177,17 @@ def needs(statement: Statement) -> Needs:
 
 def follow(statement: Statement, registry: Registry) -> Needs:
     """Rows whose names only the first ones tell."""
-    return RULES[statement.kind].follow(statement, registry) if _asks_the_book(statement) else NOTHING
-
-
-def _asks_the_book(statement: Statement) -> bool:
-    """Whether anything of its kind's is judged: a manifest that does not fit leaves the earlier faults."""
-    fault = statement.fault
-    if fault is None:
-        return True
-    return fault.reason is Reason.MANIFEST_MISMATCH and RULES[statement.kind].early is not no_early_fault
+    rule = RULES[statement.kind]
+    return rule.follow(statement, registry) if is_followed(rule, statement, registry) else NOTHING
 
 
 def reach(statement: Statement, registry: Registry) -> Needs:
     """Rows whose names only those tell. There is no fourth round."""
     rule = RULES[statement.kind]
-    if statement.fault is not None or rule.reach is no_rows:
-        return NOTHING
-    return rule.reach(statement, registry)
+    is_over = statement.fault is not None or rule.reach is no_rows
+    return (
+        NOTHING if is_over or not is_followed(rule, statement, registry) else rule.reach(statement, registry)
+    )
 
 
 def judge(registry: Registry, entry: Entry) -> Verdict:
@@ -206,10 +201,13 @@ def judge(registry: Registry, entry: Entry) -> Verdict:
     if fault is not None:
         is_late = fault.reason is Reason.MANIFEST_MISMATCH
         return earliest(rule.early(registry, entry), fault) or fault if is_late else fault
-    verdict = rule.judge(registry, entry)
     fault = _refuse_speaker(registry, entry, rule)
+    if fault is not None and fault.reason in _NOT_HEARD and not rule.heard_out:
+        # Nobody works through a book for whoever may not say it; only a bad value stands before that.
+        return earliest(rule.early(registry, entry), fault) or fault
+    verdict = rule.judge(registry, entry)
     if isinstance(verdict, Rejection) or fault is not None:
-        # A rule may find a fault that stands before the speaker's: the order of the list decides.
+        # A rule may find a fault that stands before a reference's: the order of the list decides.
         found = earliest(fault, verdict if isinstance(verdict, Rejection) else None)
         assert found is not None
         return found

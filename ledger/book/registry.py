@@ -8,7 +8,6 @@ writes. Knows no database: a `Store` fills it and takes what `Batch` collected.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -136,7 +135,7 @@ class Registry:
     next version.
     """
 
-    __slots__ = ("_groups", "_rows", "_unmade", "frames", "roots", "written")
+    __slots__ = ("_groups", "_held", "_rows", "_unmade", "frames", "roots", "written")
 
     def __init__(self) -> None:
         self._rows: dict[str, dict[RowKey, Any]] = {table.name: {} for table in TABLES}
@@ -144,6 +143,7 @@ class Registry:
             table.name: defaultdict(dict) for table in TABLES if table.grouped
         }
         self._unmade: dict[str, dict[RowKey, Any]] = {table.name: {} for table in TABLES if table.corrected}
+        self._held: dict[str | None, set[str]] | None = None  # chips by custodian, once somebody asked
         self.frames: dict[FrameKey, tuple[FrameChip, ...]] = {}
         self.roots: dict[int, bytes] = {}
         self.written: dict[str, Written] = {}
@@ -168,9 +168,13 @@ class Registry:
 
     def held_by(self, custodians: Set[str]) -> list[Chip]:
         """Every chip these have, in transit or not, by id; their `holdings` were asked for."""
-        held = [chip for chip in self.of(CHIPS).values() if chip.custodian in custodians]
-        held.sort(key=_chip_id)
-        return held
+        chips = self.of(CHIPS)
+        if self._held is None:  # most books are never asked, and then nothing is kept
+            self._held = defaultdict(set)
+            for chip in chips.values():
+                self._held[chip.custodian].add(chip.chip)
+        named = [chip for custodian in custodians for chip in self._held.get(custodian, ())]
+        return [chips[name] for name in sorted(named)]
 
     def put(self, table: Table[R], rows: Iterable[R]) -> None:
         """Take rows in, over those they follow."""
@@ -191,6 +195,9 @@ class Registry:
     def _put_over_unmade(self, table: Table[Any], rows: Iterable[Any]) -> None:
         assert not table.grouped
         held, unmade, key_of_row = self._rows[table.name], self._unmade[table.name], table.key_of
+        if self._held is not None and table is CHIPS:
+            rows = list(rows)
+            self._hold(self._held, rows)
         for row in rows:
             key = key_of_row(row)
             if row.born >= 0:
@@ -200,6 +207,17 @@ class Registry:
             else:
                 unmade[key] = row
                 held.pop(key, None)
+
+    def _hold(self, held: dict[str | None, set[str]], after: Iterable[Chip]) -> None:
+        """Chips by custodian, as they will be: of one that comes twice the last row stands."""
+        chips = self.of(CHIPS)
+        last = {chip.chip: chip for chip in after}
+        for name, chip in last.items():
+            before = chips.get(name)
+            if before is not None:
+                held[before.custodian].discard(name)
+            if chip.born >= 0:
+                held[chip.custodian].add(name)
 
     def fill(self, late: "Registry") -> None:
         """Take what another registry holds, but never over a row that this one knows."""
@@ -218,6 +236,3 @@ class Registry:
         """The book after an entry."""
         for table, rows in changes.rows.items():
             self.put(table, rows)
-
-
-_chip_id = attrgetter("chip")

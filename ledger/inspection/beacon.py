@@ -1,20 +1,33 @@
 """Did this beacon really publish that value for that round, and when was the round due?
 
-Verifies drand's two schemes, BLS signatures on BLS12-381: unchained with signatures in G1 (quicknet) and
-chained with signatures in G2 (the default chain). Randomness is always derived from the signature, never
-taken on trust, so a second encoding of the same signature would be a second value to choose from: every
-encoding but the one is refused. Knows no clock, network, list of beacons or secret.
+Verifies drand's two schemes here, BLS signatures on BLS12-381: unchained with signatures in G1 (quicknet) and
+chained with signatures in G2 (the default chain); NIST's format and CURBy's in `nist` and `curby`. Randomness
+is always derived from what is signed, never taken on trust, so a second encoding of the same signature would
+be a second value to choose from: every encoding but the one is refused. Knows no clock, network, list of
+beacons or secret.
 
 Formulas: draft-irtf-cfrg-bls-signature (minimal signature and minimal key size), RFC 9380 for hashing to the
 curve, drand's specification for the message of each scheme.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from py_arkworks_bls12381 import GT, G1Point, G2Point
+
+from ledger.inspection.curby import (
+    CURBY_Q_SCHEME,
+    CURBY_RNG_SCHEME,
+    CurbyPulse,
+    curby_q_randomness,
+    curby_rng_randomness,
+)
+from ledger.inspection.nist import NIST_SCHEME, NistPulse, nist_randomness
+from ledger.inspection.rsa import read_key
+from ledger.inspection.twine import read_cid
 
 Point = TypeVar("Point", G1Point, G2Point)
 
@@ -29,6 +42,8 @@ ROUND_MAX = 2**64 - 1
 G1_HASH_DOMAIN = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
 G2_HASH_DOMAIN = b"BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_NUL_"
 
+CHAIN_INDEX = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+
 # Of a point's first byte, the compressed form uses three bits: compressed, infinity, larger of the two y.
 COMPRESSED_BIT = 0x80
 INFINITY_BIT = 0x40
@@ -41,22 +56,31 @@ FIELD_PRIME = int(
 
 @dataclass(frozen=True, slots=True)
 class Beacon:
-    """A beacon as listed: `genesis` (Unix seconds) is when round 1 was due; one follows every `period_s`."""
+    """A beacon as listed: `genesis` (Unix seconds) is when round 1 was due; one follows every `period_s`.
+
+    `public_key`: drand's point, compressed; for RSA schemes the modulus, big-endian. `chain`: which of the
+    chains that share the key: NIST's chain index in decimal, CURBy's CID; empty for drand, where each chain
+    has its own key.
+    """
 
     name: str
     scheme: str
     public_key: bytes
     genesis: int
     period_s: int
+    chain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What a beacon published for a round; `previous_signature` belongs to the chained scheme only."""
+    """What drand published for a round; `previous_signature` belongs to the chained scheme only."""
 
     round: int
     signature: bytes
     previous_signature: bytes | None
+
+
+AnyPulse: TypeAlias = Pulse | NistPulse | CurbyPulse
 
 
 def due_at(beacon: Beacon, round_number: int) -> int:
@@ -70,12 +94,46 @@ def round_due_after(beacon: Beacon, unix_seconds: int) -> int:
     return -(-elapsed // beacon.period_s) + 1
 
 
-def verify_pulse(beacon: Beacon, pulse: Pulse) -> bytes | None:
-    """The 32 bytes of randomness, SHA-256 of the signature; None where the pulse does not prove them.
+def verify_pulse(beacon: Beacon, pulse: AnyPulse) -> bytes | None:
+    """What the beacon gave for the round; None where the pulse does not prove it.
 
-    So it is for a signature that does not verify, a point off the curve, outside its subgroup or at
-    infinity, any encoding but the canonical one, a wrong length, a round out of range, a previous signature
-    that is missing or one too many, an unusable public key and an unknown scheme.
+    drand: 32 bytes, SHA-256 of the signature. NIST: 64 bytes, SHA-512 of the pulse and its signature. CURBy:
+    the 64 bytes of a quantum round, or the 64-byte name of a classical pulse. None too for a pulse of another
+    scheme, an unknown scheme, an unusable key and a chain that is not named as it must be.
+    """
+    key, due = beacon.public_key, due_at(beacon, pulse.round)
+    match pulse, beacon.scheme:
+        case Pulse(), _ if not beacon.chain:
+            return _verify_drand(beacon, pulse)
+        case NistPulse(), scheme if scheme == NIST_SCHEME:
+            return nist_randomness(key, beacon.chain, due, beacon.period_s, pulse)
+        case CurbyPulse(), scheme if scheme == CURBY_Q_SCHEME:
+            return curby_q_randomness(key, beacon.chain, due, pulse)
+        case CurbyPulse(), scheme if scheme == CURBY_RNG_SCHEME:
+            return curby_rng_randomness(key, beacon.chain, due, pulse)
+    return None
+
+
+def is_sound(beacon: Beacon) -> bool:
+    """Whether any pulse could verify: a known scheme, a key in its one spelling, a chain where one is due."""
+    match beacon.scheme:
+        case scheme if scheme == QUICKNET_SCHEME:
+            return not beacon.chain and read_g2(beacon.public_key) is not None
+        case scheme if scheme == CHAINED_SCHEME:
+            return not beacon.chain and read_g1(beacon.public_key) is not None
+        case scheme if scheme == NIST_SCHEME:
+            return CHAIN_INDEX.fullmatch(beacon.chain) is not None and read_key(beacon.public_key) is not None
+        case scheme if scheme in (CURBY_Q_SCHEME, CURBY_RNG_SCHEME):
+            return read_cid(beacon.chain) is not None and read_key(beacon.public_key) is not None
+    return False
+
+
+def _verify_drand(beacon: Beacon, pulse: Pulse) -> bytes | None:
+    """SHA-256 of a signature that verifies.
+
+    None for one that does not, a point off the curve, outside its subgroup or at infinity, any encoding but
+    the canonical one, a wrong length, a round out of range, a previous signature that is missing or one too
+    many, an unusable public key and an unknown scheme.
     """
     message = round_message(beacon.scheme, pulse)
     if message is None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ledger.inspection.hypergeometric import FRAME_CHIPS_MAX, Sampling, at_most, probability
+from ledger.inspection.reals import exponent_of
 
 ACCEPT_CHIPS_MAX = 10_000
 CERTAINTY_SUPPORT_MAX = 50_000
@@ -122,7 +123,7 @@ def scientific_text(value: Fraction, digits: int = 17) -> str:
     """A value >= 0 with `digits` significant digits, rounded half to even: `4.9828e-02`; zero is `0`."""
     if value == 0:
         return "0"
-    exponent = _exponent(value)
+    exponent = exponent_of(value)
     mantissa = round(value / Fraction(10) ** (exponent - digits + 1))
     if mantissa == 10**digits:
         mantissa, exponent = 10 ** (digits - 1), exponent + 1
@@ -136,6 +137,14 @@ def check_probability(name: str, value: Fraction) -> None:
         raise ValueError(f"{name} must be an exact fraction")
     if not 0 <= value <= 1:
         raise ValueError(f"{name} must lie between 0 and 1")
+
+
+def check_exact(name: str, value: Fraction, lowest: Fraction, highest: Fraction) -> None:
+    """Raises ValueError unless value is a Fraction in the range."""
+    if not isinstance(value, Fraction):
+        raise ValueError(f"{name} must be an exact fraction")
+    if not lowest <= value <= highest:
+        raise ValueError(f"{name} must lie between {float(lowest):g} and {float(highest):g}")
 
 
 def check_whole(name: str, value: int, lowest: int, highest: int) -> None:
@@ -163,17 +172,6 @@ def _percent(value: Fraction, *, fixed: bool = False) -> str:
     percent = value * 100
     if percent == 0:
         return "0 %"
-    places = max(0, SENTENCE_DIGITS - 1 - _exponent(percent))
+    places = max(0, SENTENCE_DIGITS - 1 - exponent_of(percent))
     text = decimal_text(percent, places)
     return f"{text if fixed or '.' not in text else text.rstrip('0').rstrip('.')} %"
-
-
-def _exponent(value: Fraction) -> int:
-    """floor(log10(value)) of a value above 0, exactly."""
-    bits = value.numerator.bit_length() - value.denominator.bit_length()
-    exponent = bits * 30103 // 100_000
-    while Fraction(10) ** exponent > value:
-        exponent -= 1
-    while Fraction(10) ** (exponent + 1) <= value:
-        exponent += 1
-    return exponent

@@ -110,14 +110,13 @@ class Record:
         """The envelope an entry keeps."""
         return read_entry(entry.raw)[1].as_object()
 
-    def with_reference(self, viewer: Viewer, reference: str) -> list[StoredEntry]:
-        """The statements the viewer sees whose party gave them this reference, in the order of the log."""
+    def with_reference(self, viewer: Viewer, reference: str, at: int) -> list[StoredEntry]:
+        """The statements below a size that the viewer sees and whose party gave them this number, in order."""
         used = Registry()
         parties = [row.party for row in self._store.rows(PARTIES)]
         self._store.load(Needs().rows(REFERENCES, [(party, reference) for party in parties]), used)
         known = self._store.known([NOBODY, *(row.statement for row in used.of(REFERENCES).values())])
-        size = self._size()
-        entries = self._store.entries_at([index for index in known.values() if index < size])
+        entries = self._store.entries_at([index for index in known.values() if index < at])
         seen = self._seen(viewer, [entry for _, entry in sorted(entries.items())])
         return [entry for entry, _ in seen[:REFERENCES_FOUND_MAX]]
 

@@ -27,6 +27,11 @@ def _wholly(fault):
     return replace(fault, touches=fault.touches | {"body.discrepancy", "body.corrects"})
 
 
+def _told_deciders(fault):
+    """One that only who may decide is told: others would learn what is disputed between whom."""
+    return replace(fault, touches=fault.touches | {"party"})
+
+
 def _found(name):
     """The id of a discrepancy, or of a statement, in the busy world."""
     return busy().disputed[name]
@@ -76,11 +81,16 @@ RESOLUTIONS = (
             "a second chip without a name": {"outcome": "second_chip"},
             "a name without a second chip": {"new_chip": "oslo:D2"},
             "no chip": {**_SPLIT, "new_chip": "S9"},
-            "a stranger's prefix": {**_SPLIT, "new_chip": "bolt:N9"},
         }.items()
     ),
-    body(_RESOLVED, BAD, "of two chips", **_SPLIT, discrepancy=_found("two")),
-    body(_RESOLVED, BAD, "seen by who may not hold", **_SPLIT, discrepancy=_found("borne")),
+    *(
+        _told_deciders(body(_RESOLVED, BAD, name, **{**_SPLIT, **fields}))
+        for name, fields in {
+            "of two chips": {"discrepancy": _found("two")},
+            "seen by who may not hold": {"discrepancy": _found("borne")},
+        }.items()
+    ),
+    _told_deciders(_wholly(body(_RESOLVED, BAD, "a stranger's prefix", **{**_SPLIT, "new_chip": "bolt:N9"}))),
     body(_RESOLVED, Reason.UNKNOWN_REFERENCE, "no such discrepancy", discrepancy="999999.0"),
     _wholly(body(_RESOLVED, Reason.CHIP_EXISTS, **{**_SPLIT, "new_chip": "acme:S1"})),
     body(_RESOLVED, Reason.ENDED, "one that is over", discrepancy=_found("over")),

@@ -124,6 +124,29 @@ def test_an_observer_who_may_not_hold_gets_nothing(world):
     assert world.stands("acme:S9") == (None, "acme", None, "missing")
 
 
+def test_who_only_saw_a_chip_is_not_made_to_answer_for_it(world):
+    """A holder reports what it came upon; the loser concedes: that frees the loser of nothing."""
+    assert world.retires("acme", "acme:S9", reason="lost").admitted
+    seen = world.sees("oslo", "acme:S9", site="lima/hall")
+    assert seen.opened == [("after_end", "acme", 1)]
+    assert world.concedes("acme", f"{seen.index}.0").admitted
+    assert world.stands("acme:S9") == (None, "acme", None, "missing")
+    had = world.counts("oslo", "oslo/c1", "acme:S9")
+    assert world.concedes("acme", f"{had.index}.0").admitted
+    assert world.stands("acme:S9") == ("oslo", "oslo", None, "held")
+    assert world.audit().clean
+
+
+@pytest.mark.parametrize("condition", ["refused", "absent"])
+def test_who_sent_a_chip_back_or_missed_it_does_not_come_to_hold_it(world, condition):
+    told = world.arrives("oslo", "acme/none", row("acme:S8", condition), "acme:S9")
+    assert told.opened == [("extra", "acme", 2)]
+    assert world.concedes("acme", f"{told.index}.0").admitted
+    assert world.stands("acme:S8") == (None, "acme", None, "missing")
+    assert world.stands("acme:S9") == ("oslo", "oslo", "oslo/hall", "held")
+    assert world.audit().clean
+
+
 def test_a_replaced_chip_does_not_live_again_beside_its_new_face(world):
     assert world.registers("acme", {"chip": "acme:NEW", "identity": {"uuid": "N"}}).admitted
     assert world.registers(

@@ -98,7 +98,7 @@ def put_by_hand(registry, shipment):
     name = ABSENT_UNDER + shipment[-1].encode().hex()
     terms = ("absent", "lima", "acme", len(chips), len(chips), None, None, "open", None, None, 3, 3)
     registry.put(DISCREPANCIES, [Discrepancy(name, *terms)])
-    registry.put(DISCREPANCY_CHIPS, [DiscrepancyChip(name, chip, "", None, 3) for chip in chips])
+    registry.put(DISCREPANCY_CHIPS, [DiscrepancyChip(name, chip, "", 0, None, 3) for chip in chips])
     registry.put(ABSENCES, [Absence(chip, name, "", None, 3) for chip in chips])
 
 

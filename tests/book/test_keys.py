@@ -212,11 +212,20 @@ def test_a_wait_is_the_one_the_log_had_when_the_key_was_added(fold):
         return row_of(fold, key).not_before - (fold.now // 1000 - 1)
 
     assert wait("oslo#2") == DELAY_S
-    waits = {"beacon_lead_s": 600, "timely_lead_s": 60, "key_delay_s": 0}
+    waits = {"beacon_lead_s": 600, "timely_lead_s": 60, "key_delay_s": 2 * DELAY_S}
     assert fold.says(log_change_draft(fold, waits=waits)).admitted
-    assert wait("oslo#3") == 0
-    assert fold.says(site_by(fold, "a", "oslo#3")).admitted
-    assert fold.says(site_by(fold, "b", "oslo#2")).reason is Reason.UNKNOWN_KEY
+    assert wait("oslo#3") == 2 * DELAY_S
+    fold.waits(DELAY_S)
+    assert fold.says(site_by(fold, "a", "oslo#2")).admitted
+    assert fold.says(site_by(fold, "b", "oslo#3")).reason is Reason.UNKNOWN_KEY
+
+
+@pytest.mark.parametrize("shorter", [0, DELAY_S - 1])
+def test_a_registrar_does_not_cut_the_wait_to_speak_for_somebody(fold, shorter):
+    waits = {"beacon_lead_s": 600, "timely_lead_s": 60, "key_delay_s": shorter}
+    assert fold.says(log_change_draft(fold, waits=waits)).reason is Reason.BAD_FIELD
+    assert fold.says(key_draft(fold, "oslo", "oslo#2", speaker="registrar")).admitted
+    assert fold.says(site_by(fold, "a", "oslo#2")).reason is Reason.UNKNOWN_KEY
 
 
 def test_a_key_is_one_partys_for_ever(world):

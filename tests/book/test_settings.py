@@ -14,7 +14,7 @@ from tests.world_doors import FoldDoor, memory_door, sqlite_door
 from tests.world_speech import ORIGIN
 
 DOORS = {"fold": lambda _: FoldDoor, "memory": lambda _: memory_door, "sqlite": sqlite_door}
-WAITS = {"beacon_lead_s": 7_200, "timely_lead_s": 61, "key_delay_s": 86_400}
+WAITS = {"beacon_lead_s": 7_200, "timely_lead_s": 61, "key_delay_s": 1_209_600}
 ROOTS = [{"vendor": "Acme", "spki_sha256": "cd" * 32}]
 BEFORE = {"log": "ledger.example/before", "size": 3, "root": "ab" * 32}
 CHANGES = {  # what is said, and what the row then has
@@ -69,7 +69,7 @@ def test_all_at_once():
     world = World().settles()
     told = changes(world, **every_setting())
     row = log(world)
-    assert (row.quorum, row.beacon_lead_s, row.key_delay_s, row.born) == (1, 600, 86_400, 0)
+    assert (row.quorum, row.beacon_lead_s, row.key_delay_s, row.born) == (1, 600, 1_209_600, 0)
     assert (row.former_log_key, row.rekeyed, row.changed) == (LOG_KEY.text(), told.index, told.index)
     assert row.registrar == "registrar"
 

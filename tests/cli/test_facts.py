@@ -4,7 +4,10 @@ import pytest
 
 from api.cli.screen.facts import (
     chip_facts,
+    discrepancy_facts,
+    disputed_table,
     inspection_facts,
+    keys_table,
     life_table,
     party_facts,
     sample_table,
@@ -105,6 +108,36 @@ def test_a_shipment_keeps_its_counts_and_leaves_out_what_did_not_happen():
     assert facts["received"] == 0, "nothing received is news"
     assert (facts["lost"], facts["title"]) == (2, "passes on arrival")
     assert not {"licence", "refused"} & facts.keys()
+
+
+def test_a_chip_tells_of_what_is_open_about_it_and_of_nothing_else():
+    told = {"status": "held", "discrepancies": {"count": 21, "first": ["23.1", "32.0"]}}
+    assert chip_facts(told)["open discrepancies"] == "21: 23.1, 32.0"
+    assert "open discrepancies" not in chip_facts({**told, "discrepancies": {"count": 0, "first": []}})
+
+
+def test_keys_say_how_they_are_narrower_and_from_when_they_count_only_where_one_does():
+    wide = {"keyid": "aa", "from_index": 1, "to_index": None, "not_before": None, "until": None}
+    wide |= {"kinds": None, "sites": None}
+    assert keys_table([wide]) == (["key", "from entry", "to entry"], [["aa", 1, None]])
+    clerk = {**wide, "keyid": "bb", "kinds": ["chips.placed", "shipment.arrived"], "sites": ["north/hall"]}
+    late = {**wide, "keyid": "cc", "not_before": "2026-11-28T00:00:00Z", "to_index": 9}
+    columns, rows = keys_table([wide, clerk, late])
+    assert columns[3:] == ["not before", "kinds", "sites"]
+    assert rows[1][3:] == [None, "chips.placed, shipment.arrived", "north/hall"]
+    assert rows[2] == ["cc", 1, 9, "2026-11-28T00:00:00Z", None, None]
+
+
+def test_a_discrepancy_names_both_sides_and_each_chip_with_what_was_read_off_it():
+    told = {"kind": "identity_differs", "party_a": "north", "party_b": "acme", "chips": 2, "lines_open": 0}
+    told |= {"state": "resolved", "outcome": "book_stands", "opened_index": 23, "closed_index": 25}
+    facts = discrepancy_facts({**told, "shipment": None, "site": "north/hall"})
+    assert (facts["kind"], facts["seen by"], facts["against"]) == ("identity differs", "north", "acme")
+    assert facts["still open"] == 0 and facts["outcome"] == "book stands" and "shipment" not in facts
+    seen = {"chip": "a:1", "seen": {"uuid": "U-1"}, "closed_index": None}
+    columns, rows = disputed_table([seen, {"chip": "a:2", "seen": None, "closed_index": 25}])
+    assert columns == ["chip", "seen uuid", "state"]
+    assert rows == [["a:1", "U-1", "open"], ["a:2", None, "closed by entry 25"]]
 
 
 def test_an_inspection_is_told_without_the_shapes_of_its_statement():

@@ -23,6 +23,7 @@ COMMANDS = [
     ["show", "party"],
     ["show", "shipment"],
     ["show", "shipments"],
+    ["show", "discrepancy"],
     ["show", "discrepancies"],
     ["show", "inspection"],
     ["show", "entry"],

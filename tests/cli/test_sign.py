@@ -146,6 +146,7 @@ def test_bad_json_lines_are_refused(tmp_path, name):
     ("text", "doubt"),
     [
         ("".join(f"acme,{n}\n" for n in [*range(1000, 1020), 7]), "leading zeros stripped"),
+        ("acme,00098\nacme,00099\nacme,100\nacme,101\n", "leading zeros stripped"),
         ("acme,1654223E5\nacme,A2\n", "(1654223E5) may have been rounded"),
         ("acme,100.0\nacme,A2\n", "end in .0"),
         ("acme,2025-03-01\n", "look like dates"),
@@ -155,6 +156,18 @@ def test_a_doubtful_file_is_signed_with_a_warning(tmp_path, text, doubt):
     result = place(tmp_path, "maker,serial\n" + text)
     assert result.exit_code == 0
     assert "warning" in result.stderr and doubt in " ".join(result.stderr.split())
+
+
+def test_serials_of_several_lengths_without_zeros_raise_no_doubt(tmp_path):
+    assert "warning" not in place(tmp_path, "maker,serial\nacme,98\nacme,99\nacme,100\nacme,101\n").stderr
+
+
+def test_json_numbers_are_no_serials_for_they_keep_no_zeros(tmp_path):
+    result = place(
+        tmp_path, '{"maker":"acme","serial":7}\n{"maker":"acme","serial":"8"}\n', name="chips.jsonl"
+    )
+    assert result.exit_code == 1 and "keeps no leading zeros" in " ".join(result.stderr.split())
+    assert "1 fault" in result.stderr and not list(tmp_path.glob("*.bundle.json"))
 
 
 def test_a_shipment_beyond_a_hundred_thousand_lines_is_refused_with_advice(tmp_path):
@@ -258,3 +271,15 @@ def test_a_file_that_shrank_is_warned_of(tmp_path):
     same = chipledger("check", tmp_path / "last.bundle.json", "--before", tmp_path / "last.bundle.json")
     assert "Is it whole?" not in same.stderr
     assert "Is it whole?" in place(tmp_path, "chip\nacme:11\n", "--replace").stderr
+
+
+def test_a_file_whose_zeros_went_is_warned_of_however_long_it_is(tmp_path):
+    padded = "chip\n" + "".join(f"acme:{n:06}\n" for n in range(7001, 7013))
+    assert "warning" not in place(tmp_path, padded).stderr
+    (tmp_path / "chips.bundle.json").rename(tmp_path / "last.bundle.json")
+    assert "warning" not in place(tmp_path, padded.replace("acme:00", "acme:")).stderr
+    asked = chipledger("check", tmp_path / "chips.bundle.json", "--before", tmp_path / "last.bundle.json")
+    said = " ".join(asked.stderr.split())
+    assert asked.exit_code == 0 and "12 chips of" in said and "(acme:7001 for acme:007001)" in said
+    other = place(tmp_path, padded.replace("acme:00", "acme:1"), "--replace").stderr
+    assert "without their leading zeros" not in other, "other serials are other chips"

@@ -58,6 +58,8 @@ def test_parties_entries_and_shipments_are_shown(world):
     lines = chipledger("show", "shipment", "acme-semi/s1", *asking(world, "acme-semi")).stdout
     assert re.search(r"short *│ 50", lines) and "passes on arrival" in lines and "licence" not in lines
     assert chipledger("show", "discrepancies", *asking(world, "north-dc")).exit_code == 0
+    unknown = chipledger("show", "discrepancy", "9999.0", *asking(world, "north-dc"))
+    assert unknown.exit_code == 1 and "not yours to see" in unknown.stderr
     assert chipledger("show", "entry", "nonsense", *asking(world, "agency")).exit_code == 2
 
 
@@ -65,6 +67,7 @@ def test_reading_needs_the_right_key(world):
     ledger, folder = world
     nobody = chipledger("show", "chip", "acme-semi:000007", "--url", ledger.url)
     assert nobody.exit_code == 1 and "--party and --key" in nobody.stderr
+    assert "a key narrowed to kinds or sites signs, and reads nothing" in " ".join(nobody.stderr.split())
     wrong = ["--url", ledger.url, "--party", "north-dc", "--key", key_file(folder, "lab")]
     assert chipledger("show", "chip", "acme-semi:000007", *wrong).exit_code == 1
     assert chipledger("show", "chip", "acme-semi:000007", *wrong[:4]).exit_code == 2

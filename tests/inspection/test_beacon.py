@@ -149,6 +149,7 @@ def infinity(size):
         lambda b, p: (replace(b, public_key=b""), p),
         lambda b, p: (replace(b, scheme="bls-unchained-on-g1"), p),
         lambda b, p: (replace(b, scheme=CHAINED_SCHEME), p),
+        lambda b, p: (replace(b, chain="2"), p),
         lambda b, p: (b, replace(p, signature=b"")),
         lambda b, p: (b, replace(p, previous_signature=b"")),
         lambda b, p: (b, replace(p, previous_signature=p.signature)),

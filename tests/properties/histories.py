@@ -52,7 +52,7 @@ DAY_S = 86_400
 def history(seed, length, twin=SlowLaw, rekeys=True):
     """So many steps after everybody has settled. `rekeys`: the log may change its key, too."""
     random = Random(seed)
-    author = Author(random, twin).settles()
+    author = Author(random, twin).settles(key_delay_s=random.choice([0, 60, 604_800]))
     offered = {kind: pair for kind, pair in WEIGHTS.items() if kind in law.RULES}
     kinds, weights = [*offered], [weight for _, weight in offered.values()]
     pauses = random.choice([[0, 0, 1, 1, 7], [0] * 12 + [1, 1, 7]])  # short breaths or long ones

@@ -135,13 +135,19 @@ class Book:
 
     # -- disagreements
 
-    def open_discrepancies(self, observer, found, site, shipment=None):
-        """found: (kind, counterparty, chip, seen). What is told: (kind, counterparty, chips)."""
+    def open_discrepancies(self, observer, found, site, shipment=None, has=()):
+        """found: (kind, counterparty, chip, seen); `has`: (chip, seen) of those the observer says it has.
+
+        What is told: (kind, counterparty, chips).
+        """
         groups = {(KINDS.index(kind), against or "") for kind, against, _, _ in found}
         told, names = [], []
         for ordinal, (rank, against) in enumerate(sorted(groups)):
             mine = {(c, seen_text(s)) for k, a, c, s in found if (KINDS.index(k), a or "") == (rank, against)}
-            lines = [{"chip": chip, "seen": seen, "closed": None} for chip, seen in sorted(mine)]
+            lines = [
+                {"chip": chip, "seen": seen, "has": (chip, seen) in has, "closed": None}
+                for chip, seen in sorted(mine)
+            ]
             name = f"{self.index}.{ordinal}"
             fields = {"kind": KINDS[rank], "observer": observer, "counterparty": against or None}
             fields |= {"lines": lines, "site": site, "shipment": shipment, "state": "open", "outcome": None}
@@ -170,6 +176,11 @@ def close_lines(lines, chips, index):
         {**line, "closed": index} if line["chip"] in chips and line["closed"] is None else line
         for line in lines
     ]
+
+
+def pairs_of(lines):
+    """(chip, seen) of lines, as disagreements are told apart."""
+    return {(line["chip"], seen_text(line.get("seen"))) for line in lines}
 
 
 def seen_text(seen):

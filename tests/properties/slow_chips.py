@@ -1,6 +1,6 @@
 """Chips made, declared, placed and retired, plainly. See `slow_law`."""
 
-from tests.properties.slow_book import HERE, differs, is_repeated, prefix, uniques
+from tests.properties.slow_book import HERE, differs, is_repeated, prefix, seen_text, uniques
 from tests.properties.slow_people import COUNTRIES, is_hex, is_set
 
 NOWHERE = {"system": None, "slot": None}
@@ -150,7 +150,8 @@ def apply_declared(book, said):
             found.append(("after_end", book.answerable(chip), chip, seen))
         else:
             found.append(("duplicate", row["custodian"], chip, seen))
-    return book.open_discrepancies(said.party, found, site)
+    has = {(chip, seen_text(seen)) for _, _, chip, seen in found}
+    return book.open_discrepancies(said.party, found, site, has=has)
 
 
 # -- chips.placed

@@ -65,6 +65,11 @@ def concede(book, row, chips):
         book.bears(name, chip)
 
 
+def said_to_have(row, chip):
+    """Whether the observer said that it has the chip: who only saw one does not come to hold it."""
+    return any(line["has"] for line in row["lines"] if line["chip"] == chip)
+
+
 def _concede_one(book, row, chip):
     """What the book says already is not written again."""
     kind, observer = row["kind"], row["observer"]
@@ -75,7 +80,7 @@ def _concede_one(book, row, chip):
         book.mention(("site", site))
     elif kind == "identity_differs":
         book.alter("chips", chip, identity=seen_of(row, chip), **{"class": "C"})
-    elif kind == "absent" or not book.may_hold(observer):
+    elif kind == "absent" or not book.may_hold(observer) or not said_to_have(row, chip):
         book.leave_shipment(chip)
         gone = {"status": "missing", "liable": row["counterparty"], "last_liable": None}
         book.alter("chips", chip, **gone, **GONE)
@@ -93,7 +98,9 @@ def move_liability(book, row, chip):
     if row["kind"] == "absent":
         book.alter("chips", chip, liable=row["counterparty"])
     elif row["kind"] in TO_OBSERVER:
-        to = row["observer"] if book.may_hold(row["observer"]) else row["counterparty"]
+        to = row["counterparty"]
+        if book.may_hold(row["observer"]) and said_to_have(row, chip):
+            to = row["observer"]
         book.alter("chips", chip, liable=to)
 
 
@@ -158,7 +165,7 @@ def faults_resolved(book, said):
     elif body["outcome"] == "observation_stands":
         there = [chip for chip in open_chips(row) if not is_changed(book, row, chip)]
         yield from faults_of_conceding(book, row, there)
-    if splits and "new_chip" in body:
+    if splits and "new_chip" in body and book.roles(said.party) & {"registrar", "verifier"}:
         yield from _faults_of_splitting(book, said, row)
 
 

@@ -56,6 +56,8 @@ def _give_key(book, party, public_key, **bounds):
 
 def faults_log_changed(book, said):
     body = said.body
+    if body.get("waits", book.settings)["key_delay_s"] < book.settings["key_delay_s"]:
+        yield "bad_field"
     if not body or body.get("log_key") == book.settings["log_key"]:
         yield "bad_field"
 

@@ -1,6 +1,6 @@
 """Sightings and stocktakes, plainly. See `slow_law`."""
 
-from tests.properties.slow_book import HERE, differs, is_repeated, prefix, seen_text
+from tests.properties.slow_book import HERE, differs, is_repeated, pairs_of, prefix, seen_text
 from tests.properties.slow_people import is_hex
 
 WEEK_S = 7 * 86_400
@@ -108,7 +108,7 @@ def apply_stocktake(book, said):
             found.append((kind, against, line["chip"], line.get("seen")))
     fields |= {"counted": len(named), "expected": len(expected), "absent": len(absent)}
     book.write("stocktakes", name, **fields, **{"in": lines_in}, state="judged")
-    return book.open_discrepancies(said.party, found, site)
+    return book.open_discrepancies(said.party, found, site, has=pairs_of(lines))
 
 
 def _counted(book, mine, site, line, lines):

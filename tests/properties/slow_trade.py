@@ -1,6 +1,6 @@
 """Shipments and titles, plainly. See `slow_law`."""
 
-from tests.properties.slow_book import HERE, differs, is_repeated, prefix
+from tests.properties.slow_book import HERE, differs, is_repeated, pairs_of, prefix
 from tests.properties.slow_chips import faults_of_moving
 from tests.properties.slow_people import COUNTRIES, seconds
 
@@ -85,7 +85,9 @@ def apply_arrived(book, said):
             _settle(book, said, name, line, before.get(line["chip"]))
     if found:
         book.mention(("site", site))  # whoever concedes puts the chips there
-    return book.open_discrepancies(said.party, found, site, name if sent is not None else None)
+    has = [line for line in lines if line["condition"] in ("received", "damaged")]
+    shipment = name if sent is not None else None
+    return book.open_discrepancies(said.party, found, site, shipment, pairs_of(has))
 
 
 def _contradiction(book, said, sent, lines, line):

@@ -15,7 +15,7 @@ from ledger.book.fold import book_digest
 from ledger.book.times import DAY_SECONDS, format_seconds, parse_seconds
 from ledger.storage.sql import SqlStore
 from ledger.storage.sqlite import Sqlite
-from signing.canonical import encode
+from signing.canonical import encode, to_base64
 from signing.envelope import STATEMENT_TYPE, TOKEN_REQUEST_TYPE, Envelope, seal
 from tests.cli.living_ledger import LivingLedger, enrol
 from tests.cli.stage import LOG, chipledger, key_file, signer
@@ -48,6 +48,9 @@ class State(NamedTuple):
     digest: str
 
 
+EVIDENCE = b"what a chip answered, in no form we know"
+
+
 class Facts(NamedTuple):
     """What the trade left behind to ask for."""
 
@@ -55,6 +58,7 @@ class Facts(NamedTuple):
     commitment: str
     refusal: str
     discrepancy: str
+    evidence: str
 
 
 def statement(party, kind, body, **changes):
@@ -68,17 +72,18 @@ def line(chip, **more):
     return encode({"chip": chip, "salt": "5a" * 16, **more})
 
 
-def bundle(said, lines=None, by=None):
-    """A statement signed by its party or by another; its lines travel with it."""
+def bundle(said, lines=None, by=None, attestations=None):
+    """A statement signed by its party or by another; its lines, and evidence, travel with it."""
     whole = said if lines is None else {**said, "manifest": claim_of(lines)}
-    return sealed(by or said["party"], encode(whole), lines)
+    return sealed(by or said["party"], encode(whole), lines, attestations)
 
 
-def sealed(by, payload, lines=None):
+def sealed(by, payload, lines=None, attestations=None):
     """Any payload, of any length, under a good signature: of a party, or of a signer that is none's."""
     key = signer(by) if isinstance(by, str) else by
     unsigned = Envelope(STATEMENT_TYPE, payload, key.public_key.key_id, b"")
-    return bundle_bytes(Envelope(STATEMENT_TYPE, payload, unsigned.key_id, key.sign(unsigned.pae())), lines)
+    envelope = Envelope(STATEMENT_TYPE, payload, unsigned.key_id, key.sign(unsigned.pae()))
+    return bundle_bytes(envelope, lines, attestations)
 
 
 def registration(serials, **changes):
@@ -174,7 +179,10 @@ def trade(ledger):
     serials = [chip.partition(":")[2] for chip in HELD + SENT]
     ledger.say(bundle(*registration(serials, reference="LOT-1")))
     ledger.say(bundle(*dispatch("acme-semi/s1", SENT)))
-    arrived = ledger.say(bundle(*arrival([*SENT[:2], "acme-semi:X999"])))
+    said, lines = arrival([*SENT[:2], "acme-semi:X999"])
+    evidence = sha256(EVIDENCE).hexdigest()
+    lines[0] = line(SENT[0], condition="received", seen={"attestation_sha256": evidence})
+    arrived = ledger.say(bundle(said, lines, attestations={evidence: to_base64(EVIDENCE)}))
     committed = ledger.say(bundle(commitment("v1", 1, time.time())))
     refused = ledger.post(bundle(*dispatch("acme-semi/s1", HELD)))
     assert refused.status_code == 409, refused.text
@@ -183,6 +191,7 @@ def trade(ledger):
         committed["statement"],
         refused.json()["refusal"],
         arrived["discrepancies"]["first"][0]["discrepancy"],
+        evidence,
     )
 
 

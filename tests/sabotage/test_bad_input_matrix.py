@@ -20,7 +20,7 @@ from tests.sabotage.besieged import (
 from tests.sabotage.verdicts import refused, refused_lines
 
 BUNDLES, SMALL_BODIES, BAD_QUESTIONS = 66, 63, 600  # at least
-PUBLIC_ROUTES = 10
+PUBLIC_ROUTES = 11
 
 
 # -- POST /statements
@@ -125,7 +125,7 @@ def test_every_route_of_the_document_is_asked_here(ledger):
         assert answer.status_code == 200, (question, answer.text)
         named = {one["name"] for one in document[question.route]["get"].get("parameters", ())}
         left = named - question.query.keys() - question.path.keys()
-        assert left <= {"date", "uuid", "ik", "label", "after"}, (question.route, left)
+        assert left <= {"date", "uuid", "ik", "label", "after", "kind", "party"}, (question.route, left)
 
 
 def question_sweep(asked, get):

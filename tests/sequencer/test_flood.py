@@ -147,6 +147,17 @@ def test_what_one_says_of_ones_own_and_what_is_only_changed_does_not_count():
     assert refuse(changes(opened(1))).reason is Reason.TOO_FAST
 
 
+def test_of_ones_own_there_is_a_wide_limit_which_one_count_may_pass_by_any_number():
+    refuse = Flood(MOST).sitting(NOW, lambda _: None)
+    own = MANIFEST_LINES_MAX - 1
+    assert refuse(changes(opened(own, counterparty="lima"))) is None
+    assert refuse(changes(opened(10**7, counterparty="lima"))) is None
+    told = refuse(changes(opened(1, counterparty="lima")))
+    assert told.reason is Reason.TOO_FAST and "of its own" in told.detail
+    assert refuse(changes(opened(1))) is None  # others' are another number
+    assert Flood(0).sitting(NOW, lambda _: None)(changes(opened(10**9, counterparty="lima"))) is None
+
+
 def test_what_was_rolled_back_does_not_count_and_what_was_committed_does():
     flood = Flood(MOST)
     assert flood.sitting(NOW, lambda _: None)(changes(opened(MOST))) is None

@@ -84,7 +84,7 @@ def discrepancy(name, changed=0):
 
 def discrepancy_chip(of, chip_id, seen="", closed=None, changed=0):
     """One line of a discrepancy."""
-    return DiscrepancyChip(of, chip_id, seen, closed, changed)
+    return DiscrepancyChip(of, chip_id, seen, 1, closed, changed)
 
 
 def refusal(number, party="fab-one", reason="chip_unknown", refused_at=0, at_size=0):

@@ -12,7 +12,10 @@ from api.cli.remote.client import LedgerClient
 from api.cli.remote.reading import LIST_ITEMS_SHOWN_DEFAULT, asked, open_client, show_list
 from api.cli.screen.facts import (
     chip_facts,
+    discrepancy_facts,
+    disputed_table,
     inspection_facts,
+    keys_table,
     life_table,
     party_facts,
     sample_table,
@@ -95,8 +98,7 @@ def party(
         print_json({"party": told, "holdings": holdings})
         return
     out.print(facts_of(str(told["party"]), party_facts(told, waiting)))
-    keys = [(one["keyid"], one["from_index"], one["to_index"]) for one in told["keys"]]
-    out.print(table_of("keys", ("key", "from entry", "to entry"), keys))
+    out.print(table_of("keys", *keys_table(told["keys"])))
     show_list("chips held", HOLDING_COLUMNS, holdings, as_json=False)
     if len(holdings) == limit:
         say(f"the first {limit:,}; --limit shows more")
@@ -169,6 +171,37 @@ def discrepancies(
     with open_client(url, party, key) as client:
         items = list(client.items("/discrepancies", asked(state=state, at=at), limit))
     show_list("discrepancies", DISCREPANCY_COLUMNS, items, as_json=as_json)
+
+
+def discrepancy(
+    name: Annotated[str, typer.Argument(metavar="DISCREPANCY", help="<entry>.<number>, as in the list.")],
+    url: Url,
+    party: ReaderParty = None,
+    key: ReaderKey = None,
+    *,
+    at: At = None,
+    limit: Limit = LIST_ITEMS_SHOWN_DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """One discrepancy and the chips it is about; `sign discrepancy.answered` takes the same chips.
+
+    \b
+    chipledger show discrepancy 1042.0
+    """
+    with open_client(url, party, key) as client:
+        told = client.get_json(f"/discrepancies/{name}", asked(at=at, limit=min(limit, ITEMS_PER_REQUEST)))
+        lines, more = list(told["lines"]["items"]), told["lines"]["next"]
+        while more is not None and len(lines) < limit:
+            asking = asked(at=at, limit=min(limit - len(lines), ITEMS_PER_REQUEST), after=more)
+            page = client.get_json(f"/discrepancies/{name}", asking)["lines"]
+            lines, more = lines + page["items"], page["next"]
+    if as_json:
+        print_json({**told, "lines": {"items": lines, "next": more}})
+        return
+    out.print(facts_of(name, discrepancy_facts(told)))
+    out.print(table_of(f"chips: {len(lines):,}", *disputed_table(lines)))
+    if more is not None:
+        say(f"the first {len(lines):,}; --limit shows more")
 
 
 def inspection(
@@ -244,5 +277,5 @@ def _by_serial(client: LedgerClient, serial: str, at: int | None) -> str:
     return str(found[0]["chip"])
 
 
-for command in (chip, party, shipment, shipments, discrepancies, inspection, entry):
+for command in (chip, party, shipment, shipments, discrepancy, discrepancies, inspection, entry):
     show.command(help=help_of(command))(command)

@@ -55,7 +55,9 @@ def doubts(serials: Sequence[str]) -> list[str]:
     if len(lengths) > 1:
         usual = max(lengths, key=lambda length: (lengths[length], length))
         shorter = [serial for serial in numeric if len(serial) < usual]
-        if shorter and len(shorter) * SHORTER_SHARE <= len(numeric):
+        # Where others are padded with zeros to the usual length, a shorter one is odd however many there are.
+        padded = any(len(serial) == usual and serial.startswith("0") for serial in numeric)
+        if shorter and (padded or len(shorter) * SHORTER_SHARE <= len(numeric)):
             found.append(f"{_named(shorter)} have fewer than {usual} digits: were leading zeros stripped?")
     return found
 

@@ -214,6 +214,8 @@ def _read_cells(
 def _chip(row: Row, maker: str | None) -> str:
     """The chip's id: given, or its maker's name and its serial."""
     chip, serial = row.cells.get("chip"), row.cells.get("serial")
+    if isinstance(serial, int | float):
+        raise Unreadable("serial", "a number keeps no leading zeros: write it in quotes, as text")
     if chip is not None and serial is None:
         return str(chip)
     if serial is None:

@@ -45,11 +45,23 @@ def chips_of(raws: Sequence[bytes]) -> set[str]:
 
 
 def warn_if_shrunk(before: set[str], now: set[str], file: Path) -> None:
-    """Say so where a file names fewer chips than its forerunner did: rows may have been lost."""
+    """Say so where a file names fewer chips than its forerunner did, or has lost their zeros."""
     gone = sorted(before - now)
+    stripped = [chip for chip in gone if _without_zeros(chip) in now - before]
+    if stripped:
+        warn(
+            f"{len(stripped):,} chips of {file} are here without their leading zeros "
+            f"({_without_zeros(stripped[0])} for {stripped[0]}): did a spreadsheet strip them?"
+        )
     if gone and len(now) < len(before):
         named = ", ".join(gone[:GONE_NAMED_MAX]) + (", …" if len(gone) > GONE_NAMED_MAX else "")
         warn(
             f"{len(now):,} chips where {file} had {len(before):,}: "
             f"{len(gone):,} are gone ({named}). Is it whole?"
         )
+
+
+def _without_zeros(chip: str) -> str:
+    """The id a chip gets when a spreadsheet takes its serial for a number."""
+    maker, _, serial = chip.partition(":")
+    return f"{maker}:{serial.lstrip('0')}" if serial.isdigit() else chip

@@ -18,6 +18,8 @@ CLASSES = {
 AT_REST = "held"
 CHIP_FACTS = ("custodian", "owner", "liable", "site", "system", "slot", "status", "shipment")
 SHIPMENT_FACTS = ("sender", "receiver", "country", "licence", "end_user", "sent", "received", "short")
+KEY_NARROWINGS = ("not_before", "until", "kinds", "sites")
+SEEN = ("ik_sha256", "pdi", "uuid", "label")
 SHIPMENT_COUNTS = ("refused", "cancelled", "lost", "unexpected")  # nought is the rule
 
 Told = Mapping[str, Any]
@@ -29,7 +31,13 @@ def chip_facts(told: Told) -> Facts:
     facts = {"model": told.get("model"), "evidence": CLASSES.get(str(told.get("class")), told.get("class"))}
     facts |= {name: told.get(name) for name in CHIP_FACTS}
     facts["status"] = words(told.get("status"))
-    return filled(facts | (told.get("identity") or {}))
+    return filled(facts | (told.get("identity") or {}) | {"open discrepancies": _disputes(told)})
+
+
+def _disputes(told: Told) -> str | None:
+    """How many discrepancies are open about a chip, and the first of them; nothing where none is."""
+    about = told.get("discrepancies") or {"count": 0, "first": ()}
+    return f"{about['count']:,}: {listed(about['first'])}" if about["count"] else None
 
 
 def life_table(events: Sequence[Told]) -> tuple[list[str], list[list[Any]]]:
@@ -70,6 +78,40 @@ def party_facts(told: Told, open_discrepancies: int) -> Facts:
         else "none",
     }
     return filled(facts)
+
+
+def keys_table(keys: Sequence[Told]) -> tuple[list[str], list[list[Any]]]:
+    """Columns and rows of a party's keys: since and until which entry, and how one is narrower or waits."""
+    narrowings = [name for name in KEY_NARROWINGS if any(key.get(name) for key in keys)]
+    rows = []
+    for key in keys:
+        narrowed = (key.get(name) for name in narrowings)
+        told = [listed(value) if isinstance(value, list) else value for value in narrowed]
+        rows.append([key["keyid"], key["from_index"], key["to_index"], *told])
+    return ["key", "from entry", "to entry", *map(words, narrowings)], rows
+
+
+def discrepancy_facts(told: Told) -> Facts:
+    """Who saw what the book does not say, against whom, and what became of it."""
+    facts = {"kind": words(told.get("kind")), "seen by": told.get("party_a"), "against": told.get("party_b")}
+    facts |= {name: told.get(name) for name in ("shipment", "site", "state")}
+    facts |= {"outcome": words(told.get("outcome")), "chips": told.get("chips")}
+    facts |= {"still open": told.get("lines_open"), "opened by entry": told.get("opened_index")}
+    return filled(facts | {"closed by entry": told.get("closed_index")})
+
+
+def disputed_table(lines: Sequence[Told]) -> tuple[list[str], list[list[Any]]]:
+    """Columns and rows of a discrepancy's lines; what was read off the chips only where something was."""
+    read = [name for name in SEEN if any((line.get("seen") or {}).get(name) for line in lines)]
+    rows = [
+        [
+            line["chip"],
+            *((line.get("seen") or {}).get(name) for name in read),
+            "open" if line.get("closed_index") is None else f"closed by entry {line['closed_index']}",
+        ]
+        for line in lines
+    ]
+    return ["chip", *(f"seen {name}" for name in read), "state"], rows
 
 
 def shipment_facts(told: Told) -> Facts:

@@ -22,8 +22,9 @@ from api.http.parameters import (
     LIST_ITEMS_DEFAULT,
     TEXT_CHARACTERS_MAX,
     Counted,
-    Cursor,
+    DiscrepancyAfter,
     Limit,
+    NamedAfter,
     StrictRoute,
     Word,
 )
@@ -175,7 +176,7 @@ async def list_shipments(
         Word | None, Query(description="the receiver; `me`: the asker and whom it succeeded")
     ] = None,
     state: Annotated[str | None, Query(pattern="^(open|closed|cancelled)$")] = None,
-    after: Cursor = None,
+    after: NamedAfter = None,
     limit: Limit = LIST_ITEMS_DEFAULT,
 ) -> Response:
     """Shipments sent by or to the asker; for verifiers and the registrar all."""
@@ -204,7 +205,7 @@ async def list_discrepancies(
     party: Annotated[
         Word | None, Query(description="one of the two sides; `me` is the asker", examples=["acme"])
     ] = None,
-    after: Cursor = None,
+    after: DiscrepancyAfter = None,
     limit: Limit = LIST_ITEMS_DEFAULT,
 ) -> Response:
     """Discrepancies that name the asker; for verifiers and the registrar all."""

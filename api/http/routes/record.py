@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.gate import Asker, AtDesk, Desk, found
+from api.http.gate import Asker, AsOf, AtDesk, Desk, found
 from api.http.parameters import LIST_ITEMS_DEFAULT, Counted, Limit, StrictRoute, Whole
 from api.http.problems import NOT_FOUND, Refusal, bad_parameter
 from api.http.reply import ALWAYS_ASK, JSON_LINES, NEVER_STORE, OCTETS, PRIVATE_FOR_EVER, TEXT, Told
@@ -49,10 +49,11 @@ async def show_statement(desk: AtDesk, viewer: Asker, statement: str) -> Respons
 async def find_statements(
     desk: AtDesk,
     viewer: Asker,
+    at: AsOf,
     reference: Annotated[str, Query(min_length=1, max_length=REFERENCE_CHARACTERS_MAX)],
 ) -> Response:
     """Statements by the number their party gave them: a purchase order, a notice of dispatch."""
-    entries = await desk.read(desk.ledger.lookup.record.with_reference, viewer, reference)
+    entries = await desk.read(desk.ledger.lookup.record.with_reference, viewer, reference, at)
     items = [await desk.read(_receipt, desk, entry) for entry in entries]
     return Told({"items": items, "next": None})
 

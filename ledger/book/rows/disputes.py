@@ -26,11 +26,15 @@ class Discrepancy(Row, frozen=True):
 
 
 class DiscrepancyChip(Row, frozen=True):
-    """One line of a discrepancy. `seen` is canonical or "", `closed` the entry that settled it."""
+    """One line of a discrepancy. `seen` is canonical or "", `closed` the entry that settled it.
+
+    `has` is 1 where the observer said that it has the chip, 0 where it only saw or missed it.
+    """
 
     discrepancy: str
     chip: str
     seen: str
+    has: int
     closed: int | None
     changed: int
 

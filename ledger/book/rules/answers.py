@@ -4,7 +4,7 @@ A side may say what it has to say, and may concede, line by line: then the other
 book. How a disagreement begins is in `findings`, what conceding does in `concessions`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -25,6 +25,7 @@ from ledger.book.rules.concessions import (
     settle,
 )
 from ledger.book.rules.rule import (
+    NOTHING,
     Rule,
     Verdict,
     acts_for,
@@ -40,12 +41,9 @@ OBSERVER = "observer"
 COUNTERPARTY = "counterparty"
 
 
-def _named(lines: Iterable[DiscrepancyChip], statement: Statement) -> list[DiscrepancyChip]:
+def _named(registry: Registry, discrepancy: str, statement: Statement) -> list[DiscrepancyChip]:
     """The lines a statement is about: those of the chips it names, or all."""
-    if not statement.lines:
-        return list(lines)
-    chips = {line.chip for line in statement.lines}
-    return [line for line in lines if line.chip in chips]
+    return lines_of(registry, discrepancy, {line.chip for line in statement.lines} or None)
 
 
 def check_answer(statement: Statement) -> Rejection | None:
@@ -72,19 +70,31 @@ def follow_answer(statement: Statement, registry: Registry) -> Needs:
     body = statement.body
     assert isinstance(body, DiscrepancyAnswered)
     row = registry.get(DISCREPANCIES, body.discrepancy)
-    if row is None or not body.concedes:
-        return Needs()
-    lines = _named(lines_of(registry, row.discrepancy), statement)
-    return needs_effect(row, lines)
+    if row is None or not _moves(registry, row, statement):
+        return NOTHING
+    return needs_effect(row, _named(registry, row.discrepancy, statement))
 
 
 def reach_answer(statement: Statement, registry: Registry) -> Needs:
     """What the chips leave."""
     body = statement.body
     assert isinstance(body, DiscrepancyAnswered)
-    if not body.concedes:
-        return Needs()
-    return reach_effect(registry, _named(lines_of(registry, body.discrepancy), statement))
+    row = registry.get(DISCREPANCIES, body.discrepancy)
+    if row is None or not _moves(registry, row, statement):
+        return NOTHING
+    return reach_effect(registry, _named(registry, body.discrepancy, statement))
+
+
+def _moves(registry: Registry, row: Discrepancy, statement: Statement) -> bool:
+    """Whether it could move anything: a side concedes what is not over. Nobody else is worth a look at it."""
+    body = statement.body
+    assert isinstance(body, DiscrepancyAnswered)
+    mine = acts_for(registry, statement.party)
+    return body.concedes and row.state in findings.STANDING and not mine.isdisjoint(_sides(row))
+
+
+def _sides(row: Discrepancy) -> tuple[str | None, str | None]:
+    return row.observer, row.counterparty
 
 
 def judge_answer(registry: Registry, entry: Entry) -> Verdict:
@@ -92,16 +102,17 @@ def judge_answer(registry: Registry, entry: Entry) -> Verdict:
     body: DiscrepancyAnswered = entry.body
     row = registry.get(DISCREPANCIES, body.discrepancy)
     mine = acts_for(registry, entry.party)
-    if row is None or mine.isdisjoint((row.observer, row.counterparty)):
+    if row is None or mine.isdisjoint(_sides(row)):
         return unknown("body.discrepancy", body.discrepancy)
-    lines = lines_of(registry, row.discrepancy)
-    named = _named(lines, entry.statement)
-    strange = sorted({line.chip for line in entry.lines} - {line.chip for line in lines})
+    answered = replace(row, state=findings.ANSWERED, changed=entry.index)
+    if not body.concedes and not entry.lines and row.state in findings.STANDING:
+        return Changes().put(DISCREPANCIES, answered)  # whichever its lines are: there may be very many
+    named = _named(registry, row.discrepancy, entry.statement)
+    strange = sorted({line.chip for line in entry.lines} - {line.chip for line in named})
     if strange:
         return refuse_chips(Reason.UNKNOWN_REFERENCE, f"not in discrepancy {row.discrepancy}", strange)
     ended = _refuse_ended(row, entry.statement, named)
     if not body.concedes:
-        answered = replace(row, state=findings.ANSWERED, changed=entry.index)
         return ended or Changes().put(DISCREPANCIES, answered)
     settling = [line for line in named if line.closed is None]
     changes = Changes()

@@ -96,8 +96,8 @@ def follow_arrival(statement: Statement, registry: Registry) -> Needs:
     body = statement.body
     assert isinstance(body, ShipmentArrived)
     if body.evidence == AS_DISPATCHED:
-        chips = _on_their_way(registry, body.shipment)
-        return Needs().rows(CHIPS, chips).all_groups(ABSENCES, chips)
+        chips = _on_their_way(registry, body.shipment, statement.party)
+        return Needs().rows(CHIPS, chips).all_groups(ABSENCES, chips) if chips else NOTHING
     lines: Sequence[ArrivedLine] = statement.lines  # type: ignore[assignment]
     taken = (line.chip for line in lines if line.condition in TAKEN)
     return _over_with(registry, taken)
@@ -109,7 +109,7 @@ def reach_arrival(statement: Statement, registry: Registry) -> Needs:
     assert isinstance(body, ShipmentArrived)
     if body.evidence != AS_DISPATCHED:
         return NOTHING
-    return _over_with(registry, _on_their_way(registry, body.shipment))
+    return _over_with(registry, _on_their_way(registry, body.shipment, statement.party))
 
 
 def _over_with(registry: Registry, chips: Iterable[str]) -> Needs:
@@ -118,9 +118,12 @@ def _over_with(registry: Registry, chips: Iterable[str]) -> Needs:
     return findings.discrepancies_of(absences) if absences else NOTHING
 
 
-def _on_their_way(registry: Registry, shipment: str) -> list[str]:
-    """Chips of a shipment whose lines are open, in no promised order."""
-    return [row.chip for row in registry.group(LINES, shipment).values() if row.state == custody.OPEN]
+def _on_their_way(registry: Registry, shipment: str, party: str) -> list[str]:
+    """Chips of an open shipment to this party whose lines are open, in no promised order."""
+    row = registry.get(SHIPMENTS, shipment)
+    if row is None or row.state != custody.OPEN or row.receiver not in acts_for(registry, party):
+        return []
+    return [line.chip for line in registry.group(LINES, shipment).values() if line.state == custody.OPEN]
 
 
 @dataclass(slots=True)
@@ -156,8 +159,8 @@ def judge_arrival(registry: Registry, entry: Entry) -> Verdict:
         shipment = None
     lines: Sequence[ArrivedLine] = entry.lines
     if body.evidence == AS_DISPATCHED:
-        sealed = [] if shipment is None else _on_their_way(registry, shipment.shipment)
-        lines = [ArrivedLine(chip, "", RECEIVED) for chip in sorted(sealed)]
+        sealed = sorted(_on_their_way(registry, body.shipment, entry.party))
+        lines = [ArrivedLine(chip, "", RECEIVED) for chip in sealed]
     is_abroad = shipment is not None and site.country != shipment.country
     repeated = findings.repeated_chips(lines) if len(lines) > 1 else set()
     arrival = _Arrival(registry, entry, shipment, mine, is_abroad, repeated)
@@ -199,7 +202,8 @@ def _observe(arrival: _Arrival, line: ArrivedLine) -> None:
         if kind == findings.ABSENT:
             assert shipment is not None
             against = shipment.sender
-        arrival.findings.append(Finding(kind, against, line.chip, findings.seen_text(line.seen)))
+        seen, has = findings.seen_text(line.seen), line.condition in (RECEIVED, DAMAGED)
+        arrival.findings.append(Finding(kind, against, line.chip, seen, has))
         if dispatched is None and line.condition != ABSENT:
             arrival.unexpected.add(line.chip)
     if chip is None or shipment is None or line.condition == ABSENT:

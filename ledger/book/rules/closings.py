@@ -189,5 +189,6 @@ RULES = (
         follow_closing,
         VERIFIER,
         refuse_closing,
+        heard_out=True,  # a number that does not follow is known once it is counted
     ),
 )

@@ -5,7 +5,7 @@ the observation stands. Moves custody, place or identity; never title. Knows not
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -53,10 +53,11 @@ def check_discrepancy(discrepancy: str) -> Rejection | None:
     return None
 
 
-def lines_of(registry: Registry, discrepancy: str) -> list[DiscrepancyChip]:
-    """The lines of a discrepancy, by chip; its group was asked for."""
-    rows = registry.group(DISCREPANCY_CHIPS, discrepancy)
-    return sorted(rows.values(), key=lambda line: (line.chip, line.seen))
+def lines_of(registry: Registry, discrepancy: str, chips: Set[str] | None = None) -> list[DiscrepancyChip]:
+    """The lines of a discrepancy, or those about some chips, by chip; its group was asked for."""
+    rows = registry.group(DISCREPANCY_CHIPS, discrepancy).values()
+    wanted = rows if chips is None else (line for line in rows if line.chip in chips)
+    return sorted(wanted, key=lambda line: (line.chip, line.seen))
 
 
 def seen_identity(line: DiscrepancyChip) -> Identity | None:
@@ -128,7 +129,7 @@ class _Effect:
     row: Discrepancy
     index: int
     site: str | None
-    observer_holds: bool
+    taken: frozenset[str]  # chips the observer has, and may
 
 
 def adopt(
@@ -136,7 +137,7 @@ def adopt(
 ) -> Rejection | None:
     """Make the observation of these lines the book; `identity_taken` where another living chip bears one."""
     site = row.site if row.site is not None and registry.get(SITES, row.site) is not None else None
-    effect = _Effect(registry, row, index, site, may_hold(registry, row.observer))
+    effect = _Effect(registry, row, index, site, _taken_over(registry, row, lines))
     first = {line.chip: line for line in reversed(lines)}  # of several lines of one chip the first
     pairs = [(registry.of(CHIPS)[chip], line) for chip, line in sorted(first.items())]
     became = [(before, _effect_of(effect, before, line)) for before, line in pairs]
@@ -153,14 +154,21 @@ def adopt(
     return None
 
 
+def _taken_over(registry: Registry, row: Discrepancy, lines: Iterable[DiscrepancyChip]) -> frozenset[str]:
+    """The chips the observer said it has, if it may hold any.
+
+    Nobody is made a holder, and liable, by having looked: a witness would be charged with what it reports.
+    """
+    holds = may_hold(registry, row.observer)
+    return frozenset(line.chip for line in lines if line.has) if holds else frozenset()
+
+
 def _effect_of(effect: _Effect, chip: Chip, line: DiscrepancyChip) -> Chip:
     row, index = effect.row, effect.index
     if row.kind in TAKEN_BY_OBSERVER:
-        if effect.observer_holds:
+        if chip.chip in effect.taken:
             return passed(chip, row.observer, effect.site, index)
-        return gone_missing(
-            chip, row.counterparty or answerable(chip), index
-        )  # whoever only looks does not become a holder
+        return gone_missing(chip, row.counterparty or answerable(chip), index)
     if row.kind == ABSENT:
         return gone_missing(chip, row.counterparty, index)
     if row.kind == WRONG_PLACE:
@@ -203,21 +211,21 @@ def _claim_identities(
     return None
 
 
-def charge(registry: Registry, changes: Changes, row: Discrepancy, chips: Iterable[str], index: int) -> None:
+def charge(
+    registry: Registry, changes: Changes, row: Discrepancy, lines: Sequence[DiscrepancyChip], index: int
+) -> None:
     """For chips that moved on since: only who answers for them is decided. Chips that ended have nobody."""
-    if row.kind in TAKEN_BY_OBSERVER:
-        answers = row.observer if may_hold(registry, row.observer) else row.counterparty
-    elif row.kind == ABSENT:
-        answers = row.counterparty
-    else:
+    if row.kind not in TAKEN_BY_OBSERVER and row.kind != ABSENT:
         return  # a place or an identity that is no longer the book's concerns nobody's liability
+    taken = _taken_over(registry, row, lines) if row.kind in TAKEN_BY_OBSERVER else frozenset()
     rows = registry.of(CHIPS)
-    found = [rows[chip] for chip in chips if chip in rows]
+    found = [rows[chip] for chip in sorted({line.chip for line in lines}) if chip in rows]
+    pairs = [(chip, row.observer if chip.chip in taken else row.counterparty) for chip in found]
     changes.put(
         CHIPS,
         *(
             replace(chip, liable=answers, changed=index)
-            for chip in found
+            for chip, answers in pairs
             if chip.status not in ENDED and chip.liable != answers
         ),
     )

@@ -80,13 +80,16 @@ def needs_correction(statement: Statement) -> Needs:
 
 
 def follow_correction(statement: Statement, registry: Registry) -> Needs:
-    """Every row it wrote, as it is now, and whether anything builds on what it made."""
+    """Every row it wrote, as it is now, whether anything builds on what it made, and whom those succeeded
+    who answer for chips."""
     body = statement.body
     assert isinstance(body, StatementCorrected)
     written = registry.written.get(body.corrects)
     if written is None or written.kind not in CORRECTABLE:
         return Needs()
-    return needs_mentions(needs_undoing(written), [thing for _, thing in _made_things(written)])
+    needs = needs_mentions(needs_undoing(written), [thing for _, thing in _made_things(written)])
+    charged = {row.liable or row.last_liable for row, before in written.versions.get(CHIPS, ()) if before}
+    return needs.rows(PARTIES, charged)
 
 
 def early_correction(registry: Registry, entry: Entry) -> Rejection | None:

@@ -150,7 +150,7 @@ def _refuse_declaration(registry: Registry, entry: Entry, lines: Sequence[Declar
 def _again(declared: _Declaration, line: DeclaredLine) -> None:
     """A second thing under a name that this very statement gave to a first."""
     seen = findings.seen_text(line.seen)
-    declared.found.append(Finding(findings.DUPLICATE, declared.entry.party, line.chip, seen))
+    declared.found.append(Finding(findings.DUPLICATE, declared.entry.party, line.chip, seen, has=True))
 
 
 def _make(declared: _Declaration, line: DeclaredLine, place: int) -> None:
@@ -186,7 +186,7 @@ def _make(declared: _Declaration, line: DeclaredLine, place: int) -> None:
             declared.bearers[name] = line.chip
         else:
             against = findings.answerable(bearer)
-            declared.found.append(Finding(findings.DUPLICATE, against, bearer.chip, seen))
+            declared.found.append(Finding(findings.DUPLICATE, against, bearer.chip, seen, has=True))
 
 
 def _bearer(declared: _Declaration, name: str) -> Chip | None:
@@ -214,7 +214,7 @@ def _compare(declared: _Declaration, line: DeclaredLine, chip: Chip) -> None:
     else:
         kind = findings.IDENTITY_DIFFERS if findings.differs(chip, line.seen) else None
     if kind is not None:
-        declared.found.append(Finding(kind, findings.answerable(chip), line.chip, seen))
+        declared.found.append(Finding(kind, findings.answerable(chip), line.chip, seen, has=True))
 
 
 RULES = (

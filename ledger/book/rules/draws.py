@@ -248,4 +248,15 @@ def _wrong(detail: str) -> Rejection:
     return Rejection(Reason.WRONG_SELECTION, detail)
 
 
-RULES = (Rule("inspection.drawn", needs_draw, judge_draw, check_draw, follow_draw, VERIFIER, refuse_objects),)
+RULES = (
+    Rule(
+        "inspection.drawn",
+        needs_draw,
+        judge_draw,
+        check_draw,
+        follow_draw,
+        VERIFIER,
+        refuse_objects,
+        heard_out=True,  # that lines are missing is known once it is drawn
+    ),
+)

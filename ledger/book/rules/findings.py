@@ -40,12 +40,16 @@ _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
 
 class Finding(NamedTuple):
-    """One line that disagrees with the book; `counterparty` is the other side, None for nobody."""
+    """One line that disagrees with the book; `counterparty` is the other side, None for nobody.
+
+    `has`: the observer says that it has the chip. Who only saw it, or sent it back, gets none by being right.
+    """
 
     kind: str
     counterparty: str | None
     chip: str
     seen: str = ""
+    has: bool = False
 
 
 def answerable(chip: Chip) -> str | None:
@@ -104,7 +108,10 @@ def open_discrepancies(
             index,
         )
         changes.put(DISCREPANCIES, row)
-        changes.put(DISCREPANCY_CHIPS, *(DiscrepancyChip(name, *line, None, index) for line in lines))
+        changes.put(
+            DISCREPANCY_CHIPS,
+            *(DiscrepancyChip(name, *line, int(found.has), None, index) for line, found in lines.items()),
+        )
         if kind == ABSENT:
             changes.put(ABSENCES, *(Absence(chip, name, seen, None, index) for chip, seen in lines))
         opened.append(Opened(name, kind, against, chips))

@@ -141,11 +141,14 @@ def judge_opening(registry: Registry, entry: Entry) -> Verdict:
 
 
 def early_change(registry: Registry, entry: Entry) -> Rejection | None:
-    """A key that is the log's already, a quorum that the witnesses there will be cannot reach."""
+    """A key that is the log's already, a wait cut short, a quorum that the witnesses to be cannot reach."""
     body: LogChanged = entry.body
     settings = registry.of(LOG)[entry.statement.text.log]
     if body.log_key == settings.log_key:
         return bad_field("body.log_key is the log's key already")
+    if body.waits is not None and body.waits.key_delay_s < settings.key_delay_s:
+        # Who was promised time to object keeps it: else a registrar could speak for anybody at once.
+        return bad_field("body.waits.key_delay_s is never shortened")
     witnesses = decode(settings.witnesses.encode(), "witnesses") if body.witnesses is None else body.witnesses
     return _check_quorum(settings.quorum if body.quorum is None else body.quorum, len(witnesses))
 

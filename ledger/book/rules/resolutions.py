@@ -43,11 +43,13 @@ from ledger.book.rules.rule import (
     check_word,
     may_hold,
     refuse_chips,
+    roles_of,
     unknown,
 )
 from ledger.book.statement import Entry, Statement
-from ledger.book.tables import CHIPS, DISCREPANCIES, DISCREPANCY_CHIPS, IDENTITIES, SITES
+from ledger.book.tables import CHIPS, DISCREPANCIES, DISCREPANCY_CHIPS, IDENTITIES, PARTIES, SITES
 
+DECIDERS = frozenset({"registrar", "verifier"})
 OUTCOMES = (BOOK_STANDS, OBSERVATION_STANDS, SECOND_CHIP)
 # Of what a second body under one serial can be found. One that is absent or unknown is no second one.
 SPLIT_KINDS = frozenset(findings.KINDS) - {findings.UNKNOWN_CHIP, findings.ABSENT}
@@ -104,10 +106,13 @@ def reach_resolution(statement: Statement, registry: Registry) -> Needs:
 
 
 def early_resolution(registry: Registry, entry: Entry) -> Rejection | None:
-    """A second chip where there can be none: `bad_field`, which comes before all else."""
+    """A second chip where there can be none: `bad_field`, which comes before all else.
+
+    Only for those who may decide: to others it would tell which discrepancies there are, and between whom.
+    """
     body: DiscrepancyResolved = entry.body
-    row = registry.get(DISCREPANCIES, body.discrepancy)
-    if row is None or body.new_chip is None:
+    row, speaker = registry.get(DISCREPANCIES, body.discrepancy), registry.of(PARTIES)[entry.party]
+    if row is None or body.new_chip is None or DECIDERS.isdisjoint(roles_of(speaker)):
         return None
     disputed = {line.chip for line in lines_of(registry, row.discrepancy)}
     if len(disputed) != 1 or row.kind not in SPLIT_KINDS:
@@ -133,7 +138,7 @@ def judge_resolution(registry: Registry, entry: Entry) -> Verdict:
     if fault is None and body.outcome == OBSERVATION_STANDS:
         since = set(changed_since(registry, row, lines))
         fault = adopt(registry, changes, row, [line for line in lines if line.chip not in since], entry.index)
-        charge(registry, changes, row, sorted(since), entry.index)
+        charge(registry, changes, row, [line for line in lines if line.chip in since], entry.index)
     if row.state not in findings.STANDING:
         over = Rejection(Reason.ENDED, f"body.discrepancy: {row.discrepancy} is {row.state}")
         fault = earliest(fault, over)
@@ -190,7 +195,7 @@ RULES = (
         judge_resolution,
         check_resolution,
         follow_resolution,
-        roles=frozenset({"registrar", "verifier"}),
+        roles=DECIDERS,
         early=early_resolution,
         reach=reach_resolution,
     ),

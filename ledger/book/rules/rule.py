@@ -58,6 +58,22 @@ class Rule:
     roles: frozenset[str] = frozenset()  # any one of them; empty: whoever is enrolled
     early: Callable[[Registry, Entry], Rejection | None] = no_early_fault
     reach: Callable[[Statement, Registry], Needs] = no_rows
+    heard_out: bool = False  # judged whoever speaks: it may find only then what stands before a role
+
+
+def is_asked(rule: Rule, statement: Statement) -> bool:
+    """Whether the book is asked: not of what is bad by itself, unless a value may prove to be worse."""
+    fault = statement.fault
+    is_late = fault is not None and fault.reason is Reason.MANIFEST_MISMATCH
+    return fault is None or (is_late and rule.early is not no_early_fault)
+
+
+def is_followed(rule: Rule, statement: Statement, registry: Registry) -> bool:
+    """Whether more of the book is asked, once it is known who speaks: nothing for who has no such role."""
+    party = registry.get(PARTIES, statement.party)
+    if party is None or not is_asked(rule, statement):
+        return False
+    return rule.heard_out or not rule.roles or not rule.roles.isdisjoint(roles_of(party))
 
 
 def bad_field(detail: str) -> Rejection:

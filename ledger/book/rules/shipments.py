@@ -158,11 +158,16 @@ def follow_cancellation(statement: Statement, registry: Registry) -> Needs:
     """Where none are named: the chips that are still on their way."""
     body = statement.body
     assert isinstance(body, ShipmentCancelled)
-    return NOTHING if statement.lines else Needs().rows(CHIPS, _on_their_way(registry, body.shipment))
+    chips = [] if statement.lines else _on_their_way(registry, body.shipment, statement.party)
+    return Needs().rows(CHIPS, chips) if chips else NOTHING
 
 
-def _on_their_way(registry: Registry, shipment: str) -> list[str]:
-    return [row.chip for row in registry.group(LINES, shipment).values() if row.state == OPEN]
+def _on_their_way(registry: Registry, shipment: str, party: str) -> list[str]:
+    """Chips of the party's shipment whose lines are open; none of one that is over."""
+    row = registry.get(SHIPMENTS, shipment)
+    if row is None or row.state != OPEN or row.sender not in acts_for(registry, party):
+        return []
+    return [line.chip for line in registry.group(LINES, shipment).values() if line.state == OPEN]
 
 
 def judge_cancellation(registry: Registry, entry: Entry) -> Verdict:
@@ -179,7 +184,7 @@ def judge_cancellation(registry: Registry, entry: Entry) -> Verdict:
     settled = [chip for chip, row in found if row is not None and row.state != OPEN]
     if settled:
         return refuse_chips(Reason.SHIPMENT_CLOSED, "arrived, refused, lost or called back already", settled)
-    names = [chip for chip, _ in found] or sorted(_on_their_way(registry, body.shipment))
+    names = [chip for chip, _ in found] or sorted(_on_their_way(registry, body.shipment, entry.party))
     if not names:
         return Rejection(Reason.SHIPMENT_CLOSED, f"body.shipment: nothing of {body.shipment} is on its way")
     chips, index = registry.of(CHIPS), entry.index

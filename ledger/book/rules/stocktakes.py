@@ -216,7 +216,7 @@ def _compare(registry: Registry, entry: Entry, counted: Sequence[Counted]) -> tu
                 kind = findings.WRONG_PLACE
         if kind is not None:
             against = None if chip is None else findings.answerable(chip)
-            found.append(Finding(kind, against, name, seen))
+            found.append(Finding(kind, against, name, seen, has=True))
     if body.scope == FULL:
         ours = registry.held_by(mine)
     else:

@@ -17,6 +17,7 @@ from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import OfferedChip, Transfer, TransferLine
 from ledger.book.rules.rule import (
     AT_HAND,
+    NOTHING,
     Rule,
     Verdict,
     acts_for,
@@ -127,16 +128,26 @@ def follow_accepted(statement: Statement, registry: Registry) -> Needs:
     """The chips, that they are under the offer, and for whom the offerer acts."""
     body = statement.body
     assert isinstance(body, TitleAccepted)
-    transfer, chips = registry.get(TRANSFERS, body.transfer), _offered(registry, body.transfer)
-    needs = Needs().rows(CHIPS, chips).rows(OFFERED, chips)
-    return needs if transfer is None else needs.rows(PARTIES, (transfer.owner,))
+    transfer = registry.get(TRANSFERS, body.transfer)
+    if transfer is None or transfer.state != OPEN or not _is_of(registry, transfer.offeree, statement):
+        return NOTHING
+    chips = _offered(registry, body.transfer)
+    return Needs().rows(CHIPS, chips).rows(OFFERED, chips).rows(PARTIES, (transfer.owner,))
 
 
 def follow_withdrawn(statement: Statement, registry: Registry) -> Needs:
     """That the chips are under the offer."""
     body = statement.body
     assert isinstance(body, TitleWithdrawn)
+    transfer = registry.get(TRANSFERS, body.transfer)
+    if transfer is None or transfer.state != OPEN or not _is_of(registry, transfer.owner, statement):
+        return NOTHING
     return Needs().rows(OFFERED, _offered(registry, body.transfer))
+
+
+def _is_of(registry: Registry, party: str, statement: Statement) -> bool:
+    """Whether the speaker acts for the party; for others nothing of an offer is looked up."""
+    return party in acts_for(registry, statement.party)
 
 
 def _offered(registry: Registry, transfer: str) -> list[str]:

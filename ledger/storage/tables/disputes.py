@@ -51,6 +51,7 @@ class DiscrepancyChipFields(Stored):
     discrepancy: Word
     chip: Word
     seen: Word
+    has: Whole
     closed: MaybeWhole
     changed: Whole
 

@@ -1,0 +1,151 @@
+"""Risks over stages agree with walking every path; bounds over strata with trying every split."""
+
+import itertools
+from fractions import Fraction
+from functools import lru_cache
+from math import comb
+from random import Random
+
+import pytest
+
+from ledger.inspection.evasion import Stratum
+from ledger.inspection.plan import Infeasible, miss_probability, presence
+from ledger.inspection.stages import Stage, best_evasion_of_stages, plan_stages, stages_risk
+from ledger.inspection.verdict import upper_bound, upper_bound_in_strata
+from tests.inspection.test_evasion import every_split, slow_miss
+
+TWENTIETH = Fraction(1, 20)
+UNIT = Fraction(1, 2**150)
+
+
+def slow_clean(chips, sizes, rules, missing):
+    """P(clean) for perfect tests by drawing every sample of every stage: the sets themselves, no formula."""
+
+    @lru_cache
+    def clean(stage, found):
+        samples = list(itertools.combinations(range(chips), sizes[stage]))
+        passed = Fraction(0)
+        for sample in samples:
+            known = found | (set(sample) & set(range(missing)))
+            accept, reject = rules[stage]
+            if len(known) <= accept:
+                passed += 1
+            elif len(known) < reject:
+                passed += clean(stage + 1, frozenset(known))
+        return passed / len(samples)
+
+    return clean(0, frozenset())
+
+
+def test_the_risk_is_that_of_drawing_every_sample_of_every_stage():
+    ran = 0
+    for chips, sizes, rules in (
+        (6, (2, 3), ((0, 2), (1, 2))),
+        (6, (2, 2, 2), ((0, 2), (1, 3), (2, 3))),
+        (7, (3, 2), ((-1, 3), (0, 1))),
+        (5, (1, 1, 1), ((0, 2), (0, 2), (1, 2))),
+    ):
+        for missing in range(chips + 1):
+            stages = [Stage((n,), *rule) for n, rule in zip(sizes, rules, strict=True)]
+            risk = stages_risk([Stratum(chips)], stages, (missing,))
+            slow = slow_clean(chips, sizes, rules, missing)
+            assert 0 <= risk.clean - slow < UNIT, (chips, sizes, rules, missing)
+            assert risk.clean + risk.violations == 1
+            ran += 1
+    assert ran == 28
+
+
+def test_strata_and_weak_tests_agree_with_one_frame_and_one_stage():
+    dice = Random(5)
+    for _ in range(100):
+        strata = [Stratum(dice.randint(1, 6), dice.choice((Fraction(0), Fraction(1, 3)))) for _ in range(2)]
+        sizes = tuple(dice.randint(0, stratum.chips) for stratum in strata)
+        split = tuple(dice.randint(0, stratum.chips) for stratum in strata)
+        accept = dice.randint(0, 2)
+        risk = stages_risk(strata, [Stage(sizes, accept, accept + 1)], split)
+        assert 0 <= risk.clean - slow_miss(strata, sizes, split, accept) < UNIT
+        assert risk.visits == sum(sizes)
+        # A stage that finds nothing new for sure changes nothing.
+        idle = [Stage(sizes, -1, accept + 1), Stage((0, 0), accept, accept + 1)]
+        assert abs(stages_risk(strata, idle, split).clean - risk.clean) < UNIT
+
+
+def test_two_stages_are_planned_for_the_risk_over_both():
+    plan = plan_stages(10_000, 100, TWENTIETH, ((0, 2), (1, 2)))
+    assert plan.risk.clean <= TWENTIETH
+    one_less = [Stage((plan.n - 1,), 0, 2), Stage((plan.n - 1,), 1, 2)]
+    assert stages_risk([Stratum(10_000)], one_less, (100,)).clean > TWENTIETH
+    assert plan.honest_visits == plan.n  # nothing is found, so the first stage stops clean
+    # Planned as if the first look were the only one, the second chance to pass is not paid for.
+    alone = presence(10_000, 100, TWENTIETH).n
+    naive = [Stage((alone,), 0, 2), Stage((alone,), 1, 2)]
+    assert stages_risk([Stratum(10_000)], naive, (100,)).clean > TWENTIETH
+    assert plan.n > alone
+    single = plan_stages(10_000, 100, TWENTIETH, ((0, 1),))
+    assert single.n == alone
+    assert abs(single.risk.clean - miss_probability(10_000, 100, alone)) < UNIT
+    assert isinstance(plan_stages(10, 1, TWENTIETH, ((0, 2), (1, 2))), Infeasible)
+
+
+def test_the_chance_that_each_stage_is_drawn_is_told():
+    risk = stages_risk([Stratum(100)], [Stage((10,), 0, 2), Stage((10,), 1, 2)], (5,))
+    exactly_one = Fraction(5 * comb(95, 9), comb(100, 10))
+    assert risk.reached[0] == 1
+    assert abs(risk.reached[1] - exactly_one) < UNIT
+    assert abs(risk.visits - 10 - 10 * exactly_one) < UNIT * 100
+
+
+def test_the_best_split_over_stages_is_the_best_of_all_or_bounded():
+    strata = [Stratum(6), Stratum(4)]
+    stages = [Stage((2, 1), 0, 2), Stage((3, 2), 1, 2)]
+    best = max(stages_risk(strata, stages, split).clean for split in every_split(strata, 4))
+    evasion = best_evasion_of_stages(strata, stages, 4)
+    assert evasion.miss == evasion.at_most == best
+    halls = [Stratum(chips) for chips in (6_000, 3_000, 1_000)]
+    wide = best_evasion_of_stages(halls, [Stage((180, 90, 30), 0, 2), Stage((180, 90, 30), 1, 2)], 100)
+    assert Fraction(1, 100) < wide.miss <= wide.at_most < Fraction(1, 2)
+
+
+def test_bounds_over_strata_agree_with_trying_every_split():
+    dice = Random(6)
+    for _ in range(60):
+        strata = [Stratum(dice.randint(1, 5)) for _ in range(dice.randint(1, 3))]
+        sizes = tuple(dice.randint(0, stratum.chips) for stratum in strata)
+        observed = dice.randint(0, min(2, sum(sizes)))
+        alpha = dice.choice((TWENTIETH, Fraction(1, 3)))
+        totals = range(observed, sum(s.chips for s in strata) + 1)
+        possible = [
+            total
+            for total in totals
+            if max(slow_miss(strata, sizes, split, observed) for split in every_split(strata, total)) > alpha
+        ]
+        assert upper_bound_in_strata(strata, sizes, observed, alpha) == max(possible)
+
+
+def test_a_clean_sample_of_halls_bounds_the_total_below_what_it_was_planned_for():
+    halls = [Stratum(chips) for chips in (6_000, 3_000, 900, 100)]
+    assert upper_bound_in_strata(halls, (177, 88, 27, 3), 0, TWENTIETH) == 99
+    assert upper_bound_in_strata(halls, (177, 88, 27, 2), 0, TWENTIETH) >= 100
+    for observed in (0, 2):
+        whole = upper_bound_in_strata([Stratum(10_000)], (294,), observed, TWENTIETH)
+        assert whole == upper_bound(10_000, 294, observed, TWENTIETH)
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("stages", lambda: stages_risk([Stratum(5)], [], (1,))),
+        ("reject", lambda: stages_risk([Stratum(5)], [Stage((1,), 0, 0)], (1,))),
+        ("accept", lambda: stages_risk([Stratum(5)], [Stage((1,), 0, 2)], (1,))),
+        ("accept", lambda: stages_risk([Stratum(5)], [Stage((1,), 2, 2)], (1,))),
+        ("sizes", lambda: stages_risk([Stratum(5)], [Stage((6,), 0, 1)], (1,))),
+        ("split", lambda: stages_risk([Stratum(5), Stratum(1)], [Stage((1, 1), 0, 1)], (1, 2))),
+        ("missing", lambda: best_evasion_of_stages([Stratum(5)], [Stage((1,), 0, 1)], 6)),
+        ("beta", lambda: plan_stages(5, 1, 0.05, ((0, 1),))),
+        ("observed", lambda: upper_bound_in_strata([Stratum(5)], (1,), 2, TWENTIETH)),
+        ("alpha", lambda: upper_bound_in_strata([Stratum(5)], (1,), 1, Fraction(1))),
+    ],
+)
+def test_a_wrong_parameter_is_named(name, call):
+    with pytest.raises(ValueError, match=f"^{name} "):
+        call()
