@@ -18,6 +18,8 @@ from ledger.log.merkle import EMPTY_ROOT
 from ledger.storage.sql import SqlStore
 from ledger.storage.sqlite import Sqlite
 from tests.analytics.trade import ORIGIN, small_world
+from tests.world import World
+from tests.world_doors import memory_door
 
 CODE = Path(__file__).resolve().parents[2]
 
@@ -271,3 +273,24 @@ class Small(Altered):
     def entries(self, start, stop):
         lines = follower_module.LINES_PER_BATCH_MAX // 5
         return [replace(entry, lines=lines) for entry in self.source.entries(start, stop)]
+
+
+def test_a_verdict_without_a_draw_is_not_here_until_there_is_one(tmp_path):
+    world = World(memory_door).settles()
+    told = [world.registers("acme", "acme:S1"), world.commits("watch", "watch/i", "acme")]
+    world.waits(25 * 3600)
+    told.append(world.closes("watch", "watch/i", "withheld"))
+    warehouse = Warehouse(tmp_path / "w")
+    follower = Follower(world.door.store, warehouse)
+    query = "SELECT kind FROM record.entry WHERE kind LIKE 'inspection.%' ORDER BY entry_index"
+
+    def followed():
+        head = world.door.store.head()
+        assert follower.follow(head.size, head.root).size == head.size
+        return [kind for (kind,) in warehouse.ask(query, [])]
+
+    assert followed() == []
+    told.append(world.draws("watch", "watch/i"))
+    assert followed() == ["inspection.committed", "inspection.closed", "inspection.drawn"]
+    assert all(each.admitted for each in told)
+    world.door.close()

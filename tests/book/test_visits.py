@@ -9,6 +9,7 @@ from ledger.book.tables import SAMPLED, SITES
 from ledger.book.times import format_seconds
 from tests.book.proving import DOORS, proving, stocked, stocked_behind
 from tests.world import DICE, LEAD_S, World, draw_seed
+from tests.world_disputes import answer_draft
 
 CHIPS = [f"acme:S{n}" for n in range(1, 7)]
 HOURS_S = 3600
@@ -124,6 +125,15 @@ def test_what_disagrees_is_a_discrepancy_of_its_kind(world):
     ]
     told = world.finds("watch", "watch/i", *lines)
     assert told.opened == [("after_end", "acme", 1), ("absent", "acme", 1), ("wrong_place", "oslo", 1)]
+
+
+def test_who_gives_in_answers_for_what_was_not_found(world):
+    told = world.finds("watch", "watch/i", "acme:S1", result="not_found")
+    assert world.says(answer_draft(world, "acme", f"{told.index}.0", concedes=True)).admitted
+    chip = world.chip("acme:S1")
+    assert (chip.status, chip.custodian, chip.liable) == ("missing", None, "acme")
+    assert world.finds("watch", "watch/i", "acme:S1", result="not_found").opened == []  # the book says so too
+    assert world.audit().clean
 
 
 def test_findings_come_after_the_draw_and_before_the_verdict(world):

@@ -91,6 +91,9 @@ def test_provers_see_an_inspection_from_its_first_draw_on():
         assert sees_inspection(who(party), DRAWN)
     # The name of another prover does not contain this one's.
     assert not sees_inspection(who("p q"), DRAWN)
+    given_up = replace(INSPECTION, state="closed", verdict="withheld")  # and never drawn
+    assert not sees_inspection(who("p"), given_up)
+    assert not sees_said(who("p"), "inspection.closed", "v", {}, Concerned(inspection=given_up))
 
 
 @pytest.mark.parametrize(("kind", "member"), ADDRESSED_BY.items())
