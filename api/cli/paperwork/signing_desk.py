@@ -48,9 +48,9 @@ def statement_payload(
 
 
 def line_key(row: Row) -> tuple[str, str]:
-    """What tells a line from the others: its chip, then canonical `seen` where the line has one."""
+    """What tells a line from the others: its chip or position, then canonical `seen` where it has one."""
     seen = row.get("seen")
-    return row["chip"], "" if seen is None else encode(seen).decode()
+    return row.get("position") or row["chip"], "" if seen is None else encode(seen).decode()
 
 
 def sort_rows(rows: Sequence[Row]) -> list[Row]:
