@@ -111,7 +111,7 @@ class Record:
         return read_entry(entry.raw)[1].as_object()
 
     def with_reference(self, viewer: Viewer, reference: str, at: int) -> list[StoredEntry]:
-        """The statements below a size that the viewer sees and whose party gave them this number, in order."""
+        """The statements below a size that the viewer sees and whose party gave them this number."""
         used = Registry()
         parties = [row.party for row in self._store.rows(PARTIES)]
         self._store.load(Needs().rows(REFERENCES, [(party, reference) for party in parties]), used)
