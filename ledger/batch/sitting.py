@@ -45,7 +45,9 @@ class Sitting:
         self._moved = False  # something was changed: what was loaded before may lack what that leads to
         self._heard: set[str] = set()  # ids of what was admitted here
         self._asks_about: dict[str, set[str]] = {}  # id -> ids of those whose deeds it asks for, if any
-        self._followed: tuple[Statement, Needs] | None = None
+        self._wanted: dict[str, list[Needs]] = {}  # id -> all it asked for when it was prepared
+        self._moved_groups: dict[Table[Any], set[str]] = {table: set() for table in TABLES if table.grouped}
+        self._followed: tuple[Statement, Needs | None] | None = None
         self.registry = Registry()
         self.batch = Batch()
         self.considering: Statement | None = None
@@ -60,6 +62,7 @@ class Sitting:
                 asked = ask(statement)
                 if asked is NOTHING:
                     continue
+                self._wanted.setdefault(statement.statement_id, []).append(asked)
                 if asked.statements:
                     self._asks_about.setdefault(statement.statement_id, set()).update(asked.statements)
                 needs.add(asked)
@@ -76,9 +79,9 @@ class Sitting:
         self.considering = statement
         if self._asks_about and not self._heard.isdisjoint(self._asks_about.get(statement.statement_id, ())):
             return True
-        needs = self._follow(statement)
+        needs = self._follow(statement) if self._leads_elsewhere(statement) else None
         self._followed = statement, needs
-        return bool(needs.frames) and any(key.at_index > self._first for key in needs.frames)
+        return needs is not None and any(key.at_index > self._first for key in needs.frames)
 
     def know_head(self, statement: Statement, edge: RightEdge, leaf_hashes: Sequence[bytes]) -> None:
         """Know the root a statement names where it is of this very batch: `leaf_hashes` came after `edge`.
@@ -93,8 +96,10 @@ class Sitting:
         """Judge one entry over all before it, and keep its changes for the commit."""
         self.considering = entry.statement
         if self._moved:
-            self._load_late(self._follow_once(entry.statement))
-            self._load_late(self._reach(entry.statement))
+            followed = self._follow_once(entry.statement)
+            if followed is not None:
+                self._load_late(followed)
+                self._load_late(self._reach(entry.statement))
         verdict = law.judge(self.registry, entry)
         if isinstance(verdict, Changes):
             verdict = self._refuse(verdict) or verdict
@@ -116,13 +121,35 @@ class Sitting:
         batch.size, batch.root = growth.edge.size, growth.edge.root()
         return growth.edge
 
+    def _leads_elsewhere(self, statement: Statement) -> bool:
+        """Whether what it asked for was changed since it was prepared: only then can it lead to more."""
+        wanted = self._wanted.get(statement.statement_id)
+        if wanted is None:
+            return True
+        inserts, updates, moved_groups = self._inserts, self._updates, self._moved_groups
+        for needs in wanted:
+            if needs.frames or needs.holdings or needs.statements:
+                return True
+            for table, keys in needs.keys.items():
+                new, changed = inserts[table], updates[table]
+                if (new and not new.keys().isdisjoint(keys)) or (
+                    changed and not changed.keys().isdisjoint(keys)
+                ):
+                    return True
+            for table, groups in needs.groups.items():
+                if not moved_groups[table].isdisjoint(groups):
+                    return True
+        return False
+
     def _follow(self, statement: Statement) -> Needs:
         return law.follow(statement, self.registry)
 
-    def _follow_once(self, statement: Statement) -> Needs:
-        """What `must_wait` was told a moment ago, if it was asked."""
+    def _follow_once(self, statement: Statement) -> Needs | None:
+        """What `must_wait` was told a moment ago, if it was asked; None where all it leads to is loaded."""
         followed, self._followed = self._followed, None
-        return followed[1] if followed is not None and followed[0] is statement else self._follow(statement)
+        if followed is not None and followed[0] is statement:
+            return followed[1]
+        return self._follow(statement) if self._leads_elsewhere(statement) else None
 
     def _reach(self, statement: Statement) -> Needs:
         return law.reach(statement, self.registry)
@@ -138,6 +165,8 @@ class Sitting:
             there = key in held or (table in _LEFT_BY_CHIPS and row.chip is None)  # type: ignore[attr-defined]
             there = there or (table.corrected and registry.unmade(table, key) is not None)
             (updates if there and key not in inserts else inserts)[key] = row
+        if table.grouped:
+            self._moved_groups[table].update(key_of(row)[0] for row in rows)
         registry.put(table, rows)
         if table.history:
             self.batch.versions.setdefault(table, []).extend(rows)
