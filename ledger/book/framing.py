@@ -8,16 +8,15 @@ nobody can draw from.
 from collections.abc import Iterable
 
 from ledger.book.registry import FLOOR_PART, HELD_PART, MISSING_PART, FrameChip, FrameKey
-from ledger.book.rows import HELD, IN_TRANSIT, MISSING, Chip, Site
+from ledger.book.rows import AT_HAND, MISSING, Chip, Site
 
 SITE_POSITIONS_MAX = 1_000_000
-_AT_HAND = frozenset({HELD, IN_TRANSIT})
 
 
 def belongs(chip: Chip, provers: frozenset[str], part: str) -> bool:
     """Whether a chip is in that part of what the provers answer for."""
     if part == HELD_PART:
-        return chip.custodian in provers and chip.status in _AT_HAND
+        return chip.custodian in provers and chip.status in AT_HAND
     assert part == MISSING_PART
     return chip.status == MISSING and chip.liable in provers
 

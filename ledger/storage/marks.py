@@ -12,14 +12,13 @@ from hashlib import sha256
 
 import msgspec
 
-from ledger.book.rows import DESTROYED, REPLACED, Chip
+from ledger.book.rows import ENDED, Chip
 
 DECLARED = "C"
 LABEL = "label"
 FOUND_BY = {"ik_sha256": "ik", "pdi": "pdi", "uuid": "uuid", LABEL: LABEL}  # member -> how it is asked for
 MARK_BYTES = 8
 HOLDERS_KEPT = 10_000  # marks of parties that need not be hashed again
-_ENDED = frozenset({DESTROYED, REPLACED})
 
 _read_identity = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -55,7 +54,7 @@ def marks_of(chip: Chip, before: Chip | None) -> Iterator[int]:
             told = [each for each in told if each.startswith(LABEL)]
     elif chip.identity != before.identity:
         told = borne(chip) + borne(before)
-    elif chip.status in _ENDED or chip.born < 0:
+    elif chip.status in ENDED or chip.born < 0:
         told = borne(before)
     else:
         return

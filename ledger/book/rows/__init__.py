@@ -13,8 +13,10 @@ from ledger.book.rows.catalogue import (
     Site,
 )
 from ledger.book.rows.chips import (
+    AT_HAND,
     CHIP_NUMBER_SHIFT,
     DESTROYED,
+    ENDED,
     HELD,
     IN_TRANSIT,
     MISSING,
@@ -59,8 +61,10 @@ from ledger.book.rows.trade import (
 )
 
 __all__ = [
+    "AT_HAND",
     "CHIP_NUMBER_SHIFT",
     "DESTROYED",
+    "ENDED",
     "HELD",
     "IN_TRANSIT",
     "MISSING",

@@ -25,6 +25,8 @@ IN_TRANSIT: Final = Status.IN_TRANSIT.value
 MISSING: Final = Status.MISSING.value
 DESTROYED: Final = Status.DESTROYED.value
 REPLACED: Final = Status.REPLACED.value
+AT_HAND: Final = frozenset({HELD, IN_TRANSIT})  # somebody has it
+ENDED: Final = frozenset({DESTROYED, REPLACED})  # it is no more, and bears no unique identity
 
 
 class Chip(Row, frozen=True):

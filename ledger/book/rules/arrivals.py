@@ -25,12 +25,11 @@ from ledger.book.records.arrivals import (
 from ledger.book.records.shipments import TITLE_PASSES
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import HELD, Chip, Shipment, ShipmentLine
+from ledger.book.rows import AT_HAND, HELD, Chip, Shipment, ShipmentLine
 from ledger.book.rules import custody, findings
 from ledger.book.rules.findings import Finding
 from ledger.book.rules.mentions import mention, needs_mentions, of_site
 from ledger.book.rules.rule import (
-    AT_HAND,
     HOLDING_ROLES,
     NOTHING,
     Rule,

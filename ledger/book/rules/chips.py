@@ -8,13 +8,12 @@ from ledger.book.identifiers import SHA256_HEX
 from ledger.book.records.form import Identity
 from ledger.book.registry import Needs, Registry
 from ledger.book.rejection import Rejection
-from ledger.book.rows import DESTROYED, REPLACED, Chip, SlotRow
+from ledger.book.rows import ENDED, Chip, SlotRow
 from ledger.book.rules.rule import bad_field
 from ledger.book.tables import CHIPS, SLOTS
 
 UNIQUE_IDENTITIES = {"ik": "ik_sha256", "pdi": "pdi", "uuid": "uuid"}  # a label can be copied; these cannot
 
-ENDED = frozenset({DESTROYED, REPLACED})  # statuses in which a chip bears no unique identity
 
 _identities = msgspec.json.Decoder(Identity)
 

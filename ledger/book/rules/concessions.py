@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from ledger.book.records.form import Identity
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import Chip, Discrepancy, DiscrepancyChip, IdentityRow
+from ledger.book.rows import ENDED, Chip, Discrepancy, DiscrepancyChip, IdentityRow
 from ledger.book.rules import findings
-from ledger.book.rules.chips import ENDED, identities_borne, unique_identities
+from ledger.book.rules.chips import identities_borne, unique_identities
 from ledger.book.rules.custody import close_lines, gone_missing, leave_slots, leaving, passed
 from ledger.book.rules.findings import (
     ABSENT,

@@ -18,7 +18,7 @@ from ledger.book.records.declarations import (
 )
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Rejection, earliest
-from ledger.book.rows import CHIP_NUMBER_SHIFT, HELD, MISSING, Chip, IdentityRow
+from ledger.book.rows import AT_HAND, CHIP_NUMBER_SHIFT, HELD, MISSING, Chip, IdentityRow
 from ledger.book.rules import findings
 from ledger.book.rules.chips import unique_identities
 from ledger.book.rules.custody import passed
@@ -26,7 +26,6 @@ from ledger.book.rules.evidence import raise_class
 from ledger.book.rules.findings import Finding
 from ledger.book.rules.mentions import mention, needs_mentions, of_model, of_site
 from ledger.book.rules.rule import (
-    AT_HAND,
     HOLDING_ROLES,
     Rule,
     Verdict,

@@ -17,10 +17,10 @@ from ledger.book.records.form import Form, Identity, Line
 from ledger.book.records.opening import DeviceRoot
 from ledger.book.registry import Changes, Registry
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import Chip, IdentityRow
+from ledger.book.rows import AT_HAND, Chip, IdentityRow
 from ledger.book.rules.chips import identity_of
 from ledger.book.rules.findings import differs, repeated_chips
-from ledger.book.rules.rule import AT_HAND, acts_for, roles_of
+from ledger.book.rules.rule import acts_for, roles_of
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import CHIPS, IDENTITIES, INSPECTIONS, LOG, PARTIES, SAMPLED
 from ledger.device.evidence import Examined, Kind, trusted

@@ -13,9 +13,8 @@ from ledger.book.identifiers import is_chip, is_named
 from ledger.book.records.registrations import ChipsRegistered, RegisteredLine
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import CHIP_NUMBER_SHIFT, HELD, Chip, IdentityRow
+from ledger.book.rows import CHIP_NUMBER_SHIFT, ENDED, HELD, Chip, IdentityRow
 from ledger.book.rules.chips import (
-    ENDED,
     check_identity,
     identities_borne,
     unique_identities,

@@ -12,14 +12,13 @@ from ledger.book.countries import COUNTRIES
 from ledger.book.identifiers import is_named, prefix_of
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
-from ledger.book.rows import HELD, IN_TRANSIT, Chip, Party
+from ledger.book.rows import AT_HAND, IN_TRANSIT, Chip, Party
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import CHIPS, PARTIES
 from ledger.book.times import parse_seconds
 from signing.canonical import Unreadable
 
 NAME_CHARACTERS_MAX = 200
-AT_HAND = frozenset({HELD, IN_TRANSIT})
 HOLDING_ROLES = frozenset({"holder", "maker"})
 ROLES = frozenset({"registrar", "maker", "fab", "holder", "verifier", "analyst"})
 

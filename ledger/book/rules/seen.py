@@ -9,10 +9,9 @@ from typing import Any
 
 from ledger.book.records.form import Identity
 from ledger.book.rejection import Rejection
-from ledger.book.rows import Chip
+from ledger.book.rows import AT_HAND, Chip
 from ledger.book.rules import findings
 from ledger.book.rules.chips import check_identity
-from ledger.book.rules.rule import AT_HAND
 
 
 def check_seen(lines: Sequence[Any]) -> Rejection | None:

@@ -14,9 +14,8 @@ from ledger.book.records.shipments import TITLE_PASSES
 from ledger.book.records.titles import TitleAccepted, TitleOffered, TitleWithdrawn
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import OfferedChip, Transfer, TransferLine
+from ledger.book.rows import AT_HAND, OfferedChip, Transfer, TransferLine
 from ledger.book.rules.rule import (
-    AT_HAND,
     NOTHING,
     Rule,
     Verdict,

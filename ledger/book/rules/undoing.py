@@ -13,8 +13,7 @@ from msgspec.structs import replace
 from ledger.book.registry import Changes, Needs, Registry, Version, Written
 from ledger.book.rejection import Reason, Rejection
 from ledger.book.rows import (
-    DESTROYED,
-    REPLACED,
+    ENDED,
     UNMADE,
     Chip,
     IdentityRow,
@@ -23,7 +22,7 @@ from ledger.book.rows import (
     SlotRow,
 )
 from ledger.book.rules import findings
-from ledger.book.rules.chips import identity_of, unique_identities
+from ledger.book.rules.chips import identities_borne, identity_of, unique_identities
 from ledger.book.rules.custody import OPEN
 from ledger.book.rules.mentions import mention, needs_mentions, of_lot, of_model, of_site
 from ledger.book.rules.rule import refuse_chips
@@ -78,8 +77,7 @@ def mentioned(written: Written) -> set[str]:
         return {of_site(version.row.site) for version in here if version.row.site is not None}
     if written.kind not in ("chips.registered", "chips.declared"):
         return set()
-    ending = (REPLACED, DESTROYED)
-    kept = [version for version in versions if version.row.status not in ending]
+    kept = [version for version in versions if version.row.status not in ENDED]
     things = {
         of_site(version.row.site)
         for version in kept
@@ -145,15 +143,10 @@ def _is_moved(registry: Registry, version: Version, index: int) -> bool:
     return any(each is not None and each.changed > index for each in rows)
 
 
-def _borne(chip: Chip) -> set[str]:
-    """The unique identities that a chip claims while it lives."""
-    return set() if chip.status in (DESTROYED, REPLACED) else set(unique_identities(identity_of(chip)))
-
-
 def _taken_or_left(version: Version) -> set[str]:
     """Identities the statement let a chip bear, or bear no more; not those it might bear throughout."""
-    before = set() if made(version) else _borne(version.before)
-    return before ^ _borne(version.row)
+    before = set() if made(version) else identities_borne(version.before)
+    return before ^ identities_borne(version.row)
 
 
 def undo(registry: Registry, changes: Changes, written: Written, index: int) -> None:
@@ -215,7 +208,7 @@ def _undo_identities(registry: Registry, changes: Changes, chips: Iterable[Versi
     for version, names in touched:
         if made(version):
             continue
-        for name in _borne(version.before).intersection(names):
+        for name in identities_borne(version.before).intersection(names):
             bearer = bearers.get(name)
             if bearer is not None and (bearer.chip is None or name in borne):
                 borne[name] = version.row.chip

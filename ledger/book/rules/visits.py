@@ -13,7 +13,7 @@ from ledger.book.identifiers import is_named, is_sha256
 from ledger.book.records.inspections import FoundLine, InspectionFound
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import DESTROYED, HELD, REPLACED, Chip, Inspection, SampledChip
+from ledger.book.rows import ENDED, HELD, Chip, Inspection, SampledChip
 from ledger.book.rules import findings
 from ledger.book.rules.findings import Finding
 from ledger.book.rules.frames import FLOOR_TO_BOOK
@@ -38,7 +38,6 @@ from ledger.book.times import parse_seconds
 
 SHOWN_TWICE_SECONDS_MAX = 6 * 3600
 BEFORE_THE_EYE = frozenset({CONFIRMED, MISMATCH, TAMPERED, UNLISTED})
-OVER = frozenset({DESTROYED, REPLACED})
 
 
 def check_found(statement: Statement) -> Rejection | None:
@@ -202,7 +201,7 @@ def _was_seen(line: FoundLine) -> bool:
 
 def _are_remains(registry: Registry, inspection: Inspection, chip: Chip | None) -> bool:
     """Of a drawn chip that was destroyed or replaced since, what is left is shown."""
-    if chip is None or chip.status not in OVER:
+    if chip is None or chip.status not in ENDED:
         return False
     row = registry.get(SAMPLED, (inspection.inspection, chip.chip))
     return row is not None and row.stages != ""
