@@ -30,7 +30,7 @@ from api.http.problems import (
 )
 from api.http.published import CONSISTENCY, INCLUSION, Checkpoint, Proofs, Tiles
 from api.http.rates import Rates
-from api.http.routes import analysis, book, identity, inspections, operations, record
+from api.http.routes import analysis, book, identity, inspections, operations, planning, record
 from api.http.submission import Crews, Submission
 from api.http.tokens import Tokens
 from api.wiring import Ledger
@@ -61,7 +61,7 @@ def create_app(ledger: Ledger) -> FastAPI:
     app.state.desk = desk
     app.router.routes.extend(_hot_routes(desk))
     for routes in (
-        inspections.planning,
+        planning.planning,
         inspections.routes,
         identity.routes,
         record.routes,
