@@ -73,8 +73,8 @@ def _leave_one_out(backstage: Backstage, pulse: Path) -> Path:
         if randomness is None:
             raise Ended("the demo's pulse does not verify")
         frame = fetch_frame(client, told)
-        tickets = select(frame, told, randomness, secret.secret)
-        body = drawn_body(client, told, said, secret, frame, witnessed=False)
+        tickets = select(frame, told, randomness, secret.secrets[0])
+        body = drawn_body(client, told, said, secret.secrets[0], frame, witnessed=False)
     now = int(time.time())
     bundle = sign_statement(
         read_key_file(backstage.key(VERIFIER), None),

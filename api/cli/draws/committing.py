@@ -56,7 +56,7 @@ def prepare(client: LedgerClient, intent: Intent, secret: Path, lead_s: int | No
     if isinstance(result, Infeasible):
         raise Ended(said, "ask for less: more chips missing, a higher risk, or a better test")
     number, due = _round(rules_of(client, intent.beacon), lead_s)
-    kept = SecretFile.make(secret, intent.inspection)
+    kept = SecretFile.make(secret, intent.inspection, 1)
     body = {
         "inspection": intent.inspection,
         "series": intent.series,
@@ -70,7 +70,7 @@ def prepare(client: LedgerClient, intent: Intent, secret: Path, lead_s: int | No
         },
         "beta_ppm": demand.beta_ppm,
         "beacon": intent.beacon,
-        "stages": [_stage(number, due, kept.sha256, result.n, demand.accept)],
+        "stages": [_stage(number, due, kept.sha256s[0], result.n, demand.accept)],
         **PRESENCE_OF_ALL,
     }
     return Commitment(body, said, number, due)

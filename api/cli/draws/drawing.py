@@ -35,20 +35,26 @@ HOLDINGS_PER_REQUEST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class SecretFile:
-    """The 32 bytes that keep a sample unknown until it is drawn, and the file they lie in."""
+    """The secrets of 32 bytes that keep a sample unknown until it is drawn, one a stage, and their file."""
 
     path: Path
-    secret: bytes
+    secrets: tuple[bytes, ...]
 
     @property
-    def sha256(self) -> str:
-        """What is committed to."""
-        return sha256(self.secret).hexdigest()
+    def sha256s(self) -> tuple[str, ...]:
+        """What is committed to, stage by stage."""
+        return tuple(sha256(secret).hexdigest() for secret in self.secrets)
+
+    def of_stage(self, stage: int, secret_sha256: str) -> bytes:
+        """The secret of a stage, counted from 0; `Unreadable` where it is not the one committed to."""
+        if stage >= len(self.secrets) or self.sha256s[stage] != secret_sha256:
+            raise Unreadable(str(self.path), f"does not hold the secret that stage {stage + 1} is bound to")
+        return self.secrets[stage]
 
     @staticmethod
-    def make(path: Path, inspection: str) -> "SecretFile":
-        """A new secret in a new file, mode 0600; `Ended` where the file is there."""
-        secret = new_seed()
+    def make(path: Path, inspection: str, stages: int) -> "SecretFile":
+        """New secrets for that many stages in a new file, mode 0600; `Ended` where the file is there."""
+        secrets = tuple(new_seed() for _ in range(stages))
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, KEY_FILE_MODE)
         except FileExistsError:
@@ -56,22 +62,25 @@ class SecretFile:
                 f"{path} is there already", "a secret is never overwritten: choose another name, or --secret"
             ) from None
         with os.fdopen(descriptor, "wb") as file:
-            file.write(encode({"inspection": inspection, "secret": secret.hex()}) + b"\n")
+            told = {"inspection": inspection, "secrets": [secret.hex() for secret in secrets]}
+            file.write(encode(told) + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        return SecretFile(path, secret)
+        return SecretFile(path, secrets)
 
     @staticmethod
     def read(path: Path, inspection: str) -> "SecretFile":
-        """The secret of this inspection; `Unreadable` where the file holds none."""
+        """The secrets of this inspection; `Unreadable` where the file holds none."""
         told = read_object(path.read_bytes(), str(path))
+        written = told.get("secrets")
         try:
-            secret = bytes.fromhex(str(told.get("secret")))
-        except ValueError:
-            secret = b""
-        if told.get("inspection") != inspection or len(secret) != SECRET_BYTES:
-            raise Unreadable(str(path), f"does not hold the secret of {inspection}")
-        return SecretFile(path, secret)
+            secrets = tuple(bytes.fromhex(one) for one in written) if isinstance(written, list) else ()
+        except (TypeError, ValueError):
+            secrets = ()
+        lengths = {len(secret) for secret in secrets}
+        if told.get("inspection") != inspection or lengths != {SECRET_BYTES}:
+            raise Unreadable(str(path), f"does not hold the secrets of {inspection}")
+        return SecretFile(path, secrets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +139,9 @@ def draw_sample(client: LedgerClient, inspection: str, pulse: PulseText, kept: S
     if randomness is None:
         raise Ended("the pulse does not verify under the beacon's key", "fetch the round again")
     frame = fetch_frame(client, told)
-    tickets = select(frame, told, randomness, kept.secret)
-    body = drawn_body(client, told, pulse, kept, frame, witnessed=rules.quorum > 0)
+    secret = kept.of_stage(told["stages_drawn"], stage["secret_sha256"])
+    tickets = select(frame, told, randomness, secret)
+    body = drawn_body(client, told, pulse, secret, frame, witnessed=rules.quorum > 0)
     return Drawn(told, frame, tuple(tickets), body)
 
 
@@ -181,7 +191,7 @@ def drawn_body(
     client: LedgerClient,
     inspection: Mapping[str, Any],
     pulse: PulseText,
-    kept: SecretFile,
+    secret: bytes,
     frame: Frame,
     *,
     witnessed: bool,
@@ -192,7 +202,7 @@ def drawn_body(
         "beacon": inspection["beacon"],
         "round": pulse.round,
         "pulse": pulse,
-        "secret": kept.secret.hex(),
+        "secret": secret.hex(),
         "frame": frame.count_and_root(),
     }
     if witnessed:
