@@ -6,8 +6,6 @@ lets a stage go by is told `withheld`; a beacon that may have been silent for tw
 see, and its sample stays due.
 """
 
-from fractions import Fraction
-
 from msgspec.structs import replace
 
 from ledger.book.identifiers import is_named
@@ -16,27 +14,15 @@ from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection
 from ledger.book.rows import Inspection
 from ledger.book.rules.beacons import beacon_of
+from ledger.book.rules.conclusions import VOID, bound_of, counts_of, settled, silent_from, withheld_after
 from ledger.book.rules.draws import VOID_BEACON, WITHHELD
-from ledger.book.rules.inspections import CLOSED, NOTICE_BY, PPM, VERIFIER, commitment_of, day_of
+from ledger.book.rules.inspections import CLOSED, VERIFIER
 from ledger.book.rules.rule import Rule, Verdict, bad_field, check_word, unknown
-from ledger.book.rules.tallies import (
-    CLEAN,
-    INCONCLUSIVE_VERDICT,
-    VIOLATIONS,
-    Tally,
-    drawn_by_stratum,
-    outcome,
-    tally_of,
-)
-from ledger.book.rules.timeliness import UNTIMELY
+from ledger.book.rules.tallies import CLEAN, INCONCLUSIVE_VERDICT, VIOLATIONS, Tally, tally_of
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import BEACONS, INSPECTIONS, SAMPLED, SERIES
-from ledger.inspection.beacon import due_at
-from ledger.inspection.verdict import worst_upper_bound
 from signing.canonical import encode
 
-SILENT_SECONDS_MIN = 48 * 3600  # from when a round was due
-VOID = "void"
 OF_FINDINGS = (CLEAN, VIOLATIONS, INCONCLUSIVE_VERDICT)
 VERDICTS = (*OF_FINDINGS, VOID, VOID_BEACON, WITHHELD)
 MAY_BE_LEFT_OUT = ("not_visited", "duplicate")
@@ -82,7 +68,7 @@ def judge_closing(registry: Registry, entry: Entry) -> Verdict:
     if inspection is None or inspection.verifier != entry.party:
         return unknown("body.inspection", body.inspection)
     tally = tally_of(registry.group(SAMPLED, inspection.inspection).values())
-    bound = _bound(inspection, tally) if body.verdict in OF_FINDINGS else None
+    bound = bound_of(inspection, tally) if body.verdict in OF_FINDINGS else None
     draws = registry.of(SERIES)[inspection.series].number
     fault = _refuse_numbers(body, inspection, tally, bound, draws)
     if fault is not None:
@@ -94,7 +80,7 @@ def judge_closing(registry: Registry, entry: Entry) -> Verdict:
         inspection,
         state=CLOSED,
         verdict=body.verdict,
-        counts=encode(_counts(tally)).decode(),
+        counts=encode(counts_of(tally)).decode(),
         upper_bound=bound,
         off_book=tally.off_book,
         draws=draws,
@@ -109,24 +95,11 @@ def refuse_closing(registry: Registry, entry: Entry) -> Rejection | None:
     return verdict if isinstance(verdict, Rejection) and verdict.reason is Reason.BAD_FIELD else None
 
 
-def _counts(tally: Tally) -> Counts:
-    return Counts(**{name: tally.counts[name] for name in Counts.__struct_fields__})
-
-
-def _bound(inspection: Inspection, tally: Tally) -> int | None:
-    """The largest missing total that what was confirmed leaves possible; None before a draw."""
-    if inspection.strata_counts is None:
-        return None
-    commitment = commitment_of(inspection)
-    strata = drawn_by_stratum(tally, commitment.strata, inspection.strata_counts)
-    return worst_upper_bound(strata, tally.assurance, Fraction(commitment.beta_ppm, PPM))
-
-
 def _refuse_numbers(
     body: InspectionClosed, inspection: Inspection, tally: Tally, bound: int | None, draws: int
 ) -> Rejection | None:
     """Of the numbers said the first that is another than the log's."""
-    ours = _counts(tally)
+    ours = counts_of(tally)
     for name in Counts.__struct_fields__:
         said = getattr(body.counts, name)
         if said != getattr(ours, name) and not (said is None and name in MAY_BE_LEFT_OUT):
@@ -147,37 +120,25 @@ def _refuse_verdict(
     registry: Registry, entry: Entry, inspection: Inspection, tally: Tally
 ) -> Rejection | None:
     """`bad_field` for another verdict, `ended` for a second one, `too_early` for one whose day is to come."""
-    said, stages, drawn = entry.body.verdict, commitment_of(inspection).stages, inspection.stages_drawn
-    settled = _settled(inspection, tally)
-    waits = settled is None and said in (WITHHELD, VOID_BEACON)
-    if settled is not None and said != settled:
-        return bad_field(f"body.verdict is {settled}")
-    if settled is None and not waits:
+    said, drawn = entry.body.verdict, inspection.stages_drawn
+    due = settled(inspection, tally)
+    waits = due is None and said in (WITHHELD, VOID_BEACON)
+    if due is not None and said != due:
+        return bad_field(f"body.verdict is {due}")
+    if due is None and not waits:
         return bad_field(f"body.verdict: stage {drawn + 1} is to be drawn before anything is settled")
     if inspection.state == CLOSED:
         return Rejection(Reason.ENDED, f"body.inspection: {inspection.inspection} is closed")
-    if settled is not None:
+    if due is not None:
         return None
     if said == WITHHELD:
-        ready = entry.admitted_at > day_of(stages[drawn], NOTICE_BY) * 1000
+        ready = entry.admitted_at > withheld_after(inspection) * 1000
     else:
         beacon = beacon_of(registry.of(BEACONS)[inspection.beacon])
-        ready = entry.admitted_at >= (due_at(beacon, stages[drawn].round) + SILENT_SECONDS_MIN) * 1000
+        ready = entry.admitted_at >= silent_from(inspection, beacon) * 1000
     if ready:
         return None
     return Rejection(Reason.TOO_EARLY, f"body.verdict: stage {drawn + 1} may still be drawn in time")
-
-
-def _settled(inspection: Inspection, tally: Tally) -> str | None:
-    """The only verdict there can be; None while a stage is to be drawn."""
-    stages, drawn = commitment_of(inspection).stages, inspection.stages_drawn
-    if drawn == 0:
-        return None
-    if inspection.timely in UNTIMELY:
-        return VOID
-    if inspection.withheld:
-        return WITHHELD
-    return outcome(tally, stages[drawn - 1], last=drawn == len(stages))
 
 
 RULES = (
