@@ -86,4 +86,6 @@ def withheld_after(inspection: Inspection) -> int:
 
 def silent_from(inspection: Inspection, beacon: Beacon) -> int:
     """From when the next stage's beacon may be called silent, in Unix seconds."""
-    return due_at(beacon, commitment_of(inspection).stages[inspection.stages_drawn].round) + SILENT_SECONDS_MIN
+    return (
+        due_at(beacon, commitment_of(inspection).stages[inspection.stages_drawn].round) + SILENT_SECONDS_MIN
+    )
