@@ -44,7 +44,8 @@ class Inspection(Row, frozen=True):
 class SampledChip(Row, frozen=True):
     """A chip or position that an inspection drew or came upon; `stages` are those that drew it, by number.
 
-    `result` is the worst of what was found, None before a visit. `shown` is where and when it was confirmed:
+    `result` is the worst of what was found, None before a visit, `found_at` (Unix seconds) and
+    `evidence_sha256` are of the first visit that found that. `shown` is where and when it was confirmed:
     `<Unix seconds>@<site>`, in one text.
     """
 
@@ -54,6 +55,8 @@ class SampledChip(Row, frozen=True):
     stratum: str
     result: str | None
     shown: str
+    found_at: int | None
+    evidence_sha256: str | None
     changed: int
 
 

@@ -229,7 +229,7 @@ def _sampled(
     for item, stratum in sorted(drawn.items()):
         before = known.get((inspection.inspection, item))
         if before is None:
-            yield SampledChip(inspection.inspection, item, str(number), stratum, None, "", index)
+            yield SampledChip(inspection.inspection, item, str(number), stratum, None, "", None, None, index)
         else:
             stages = f"{before.stages} {number}".lstrip()
             yield replace(before, stages=stages, stratum=stratum, changed=index)

@@ -122,15 +122,13 @@ def _results(registry: Registry, entry: Entry, inspection: Inspection) -> Iterab
         if row is None:
             if result != UNLISTED:
                 continue  # nobody drew it: it is told, and counts for nothing
-            row = SampledChip(inspection.inspection, item, "", "", None, "", entry.index)
+            row = _unseen(inspection, item, entry)
         elif row.stages and when > deadlines[int(row.stages.split()[-1]) - 1]:
             continue  # too late to count
         if result == CONFIRMED and line.chip:
             if line.position and line.chip not in rows:  # one chip may be shown at two positions
                 before = known.get((inspection.inspection, line.chip))
-                rows[line.chip] = before or SampledChip(
-                    inspection.inspection, line.chip, "", "", None, "", entry.index
-                )
+                rows[line.chip] = before or _unseen(inspection, line.chip, entry)
             bearer = rows[line.chip] if line.position else row
             if _is_shown_elsewhere(bearer, entry.body.site, when):
                 result = DUPLICATE
@@ -139,8 +137,20 @@ def _results(registry: Registry, entry: Entry, inspection: Inspection) -> Iterab
                 rows[line.chip] = replace(bearer, changed=entry.index)
             else:
                 row = bearer
-        rows[item] = replace(row, result=worse(row.result, result), changed=entry.index)
+        rows[item] = _with_result(row, line, result, when, entry.index)
     return rows.values()
+
+
+def _unseen(inspection: Inspection, item: str, entry: Entry) -> SampledChip:
+    """A row for what nobody drew."""
+    return SampledChip(inspection.inspection, item, "", "", None, "", None, None, entry.index)
+
+
+def _with_result(row: SampledChip, line: FoundLine, result: str, when: int, index: int) -> SampledChip:
+    """The worse of two results, with the time and the evidence of the first visit that found it."""
+    if worse(row.result, result) == row.result:
+        return replace(row, changed=index)
+    return replace(row, result=result, found_at=when, evidence_sha256=line.evidence_sha256, changed=index)
 
 
 def _counted(registry: Registry, line: FoundLine) -> str:

@@ -136,6 +136,8 @@ class SampledChipFields(Stored):
     stratum: Word
     result: MaybeWord
     shown: Word
+    found_at: MaybeWhole
+    evidence_sha256: MaybeWord
     changed: Whole
 
 
