@@ -214,9 +214,9 @@ class World(Inspecting, Lives, Observing, Trading):
             )
         return told
 
-    def draw_draft(self, verifier, inspection, **body):
+    def draw_draft(self, verifier, inspection, dice=DICE, **body):
         made = self.commitments[inspection]
-        pulse = DICE.pulse(made.round)
+        pulse = dice.pulse(made.round)
         seed = draw_seed(made, sha256(pulse).digest())
         drawn = []
         for stratum, size in zip(made.strata, made.sizes, strict=True):
