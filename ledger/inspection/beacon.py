@@ -1,7 +1,8 @@
 """Did this beacon really publish that value for that round, and when was the round due?
 
 Verifies drand's two schemes here, BLS signatures on BLS12-381: unchained with signatures in G1 (quicknet) and
-chained with signatures in G2 (the default chain); NIST's format and CURBy's in `nist` and `curby`. Randomness
+chained with signatures in G2 (the default chain); NIST's format and CURBy's in `nist` and `curby`, a
+verifier's own key, which stands in for a beacon at short notice, in `vrf`. Randomness
 is always derived from what is signed, never taken on trust, so a second encoding of the same signature would
 be a second value to choose from: every encoding but the one is refused. Knows no clock, network, list of
 beacons or secret.
@@ -28,11 +29,13 @@ from ledger.inspection.curby import (
 from ledger.inspection.nist import NIST_SCHEME, NistPulse, nist_randomness
 from ledger.inspection.rsa import read_key
 from ledger.inspection.twine import read_cid
+from ledger.inspection.vrf import VRF_SCHEME, VrfPulse, is_key, vrf_randomness
 
 Point = TypeVar("Point", G1Point, G2Point)
 
 QUICKNET_SCHEME = "bls-unchained-g1-rfc9380"
 CHAINED_SCHEME = "pedersen-bls-chained"
+SCHEMES = (QUICKNET_SCHEME, CHAINED_SCHEME, NIST_SCHEME, CURBY_Q_SCHEME, CURBY_RNG_SCHEME, VRF_SCHEME)
 
 G1_BYTES = 48
 G2_BYTES = 96
@@ -59,8 +62,8 @@ class Beacon:
     """A beacon as listed: `genesis` (Unix seconds) is when round 1 was due; one follows every `period_s`.
 
     `public_key`: drand's point, compressed; for RSA schemes the modulus, big-endian. `chain`: which of the
-    chains that share the key: NIST's chain index in decimal, CURBy's CID; empty for drand, where each chain
-    has its own key.
+    chains that share the key: NIST's chain index in decimal, CURBy's CID; empty for drand and for a
+    verifier's own key, where each chain has its own.
     """
 
     name: str
@@ -80,7 +83,7 @@ class Pulse:
     previous_signature: bytes | None
 
 
-AnyPulse: TypeAlias = Pulse | NistPulse | CurbyPulse
+AnyPulse: TypeAlias = Pulse | NistPulse | CurbyPulse | VrfPulse
 
 
 def due_at(beacon: Beacon, round_number: int) -> int:
@@ -98,8 +101,9 @@ def verify_pulse(beacon: Beacon, pulse: AnyPulse) -> bytes | None:
     """What the beacon gave for the round; None where the pulse does not prove it.
 
     drand: 32 bytes, SHA-256 of the signature. NIST: 64 bytes, SHA-512 of the pulse and its signature. CURBy:
-    the 64 bytes of a quantum round, or the 64-byte name of a classical pulse. None too for a pulse of another
-    scheme, an unknown scheme, an unusable key and a chain that is not named as it must be.
+    the 64 bytes of a quantum round, or the 64-byte name of a classical pulse. A verifier's own key: the 64
+    bytes it gives for the round and the commitment's leaf. None too for a pulse of another scheme, an unknown
+    scheme, an unusable key and a chain that is not named as it must be.
     """
     key, due = beacon.public_key, due_at(beacon, pulse.round)
     match pulse, beacon.scheme:
@@ -111,7 +115,14 @@ def verify_pulse(beacon: Beacon, pulse: AnyPulse) -> bytes | None:
             return curby_q_randomness(key, beacon.chain, due, pulse)
         case CurbyPulse(), scheme if scheme == CURBY_RNG_SCHEME:
             return curby_rng_randomness(key, beacon.chain, due, pulse)
+        case VrfPulse(), scheme if scheme == VRF_SCHEME and not beacon.chain:
+            return vrf_randomness(key, beacon.name, pulse)
     return None
+
+
+def is_own(scheme: str) -> bool:
+    """Whether the value is a verifier's own, by its key, and not a public beacon's."""
+    return scheme == VRF_SCHEME
 
 
 def is_sound(beacon: Beacon) -> bool:
@@ -125,6 +136,8 @@ def is_sound(beacon: Beacon) -> bool:
             return CHAIN_INDEX.fullmatch(beacon.chain) is not None and read_key(beacon.public_key) is not None
         case scheme if scheme in (CURBY_Q_SCHEME, CURBY_RNG_SCHEME):
             return read_cid(beacon.chain) is not None and read_key(beacon.public_key) is not None
+        case scheme if scheme == VRF_SCHEME:
+            return not beacon.chain and is_key(beacon.public_key)
     return False
 
 

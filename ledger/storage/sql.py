@@ -41,7 +41,7 @@ from ledger.storage.tables import METADATA
 
 R = TypeVar("R", bound=Row)
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 SCHEMA, ATTESTATION = METADATA.tables["schema"], METADATA.tables["attestation"]
 
 

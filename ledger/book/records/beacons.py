@@ -4,7 +4,10 @@ from ledger.book.records.form import Body, Form
 
 
 class BeaconListed(Body, frozen=True):
-    """A public source of randomness; `genesis` is the time of round 1, `period_s` seconds a round."""
+    """A source of randomness; `genesis` is the time of round 1, `period_s` seconds a round.
+
+    `chain` is which of the chains that share a key: NIST's index in decimal, CURBy's CID.
+    """
 
     beacon: str
     scheme: str
@@ -12,6 +15,7 @@ class BeaconListed(Body, frozen=True):
     genesis: str
     period_s: int
     source: str
+    chain: str | None = None
 
 
 FORMS = (Form("beacon.listed", BeaconListed),)

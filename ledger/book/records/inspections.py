@@ -52,11 +52,18 @@ class InspectionCommitted(Body, frozen=True):
 
 
 class PulseText(Part, frozen=True):
-    """A beacon's output for one round, hex; randomness is derived from it, never taken."""
+    """A source's output for one round; randomness is derived from it, never taken.
+
+    drand: `signature`, with `previous_signature` in its chain, hex. `nist`: the object the beacon publishes
+    under `pulse`. `curby`: `{pulse, previous?}`, objects as published. `proof`: of a verifier's own key, hex.
+    """
 
     round: int
-    signature: str
+    signature: str | None = None
     previous_signature: str | None = None
+    nist: dict[str, Any] | None = None
+    curby: dict[str, Any] | None = None
+    proof: str | None = None
 
 
 class FrameClaim(Part, frozen=True):

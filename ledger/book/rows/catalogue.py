@@ -29,7 +29,7 @@ class Site(Row, frozen=True):
 
 
 class BeaconRow(Row, frozen=True):
-    """A listed source of public randomness; `genesis` in Unix seconds, `public_key` hex."""
+    """A listed source of randomness; `genesis` in Unix seconds, `public_key` hex, `chain` "" for none."""
 
     beacon: str
     scheme: str
@@ -37,6 +37,7 @@ class BeaconRow(Row, frozen=True):
     genesis: int
     period_s: int
     source: str
+    chain: str
     born: int
     changed: int
 

@@ -1,4 +1,4 @@
-"""Which public randomness may a draw use? The law of `beacon.listed`."""
+"""Which randomness may a draw use? The law of `beacon.listed`."""
 
 from ledger.book.records.beacons import BeaconListed
 from ledger.book.registry import Changes, Needs, Registry
@@ -16,9 +16,7 @@ from ledger.book.rules.rule import (
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import BEACONS
 from ledger.book.times import parse_seconds
-from ledger.inspection.beacon import CHAINED_SCHEME, QUICKNET_SCHEME, Beacon, read_g1, read_g2
-
-PUBLIC_KEY_HEX = {QUICKNET_SCHEME: 192, CHAINED_SCHEME: 96}  # G2 and G1 points, compressed
+from ledger.inspection.beacon import SCHEMES, Beacon, is_sound
 
 
 def is_hex(text: str, octets: int | None = None) -> bool:
@@ -28,27 +26,28 @@ def is_hex(text: str, octets: int | None = None) -> bool:
 
 
 def check_beacon(statement: Statement) -> Rejection | None:
-    """What needs only the statement: scheme, key of that scheme's length, a period."""
+    """What needs only the statement: a scheme, a key that pulses could verify under, a chain, a period."""
     body = statement.body
     assert isinstance(body, BeaconListed)
     genesis = time_or_fault("body.genesis", body.genesis)
-    length = PUBLIC_KEY_HEX.get(body.scheme)
-    if length is not None and (not is_hex(body.public_key) or len(body.public_key) != length):
-        return bad_field(f"body.public_key of {body.scheme} is {length} hex digits")
-    if length is not None and not _is_sound(body.scheme, bytes.fromhex(body.public_key)):
-        return bad_field("body.public_key is no point of the group, or not in its one spelling")
     return earliest(
         check_own_id(statement, "beacon", body.beacon),
-        check_word("body.scheme", body.scheme, tuple(PUBLIC_KEY_HEX)),
+        check_word("body.scheme", body.scheme, SCHEMES),
         check_text("body.source", body.source),
         None if body.period_s > 0 else bad_field("body.period_s is 1 or more seconds"),
+        _check_key(body),
         genesis if isinstance(genesis, Rejection) else None,
     )
 
 
-def _is_sound(scheme: str, octets: bytes) -> bool:
+def _check_key(body: BeaconListed) -> Rejection | None:
     """Pulses under any other key could never verify, and a draw waiting for one would be withheld."""
-    return (read_g2(octets) if scheme == QUICKNET_SCHEME else read_g1(octets)) is not None
+    if not is_hex(body.public_key) or body.chain == "":
+        return bad_field("body.public_key is hex, body.chain left out where it is empty")
+    listed = Beacon(body.beacon, body.scheme, bytes.fromhex(body.public_key), 0, 1, body.chain or "")
+    if body.scheme in SCHEMES and not is_sound(listed):
+        return bad_field(f"body.public_key and body.chain are none of {body.scheme} in their one spelling")
+    return None
 
 
 def needs_beacon(statement: Statement) -> Needs:
@@ -59,7 +58,7 @@ def needs_beacon(statement: Statement) -> Needs:
 
 
 def judge_beacon(registry: Registry, entry: Entry) -> Verdict:
-    """A new source of public randomness."""
+    """A new source of randomness."""
     body: BeaconListed = entry.body
     if registry.get(BEACONS, body.beacon) is not None:
         return Rejection(Reason.ID_TAKEN, f"body.beacon: {body.beacon} is listed already")
@@ -71,6 +70,7 @@ def judge_beacon(registry: Registry, entry: Entry) -> Verdict:
         genesis,
         body.period_s,
         body.source,
+        body.chain or "",
         entry.index,
         entry.index,
     )
@@ -79,7 +79,8 @@ def judge_beacon(registry: Registry, entry: Entry) -> Verdict:
 
 def beacon_of(row: BeaconRow) -> Beacon:
     """The listed beacon as the arithmetic of draws knows it."""
-    return Beacon(row.beacon, row.scheme, bytes.fromhex(row.public_key), row.genesis, row.period_s)
+    key = bytes.fromhex(row.public_key)
+    return Beacon(row.beacon, row.scheme, key, row.genesis, row.period_s, row.chain)
 
 
 RULES = (Rule("beacon.listed", needs_beacon, judge_beacon, check_beacon, roles=frozenset({"registrar"})),)

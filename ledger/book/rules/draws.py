@@ -17,7 +17,7 @@ from ledger.book.records.inspections import InspectionDrawn, Stage
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import Inspection, SampledChip
-from ledger.book.rules.beacons import beacon_of, is_hex
+from ledger.book.rules.beacons import beacon_of
 from ledger.book.rules.frames import frame_key, missing_key, root_of_frame, strata_frame
 from ledger.book.rules.inspections import (
     CLOSED,
@@ -29,6 +29,7 @@ from ledger.book.rules.inspections import (
     day_of,
 )
 from ledger.book.rules.items import check_items, fits_direction, items_of
+from ledger.book.rules.pulses import check_pulse, randomness_of
 from ledger.book.rules.rule import Rule, Verdict, bad_field, unknown
 from ledger.book.rules.tallies import outcome, tally_of
 from ledger.book.rules.timeliness import (
@@ -40,8 +41,9 @@ from ledger.book.rules.timeliness import (
 )
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import BEACONS, INSPECTIONS, LOG, SAMPLED
-from ledger.inspection.beacon import Pulse, due_at, verify_pulse
+from ledger.inspection.beacon import due_at, is_own
 from ledger.inspection.draw import draw_seed, draw_strata
+from ledger.inspection.vrf import OWN_VRF
 
 WITHHELD, VOID_BEACON = "withheld", "void_beacon"
 DRAWN_ALL_THE_SAME = frozenset({WITHHELD, VOID_BEACON})  # verdicts after which the sample is still due
@@ -55,13 +57,15 @@ def check_draw(statement: Statement) -> Rejection | None:
         return bad_field("body.inspection and body.beacon are <party>/<name>")
     if not is_sha256(body.secret) or not is_sha256(body.frame.root) or body.frame.count < 0:
         return bad_field("body.secret and body.frame.root are 64 hex digits, the count 0 or more")
-    if body.pulse.round != body.round or not is_hex(body.pulse.signature):
-        return bad_field("body.pulse is of body.round, its signature hex")
-    if body.pulse.previous_signature is not None and not is_hex(body.pulse.previous_signature):
-        return bad_field("body.pulse.previous_signature is hex")
+    if body.pulse.round != body.round:
+        return bad_field("body.pulse is of body.round")
     if any(line.chip and line.position for line in statement.lines):  # type: ignore[attr-defined]
         return bad_field("manifest: a position is drawn, not what stands there")
-    return earliest(check_timely(body.timely, statement.text.log), check_items(statement.lines))  # type: ignore[arg-type]
+    return earliest(
+        check_pulse(body.pulse),
+        check_timely(body.timely, statement.text.log),
+        check_items(statement.lines),  # type: ignore[arg-type]
+    )
 
 
 def needs_draw(statement: Statement) -> Needs:
@@ -84,27 +88,30 @@ def follow_draw(statement: Statement, registry: Registry) -> Needs:
     return needs
 
 
-def _randomness(registry: Registry, body: InspectionDrawn) -> bytes | Rejection | None:
+def _randomness(
+    registry: Registry, body: InspectionDrawn, inspection: Inspection | None
+) -> bytes | Rejection | None:
     """What the named beacon gave in that round, None where no such beacon is listed.
 
-    A pulse is good or bad whatever the inspection: asked first, it tells strangers nothing of others'.
+    A beacon's pulse is good or bad whatever the inspection: asked first, it tells strangers nothing of
+    others'. The proof of a verifier's own key is about the leaf of one commitment, and is weighed by it only.
     """
     named = registry.get(BEACONS, body.beacon)
-    if named is None:
+    if named is None or (inspection is None and is_own(named.scheme) and body.pulse.proof is not None):
         return None
-    found = verify_pulse(beacon_of(named), _pulse(body))
+    found = randomness_of(named, body.pulse, b"" if inspection is None else bytes.fromhex(inspection.leaf))
     return bad_field("body.pulse does not verify under the beacon's listed key") if found is None else found
 
 
 def refuse_objects(registry: Registry, entry: Entry) -> Rejection | None:
     """`bad_field` for a pulse the beacon never gave, a cosignature or a proof that is none."""
     body: InspectionDrawn = entry.body
-    found = _randomness(registry, body)
+    inspection = _own(registry, entry)
+    found = _randomness(registry, body, inspection)
     if isinstance(found, Rejection):
         return found
     log = entry.statement.text.log
     fault = refuse_cosignatures(body.timely, registry.of(LOG)[log])
-    inspection = _own(registry, entry)
     if fault is not None or inspection is None:
         return fault
     if not fits_direction(entry.lines, inspection.direction):
@@ -126,7 +133,7 @@ def judge_draw(registry: Registry, entry: Entry) -> Verdict:
     inspection = _own(registry, entry)
     if inspection is None:
         return unknown("body.inspection", body.inspection)
-    randomness = _randomness(registry, body)
+    randomness = _randomness(registry, body, inspection)
     if not isinstance(randomness, bytes):
         return unknown("body.beacon", body.beacon)
     stages = commitment_of(inspection).stages
@@ -203,7 +210,9 @@ def _with_stage(registry: Registry, entry: Entry, inspection: Inspection, stage:
     beacon = beacon_of(registry.of(BEACONS)[inspection.beacon])
     first = due_at(beacon, commitment_of(inspection).stages[0].round)
     word = inspection.timely
-    if word != TIMELY:  # what was shown once is shown
+    if is_own(beacon.scheme):  # no witness is needed to show that its value came after the leaf
+        word = OWN_VRF
+    elif word != TIMELY:  # what was shown once is shown
         word = timeliness(entry.body.timely, settings, first)
     is_late = entry.admitted_at > day_of(stage, NOTICE_BY) * 1000 and inspection.verdict != VOID_BEACON
     return replace(
@@ -233,15 +242,6 @@ def _sampled(
         else:
             stages = f"{before.stages} {number}".lstrip()
             yield replace(before, stages=stages, stratum=stratum, changed=index)
-
-
-def _pulse(body: InspectionDrawn) -> Pulse:
-    previous = body.pulse.previous_signature
-    return Pulse(
-        body.pulse.round,
-        bytes.fromhex(body.pulse.signature),
-        None if previous is None else bytes.fromhex(previous),
-    )
 
 
 def _wrong(detail: str) -> Rejection:

@@ -164,6 +164,7 @@ class BeaconFields(Stored):
     genesis: Whole
     period_s: Whole
     source: Word
+    chain: Word
     born: Whole
     changed: Whole
 
