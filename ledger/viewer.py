@@ -97,6 +97,11 @@ def sees_inspection(viewer: Viewer, inspection: Inspection) -> bool:
     return viewer.sees_all or (drawn and not viewer.speaks_for.isdisjoint(inspection.provers.split()))
 
 
+def sees_whole_sample(viewer: Viewer, inspection: Inspection) -> bool:
+    """All that an inspection drew: one of several provers sees of it what is its own."""
+    return viewer.sees_all or viewer.speaks_for.issuperset(inspection.provers.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Concerned:
     """The row a statement is about, where its kind is about one: only that says who else may read it."""
@@ -140,6 +145,19 @@ def sees_statement(viewer: Viewer, said: Said) -> bool:
     # What is taken back is known to those who knew what was said.
     taken_back = concerned.corrected if kind == OF_A_STATEMENT else None
     return taken_back is not None and sees_statement(viewer, taken_back)
+
+
+OF_A_DRAW = "inspection.drawn"
+
+
+def sees_manifest(viewer: Viewer, said: Said) -> bool:
+    """The lines of a statement: with a draw those who see the whole sample, else whoever sees it."""
+    if not sees_statement(viewer, said):
+        return False
+    inspection = said.concerned.inspection
+    if said.kind != OF_A_DRAW or viewer.sees_all or said.party in viewer.speaks_for:
+        return True
+    return inspection is not None and sees_whole_sample(viewer, inspection)
 
 
 ABOUT_OTHERS = OF_A_TRANSFER.union(

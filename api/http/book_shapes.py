@@ -5,7 +5,7 @@ As `shapes`: they describe, msgspec writes.
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.http.shapes import Admission, Hex64, Shape, Time
 
@@ -194,48 +194,6 @@ class Frame(Shape):
     count: int
     root: Hex64
     strata: list[StratumCount]
-
-
-class SampleItem(Shape):
-    """A drawn chip, or position; `rank` within its stratum and stage, from 1; `result` as found so far."""
-
-    inspection: str
-    chip: str | None = None
-    position: str | None = None
-    stratum: str
-    ticket: Hex64
-    rank: int
-    stage: int
-    result: str | None
-
-
-class Inspection(BaseModel):
-    """An inspection as far as it has come."""
-
-    inspection: str
-    series: str
-    number: int
-    verifier: str
-    statement: Hex64
-    provers: list[str]
-    planner: str
-    direction: str
-    at_index: int
-    n_frame: int | None
-    n_sample: int
-    beta_ppm: int
-    beacon: str
-    round: int
-    stages_drawn: int
-    timely: str | None
-    withheld: bool
-    state: str
-    verdict: str | None
-    counts: dict[str, int] | None
-    upper_bound: int | None
-    known_missing: int | None
-    off_book: int | None
-    draw: dict[str, int] | None
 
 
 class SnapshotShape(Shape):

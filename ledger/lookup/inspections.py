@@ -9,17 +9,18 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ledger.book.identifiers import is_named
+from ledger.book.identifiers import is_named, prefix_of
 from ledger.book.records.inspections import Stratum
 from ledger.book.registry import FrameKey
 from ledger.book.rows import Inspection, SampledChip
 from ledger.book.rules.frames import FLOOR_TO_BOOK, strata_frame
 from ledger.book.rules.inspections import commitment_of
-from ledger.book.tables import INSPECTIONS, PARTIES, SAMPLED
+from ledger.book.tables import BEACONS, INSPECTIONS, PARTIES, SAMPLED
 from ledger.inspection.draw import frame_root, ticket
-from ledger.lookup.answers import Object
+from ledger.lookup.answers import Object, Page, Window, page
+from ledger.lookup.progress import due_object, labels, progress_object
 from ledger.storage.store import Store
-from ledger.viewer import Viewer, sees_inspection, sees_party
+from ledger.viewer import Viewer, sees_inspection, sees_party, sees_whole_sample
 
 WHOLE_FRAME = (Stratum("all"),)
 ROWS_ASKED = 10_000  # of a sample at a time
@@ -32,23 +33,68 @@ class Inspections:
         self._store = store
 
     def inspection(self, viewer: Viewer, inspection: str, at: int) -> Object | None:
-        """An inspection as it had come by a size."""
-        versions = self._versions(viewer, inspection, at)
-        return inspection_object(versions[-1]) if versions else None
-
-    def sample(self, viewer: Viewer, inspection: str, at: int) -> list[Object] | None:
-        """What was drawn by a size, by stage, stratum and rank, each with its ticket and what was found."""
+        """An inspection as it had come by a size, its progress, and what is due next."""
         versions = self._versions(viewer, inspection, at)
         if not versions:
             return None
         row = versions[-1]
+        rows = self._rows(inspection, at)
+        (beacon,) = self._store.find(BEACONS, {"beacon": row.beacon}, at, None, 1)
+        return {
+            **inspection_object(row),
+            "labels": labels(row, beacon),
+            "progress": progress_object(row, rows),
+            "due": due_object(row, rows, beacon),
+        }
+
+    def inspections(
+        self, viewer: Viewer, window: Window, *, series: str | None = None, state: str | None = None
+    ) -> Page | None:
+        """Inspections by id, of a series or in a state where given; None for who may not see every one."""
+        if not viewer.sees_all:
+            return None
+        given = {"series": series, "state": state}
+        where = {name: value for name, value in given.items() if value is not None}
+        rows = self._store.find(INSPECTIONS, where, window.at, window.after, window.limit + 1)
+        return page([inspection_object(row) for row in rows], [row.inspection for row in rows], window.limit)
+
+    def sample(self, viewer: Viewer, inspection: str, at: int) -> Object | None:
+        """What was drawn by a size, by stage, stratum and rank, each with its ticket and what was found.
+
+        `beside` are things inspectors came upon that nobody drew, for those who see all. One of several
+        provers is told of what was its own when the inspection was committed, or is now.
+        """
+        versions = self._versions(viewer, inspection, at)
+        if not versions:
+            return None
+        row, rows = versions[-1], self._rows(inspection, at)
+        seeds = enumerate(map(bytes.fromhex, row.seeds.split()), start=1)
+        items = [item for stage, seed in seeds for item in _drawn(row, rows, stage, seed)]
+        if not sees_whole_sample(viewer, row):
+            own = self._own(viewer, row, [each.item for each in rows], at)
+            items = [item for item in items if item.get("chip", item.get("position")) in own]
+        beside = [_beside(row, each) for each in rows if not each.stages] if viewer.sees_all else []
+        return {"items": items, "next": None, "beside": beside}
+
+    def _rows(self, inspection: str, at: int) -> list[SampledChip]:
+        """All that an inspection had drawn or come upon by a size, by name."""
         rows: list[SampledChip] = []
         after = None
         while found := self._store.find(SAMPLED, {"inspection": inspection}, at, after, ROWS_ASKED):
             rows += found
             after = (inspection, found[-1].item)
-        seeds = enumerate(map(bytes.fromhex, row.seeds.split()), start=1)
-        return [item for stage, seed in seeds for item in _drawn(row, rows, stage, seed)]
+        return rows
+
+    def _own(self, viewer: Viewer, row: Inspection, items: Sequence[str], at: int) -> set[str]:
+        """Of things drawn those the viewer had, or has, to show."""
+        if row.direction == FLOOR_TO_BOOK:
+            return {item for item in items if prefix_of(item) in viewer.speaks_for}
+        then, now = (self._store.chips_as_of(items, size) for size in (row.born, at))
+        return {
+            chip
+            for chip in items
+            if any(chip in book and book[chip].custodian in viewer.speaks_for for book in (then, now))
+        }
 
     def _versions(self, viewer: Viewer, inspection: str, at: int) -> list[Inspection]:
         versions = self._store.history(INSPECTIONS, inspection) if is_named(inspection) else []
@@ -96,6 +142,12 @@ def _drawn(row: Inspection, rows: Sequence[SampledChip], stage: int, seed: bytes
         named = {"inspection": row.inspection, what: each.item, "stratum": each.stratum, "ticket": number}
         items.append({**named, "rank": ranks[each.stratum], "stage": stage, "result": each.result})
     return items
+
+
+def _beside(row: Inspection, each: SampledChip) -> Object:
+    """What inspectors came upon and nobody drew."""
+    what = "position" if "#" in each.item else "chip"
+    return {"inspection": row.inspection, what: each.item, "result": each.result}
 
 
 def inspection_object(row: Inspection) -> Object:

@@ -28,11 +28,23 @@ from ledger.log.proofs import HashSource, consistency_proof, inclusion_proof
 from ledger.lookup.answers import Object, Page, entry_object, page, refusal_object
 from ledger.lookup.chips import NOBODY
 from ledger.storage.store import Store, StoredEntry
-from ledger.viewer import OF_A_STATEMENT, Concerned, Said, Viewer, may_concern, sees_refusal, sees_statement
+from ledger.viewer import (
+    OF_A_STATEMENT,
+    Concerned,
+    Said,
+    Viewer,
+    may_concern,
+    sees_manifest,
+    sees_refusal,
+    sees_statement,
+)
 
 ENTRIES_SCANNED_MAX = 5_000  # for one answer to a viewer who sees few of them
 ENTRIES_READ = 1_000  # at once
 REFERENCES_FOUND_MAX = 100  # statements of different parties under one reference
+
+
+Sees = Callable[[Viewer, Said], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,9 @@ class Record:
             place += len(some)
         return EntryPage(items, place - 1 if place < size else None, size)
 
-    def _seen(self, viewer: Viewer, entries: Sequence[StoredEntry]) -> list[tuple[StoredEntry, Object]]:
+    def _seen(
+        self, viewer: Viewer, entries: Sequence[StoredEntry], sees: Sees = sees_statement
+    ) -> list[tuple[StoredEntry, Object]]:
         """Those the viewer sees, each with its envelope. What they are about is loaded for all at once."""
         read: list[tuple[StoredEntry, Object, Object]] = []
         for entry in entries:
@@ -83,9 +97,7 @@ class Record:
         return [
             (entry, envelope)
             for entry, envelope, body in read
-            if sees_statement(
-                viewer, Said(entry.kind, entry.party, body, _concerned(body, about, taken_back))
-            )
+            if sees(viewer, Said(entry.kind, entry.party, body, _concerned(body, about, taken_back)))
         ]
 
     def _corrected(self, bodies: Iterable[Object]) -> dict[str, tuple[StoredEntry, Object]]:
@@ -98,12 +110,12 @@ class Record:
             for entry in entries
         }
 
-    def statement(self, viewer: Viewer, statement: str) -> StoredEntry | None:
+    def statement(self, viewer: Viewer, statement: str, sees: Sees = sees_statement) -> StoredEntry | None:
         """The entry of a statement."""
         index = self._store.known((statement,)).get(statement)
         # For one that is not there entry 0 is read in its place, so that the answer takes as long.
         read = 0 if index is None or index >= self._size() else index
-        seen = self._seen(viewer, self._store.entries(read, read + 1))
+        seen = self._seen(viewer, self._store.entries(read, read + 1), sees)
         return seen[0][0] if seen and read == index else None
 
     def envelope(self, entry: StoredEntry) -> Object:
@@ -122,7 +134,7 @@ class Record:
 
     def manifest(self, viewer: Viewer, statement: str) -> tuple[bytes, ...] | None:
         """The lines of a statement, none for one without; None where it is not there to be seen."""
-        entry = self.statement(viewer, statement)
+        entry = self.statement(viewer, statement, sees_manifest)
         return None if entry is None else self._store.manifest(entry.index)
 
     def refusal(self, viewer: Viewer, refusal: str) -> Object | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.http import book_shapes, shapes
+from api.http import book_shapes, inspection_shapes, shapes
 from tests.http.scene import CHIPS
 from tests.http.test_reads import told
 
@@ -18,9 +18,10 @@ SHAPES = [
     ("maker", "/discrepancies/11.0", book_shapes.DiscrepancyWithLines),
     ("maker", "/discrepancies", shapes.List[book_shapes.Discrepancy]),
     ("watch", "/entries", shapes.Entries),
-    ("watch", "/inspections/watch/i1", book_shapes.Inspection),
-    ("watch", "/inspections/watch/i1/sample", shapes.List[book_shapes.SampleItem]),
+    ("watch", "/inspections/watch/i1", inspection_shapes.Inspection),
+    ("watch", "/inspections/watch/i1/sample", inspection_shapes.Sample),
     ("watch", "/inspections/frame?provers=holder", book_shapes.Frame),
+    ("watch", "/inspections?series=watch/yearly&state=drawn", shapes.List[inspection_shapes.InspectionShort]),
     (None, "/inspections/plan?planner=presence&frame=10&missing=1&beta_ppm=1", book_shapes.Plan),
     (None, "/proofs/inclusion?index=0&size=2", shapes.Proof),
     (None, "/readyz", shapes.Health),

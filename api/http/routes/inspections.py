@@ -6,15 +6,23 @@ import msgspec
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.http.book_shapes import Frame, Inspection, SampleItem
+from api.http.book_shapes import Frame
 from api.http.gate import Asker, AsOf, AtDesk, NamePart, PartyPart, found, party_meant
-from api.http.parameters import STRATA_CHARACTERS_MAX, StrictRoute
+from api.http.inspection_shapes import Inspection, InspectionShort, Sample
+from api.http.parameters import (
+    LIST_ITEMS_DEFAULT,
+    STRATA_CHARACTERS_MAX,
+    Limit,
+    NamedAfter,
+    StrictRoute,
+)
 from api.http.problems import bad_parameter
 from api.http.reply import Told
 from api.http.routes.answers import gives
 from api.http.shapes import List
-from ledger.book.identifiers import is_party
+from ledger.book.identifiers import NAMED, is_party
 from ledger.book.records.inspections import Stratum
+from ledger.lookup.answers import Window
 from ledger.lookup.inspections import WHOLE_FRAME
 from signing.canonical import read_object
 
@@ -76,6 +84,26 @@ def check_strata(strata: tuple[Stratum, ...]) -> str | None:
     return None
 
 
+@routes.get("/inspections", responses=gives(List[InspectionShort], 401, 404, 422), response_model=None)
+async def list_inspections(
+    *,
+    desk: AtDesk,
+    viewer: Asker,
+    at: AsOf,
+    series: Annotated[
+        str | None,
+        Query(pattern=f"^{NAMED.pattern}$", description="it counts in", examples=["agency/yearly"]),
+    ] = None,
+    state: Annotated[str | None, Query(pattern="^(committed|drawn|closed)$")] = None,
+    after: NamedAfter = None,
+    limit: Limit = LIST_ITEMS_DEFAULT,
+) -> Response:
+    """Inspections by id, for verifiers and the registrar; others ask for those they know of by name."""
+    read, window = desk.ledger.lookup.inspections.inspections, Window(at, after, limit)
+    page = found(await desk.read(read, viewer, window, series=series, state=state))
+    return Told({"items": page.items, "next": page.next})
+
+
 @routes.get("/inspections/{party}/{name}", responses=gives(Inspection, 401, 404, 422), response_model=None)
 async def show_inspection(
     desk: AtDesk, viewer: Asker, at: AsOf, party: PartyPart, name: NamePart
@@ -87,11 +115,10 @@ async def show_inspection(
 
 @routes.get(
     "/inspections/{party}/{name}/sample",
-    responses=gives(List[SampleItem], 401, 404, 422),
+    responses=gives(Sample, 401, 404, 422),
     response_model=None,
 )
 async def show_sample(desk: AtDesk, viewer: Asker, at: AsOf, party: PartyPart, name: NamePart) -> Response:
     """The chips drawn, by stage, stratum and rank, with the tickets anybody can recompute."""
     named = f"{party_meant(viewer, party)}/{name}"
-    items = found(await desk.read(desk.ledger.lookup.inspections.sample, viewer, named, at))
-    return Told({"items": items, "next": None})
+    return Told(found(await desk.read(desk.ledger.lookup.inspections.sample, viewer, named, at)))
