@@ -135,6 +135,8 @@ def _refuse_verdict(
         ready = entry.admitted_at > withheld_after(inspection) * 1000
     else:
         beacon = beacon_of(registry.of(BEACONS)[inspection.beacon])
+        if is_own(beacon.scheme):
+            return bad_field("body.verdict: a verifier's own key is never silent, only withheld")
         ready = entry.admitted_at >= silent_from(inspection, beacon) * 1000
     if ready:
         return None

@@ -33,7 +33,7 @@ from ledger.book.rules.rule import (
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import BEACONS, INSPECTIONS, LOG, PARTIES, SERIES
 from ledger.book.times import parse_seconds
-from ledger.inspection.beacon import due_at
+from ledger.inspection.beacon import due_at, is_own
 from ledger.log.merkle import leaf_hash
 from signing.canonical import encode
 
@@ -149,7 +149,8 @@ def judge_commitment(registry: Registry, entry: Entry) -> Verdict:
     if series is not None and _is_open(registry.of(INSPECTIONS)[series.inspection], entry.admitted_at):
         return Rejection(Reason.OPEN_COMMITMENT, f"body.series: {series.inspection} is not drawn yet")
     born = entry.index if series is None else series.born
-    lead_s = registry.of(LOG)[entry.statement.text.log].beacon_lead_s
+    # A verifier's own key is bound to this entry's leaf: there is no earlier moment at which to know its value.
+    lead_s = 0 if is_own(beacon.scheme) else registry.of(LOG)[entry.statement.text.log].beacon_lead_s
     first = due_at(beacon_of(beacon), body.stages[0].round) * 1000
     if first < entry.admitted_at + lead_s * 1000:
         return Rejection(Reason.TOO_EARLY, f"body.stages: a round is due {lead_s} s after admission or later")
