@@ -21,6 +21,7 @@ from ledger.book.rules.rule import Rule, Verdict, bad_field, check_word, unknown
 from ledger.book.rules.tallies import CLEAN, INCONCLUSIVE_VERDICT, VIOLATIONS, Tally, tally_of
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import BEACONS, INSPECTIONS, SAMPLED, SERIES
+from ledger.inspection.beacon import is_own
 from signing.canonical import encode
 
 OF_FINDINGS = (CLEAN, VIOLATIONS, INCONCLUSIVE_VERDICT)

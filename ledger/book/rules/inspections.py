@@ -149,7 +149,7 @@ def judge_commitment(registry: Registry, entry: Entry) -> Verdict:
     if series is not None and _is_open(registry.of(INSPECTIONS)[series.inspection], entry.admitted_at):
         return Rejection(Reason.OPEN_COMMITMENT, f"body.series: {series.inspection} is not drawn yet")
     born = entry.index if series is None else series.born
-    # A verifier's own key is bound to this entry's leaf: there is no earlier moment at which to know its value.
+    # A verifier's own key is bound to this entry's leaf: before that its value does not exist.
     lead_s = 0 if is_own(beacon.scheme) else registry.of(LOG)[entry.statement.text.log].beacon_lead_s
     first = due_at(beacon_of(beacon), body.stages[0].round) * 1000
     if first < entry.admitted_at + lead_s * 1000:
