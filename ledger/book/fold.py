@@ -13,7 +13,8 @@ import msgspec
 
 from ledger.book import law
 from ledger.book.framing import chips_in, positions_in
-from ledger.book.registry import FLOOR_PART, Changes, FrameChip, FrameKey, Registry, RowKey, Version, Written
+from ledger.book.frame import Frame
+from ledger.book.registry import FLOOR_PART, Changes, FrameKey, Registry, RowKey, Version, Written
 from ledger.book.rejection import Rejection
 from ledger.book.rows import Row
 from ledger.book.rules.corrections import CORRECTABLE
@@ -70,7 +71,7 @@ def _unmade(registry: Registry, table: Table[Any], key: RowKey) -> Row | None:
     return registry.unmade(table, key) if table.corrected else None
 
 
-def frame_of(registry: Registry, key: FrameKey) -> tuple[FrameChip, ...]:
+def frame_of(registry: Registry, key: FrameKey) -> Frame:
     """The frame of a whole book as it stands, which must be at the frame's index."""
     if key.part == FLOOR_PART:
         return positions_in(registry.of(SITES).values(), key)

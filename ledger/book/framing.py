@@ -7,7 +7,8 @@ nobody can draw from.
 
 from collections.abc import Iterable
 
-from ledger.book.registry import FLOOR_PART, HELD_PART, MISSING_PART, FrameChip, FrameKey
+from ledger.book.frame import Frame, FrameMaker
+from ledger.book.registry import FLOOR_PART, HELD_PART, MISSING_PART, FrameKey
 from ledger.book.rows import AT_HAND, MISSING, Chip, Site
 
 SITE_POSITIONS_MAX = 1_000_000
@@ -21,22 +22,21 @@ def belongs(chip: Chip, provers: frozenset[str], part: str) -> bool:
     return chip.status == MISSING and chip.liable in provers
 
 
-def chips_in(chips: Iterable[Chip], key: FrameKey) -> tuple[FrameChip, ...]:
-    """Of the chips of a book those in the frame, by id."""
-    provers = frozenset(key.provers)
-    found = [chip for chip in chips if belongs(chip, provers, key.part)]
-    found.sort(key=lambda chip: chip.chip)
-    return tuple(FrameChip(chip.chip, chip.site, chip.model, chip.cls) for chip in found)
+def chips_in(chips: Iterable[Chip], key: FrameKey) -> Frame:
+    """Of the chips of a book those in the frame."""
+    provers, maker = frozenset(key.provers), FrameMaker()
+    for chip in chips:
+        if belongs(chip, provers, key.part):
+            maker.add(chip.chip, chip.site, chip.model, chip.cls)
+    return maker.done()
 
 
-def positions_in(sites: Iterable[Site], key: FrameKey) -> tuple[FrameChip, ...]:
-    """Of the sites of a book every position of the provers' own, by name; it has no model and no class."""
+def positions_in(sites: Iterable[Site], key: FrameKey) -> Frame:
+    """Of the sites of a book every position of the provers' own; it has no model and no class."""
     assert key.part == FLOOR_PART
-    own = [(site.site, site.positions or 0) for site in sites if site.operator in key.provers]
-    found = [
-        FrameChip(f"{site}#{number}", site, None, "")
-        for site, count in own
-        for number in range(1, min(count, SITE_POSITIONS_MAX) + 1)
-    ]
-    found.sort(key=lambda position: position.chip)
-    return tuple(found)
+    maker = FrameMaker()
+    for site in sites:
+        if site.operator in key.provers:
+            for number in range(1, min(site.positions or 0, SITE_POSITIONS_MAX) + 1):
+                maker.add(f"{site.site}#{number}", site.site, None, "")
+    return maker.done()

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-import msgspec
-
+from ledger.book.frame import Frame
 from ledger.book.rows import Chip, Row
 from ledger.book.tables import CHIPS, TABLES, Table
 
@@ -23,15 +22,6 @@ RowKey = Any  # a text, or a tuple of texts where a table's key has several fiel
 def key_of(table: Table[Any], row: Row) -> RowKey:
     """The key under which a registry holds this row."""
     return table.key_of(row)
-
-
-class FrameChip(msgspec.Struct, frozen=True, gc=False):
-    """One chip an inspection could draw, as the book stood at the frame's index. There may be millions."""
-
-    chip: str
-    site: str | None
-    model: str | None
-    cls: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +134,7 @@ class Registry:
         }
         self._unmade: dict[str, dict[RowKey, Any]] = {table.name: {} for table in TABLES if table.corrected}
         self._held: dict[str | None, set[str]] | None = None  # chips by custodian, once somebody asked
-        self.frames: dict[FrameKey, tuple[FrameChip, ...]] = {}
+        self.frames: dict[FrameKey, Frame] = {}
         self.roots: dict[int, bytes] = {}
         self.written: dict[str, Written] = {}
 

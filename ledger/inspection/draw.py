@@ -3,12 +3,13 @@
 Every chip of the frame gets a ticket, SHA-256 of the seed and its id; the chips with the smallest tickets
 are drawn. Same seed and frame: same chips, in any program and any order of the frame; a longer draw
 contains the shorter one. Nobody who does not know every part of the seed can tell tickets from random
-numbers. Bad input raises ValueError naming the parameter. Knows no statements, parties or beacons, no clock
-and no source of chance.
+numbers. This is the plain reference, what larger frames are drawn by (`engine`) is held against it. Bad
+input raises ValueError naming the parameter. Knows no statements, parties or beacons, no clock and no source
+of chance.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from math import isqrt
 from typing import NamedTuple
@@ -25,6 +26,7 @@ FILTER_SPARE_CHIPS = 20
 HEX_SEED = re.compile(r"[0-9a-fA-F]{64}")
 # What stands for itself inside a JSON string, so that a line needs no encoder.
 PLAIN_TEXT = re.compile(r"[ !#-\[\]-~]+")
+PLAIN_TEXT_BYTES = bytes(code for code in range(128) if PLAIN_TEXT.fullmatch(chr(code)))
 
 
 class Ticket(NamedTuple):
@@ -72,8 +74,8 @@ def draw(seed: bytes, chips: Sequence[str], n: int) -> list[Ticket]:
     Memory beyond the frame itself is proportional to n where the chips come in ascending order, otherwise to
     the frame, for the check that none comes twice.
     """
-    _check_seed(seed)
-    _check_size("n", n)
+    check_seed(seed)
+    check_size("n", n)
     _check_chips(chips)
     if n > len(chips):
         raise ValueError("n exceeds the frame")
@@ -87,7 +89,7 @@ def draw_strata(
 
     `frame` is (chip, stratum) pairs; a stratum that `sizes` does not name is refused rather than left out.
     """
-    _check_seed(seed)
+    check_seed(seed)
     _check_chips([chip for chip, _ in frame])
     strata: dict[str, list[str]] = {stratum: [] for stratum in sizes}
     for chip, stratum in frame:
@@ -95,7 +97,7 @@ def draw_strata(
             raise ValueError(f"sizes names no stratum {stratum!r}")
         strata[stratum].append(chip)
     for stratum, size in sizes.items():
-        _check_size(f"sizes[{stratum!r}]", size)
+        check_size(f"sizes[{stratum!r}]", size)
     return {s: _smallest(seed, chips, min(sizes[s], len(chips))) for s, chips in strata.items()}
 
 
@@ -131,19 +133,27 @@ def tree_root(leaves: Iterable[bytes]) -> bytes:
     return root
 
 
-def _smallest(seed: bytes, chips: Sequence[str], n: int) -> list[Ticket]:
-    """The n smallest, n <= len(chips). Only tickets below a limit are kept, which about n chips pass."""
+def smallest(count: int, n: int, below: Callable[[bytes], list[tuple[bytes, bytes]]]) -> list[Ticket]:
+    """The n smallest of `count` tickets, n <= count; `below` gives (ticket, id bytes) of all up to a limit.
+
+    About n pass the first limit. It decides how much is kept, never who is drawn.
+    """
     if n == 0:
         return []
     expected = n + 6 * isqrt(n) + FILTER_SPARE_CHIPS
     while True:
-        # The limit decides how much is kept, never who is drawn.
-        limit = min((expected << TICKET_BITS) // len(chips), (1 << TICKET_BITS) - 1)
-        kept = _below(seed, chips, limit.to_bytes(TICKET_BITS // 8, "big"))
+        limit = min((expected << TICKET_BITS) // count, (1 << TICKET_BITS) - 1)
+        kept = below(limit.to_bytes(TICKET_BITS // 8, "big"))
         if len(kept) >= n:
             kept.sort()
             return [Ticket(number, name.decode()) for number, name in kept[:n]]
+        # All are below the last limit: whoever still finds too few is counting wrong.
+        assert limit < (1 << TICKET_BITS) - 1, "fewer tickets than chips"
         expected *= 2
+
+
+def _smallest(seed: bytes, chips: Sequence[str], n: int) -> list[Ticket]:
+    return smallest(len(chips), n, lambda limit: _below(seed, chips, limit))
 
 
 def _below(seed: bytes, chips: Sequence[str], limit: bytes) -> list[tuple[bytes, bytes]]:
@@ -157,12 +167,14 @@ def _below(seed: bytes, chips: Sequence[str], limit: bytes) -> list[tuple[bytes,
     return kept
 
 
-def _check_seed(seed: bytes) -> None:
+def check_seed(seed: bytes) -> None:
+    """ValueError for what is no seed."""
     if not isinstance(seed, bytes) or len(seed) != SEED_BYTES:
         raise ValueError(f"seed must be {SEED_BYTES} bytes")
 
 
-def _check_size(name: str, size: int) -> None:
+def check_size(name: str, size: int) -> None:
+    """ValueError for what is no number of chips, naming the parameter."""
     if type(size) is not int or size < 0:
         raise ValueError(f"{name} must be a whole number from 0")
 

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ledger.book.identifiers import is_named, prefix_of
+from ledger.book.identifiers import is_chip, is_named, prefix_of
 from ledger.book.records.inspections import Stratum
 from ledger.book.registry import FrameKey
 from ledger.book.rows import Inspection, SampledChip
-from ledger.book.rules.frames import FLOOR_TO_BOOK, strata_frame
+from ledger.book.rules.frames import BOOK_TO_FLOOR, FLOOR_TO_BOOK, listing_of, root_of_listing
 from ledger.book.rules.inspections import commitment_of
 from ledger.book.tables import BEACONS, INSPECTIONS, PARTIES, SAMPLED
-from ledger.inspection.draw import frame_root, ticket
+from ledger.inspection.draw import ticket
 from ledger.lookup.answers import Object, Page, Window, page
 from ledger.lookup.progress import due_object, labels, progress_object
 from ledger.storage.store import Store
@@ -73,7 +73,11 @@ class Inspections:
         if not sees_whole_sample(viewer, row):
             own = self._own(viewer, row, [each.item for each in rows], at)
             items = [item for item in items if item.get("chip", item.get("position")) in own]
-        beside = [_beside(row, each) for each in rows if not each.stages] if viewer.sees_all else []
+        beside = (
+            [_beside(row, each) for each in rows if not each.stages and each.result]
+            if viewer.sees_all
+            else []
+        )
         return {"items": items, "next": None, "beside": beside}
 
     def _rows(self, inspection: str, at: int) -> list[SampledChip]:
@@ -113,15 +117,14 @@ class Inspections:
             known = self._store.find(PARTIES, {"party": prover}, at, None, 1)
             if not known or not sees_party(viewer, prover):
                 return None
-        chips = self._store.frame(FrameKey(tuple(sorted(provers)), at))
-        lines = strata_frame(chips, strata)
-        counts = Counter(stratum for _, stratum in lines)
+        frame = self._store.frame(FrameKey(tuple(sorted(provers)), at))
+        listing = listing_of(frame, strata)
         return {
             "provers": sorted(provers),
             "at": at,
-            "count": len(lines),
-            "root": frame_root(lines).hex(),
-            "strata": [{"name": stratum.name, "count": counts[stratum.name]} for stratum in strata],
+            "count": len(listing),
+            "root": root_of_listing(listing, BOOK_TO_FLOOR),
+            "strata": [{"name": name, "count": count} for name, count in listing.counts.items()],
         }
 
 
@@ -146,7 +149,7 @@ def _drawn(row: Inspection, rows: Sequence[SampledChip], stage: int, seed: bytes
 
 def _beside(row: Inspection, each: SampledChip) -> Object:
     """What inspectors came upon and nobody drew."""
-    what = "position" if "#" in each.item else "chip"
+    what = "chip" if is_chip(each.item) else "position"
     return {"inspection": row.inspection, what: each.item, "result": each.result}
 
 

@@ -2,8 +2,9 @@
 
 A unique identity that a living chip bears leads to it in the table of identities. What that does not tell
 gets a mark: labels, which are not unique, what a chip bore that has ended or been given another identity,
-what a declared chip is said to bear, whoever else does; and who ever held it. A mark is a number, so that it
-costs little; whoever follows one looks whether the chip is as it was looked for. Pure; knows no database.
+what a declared chip is said to bear, whoever else does; who ever held it; and who answered for it while it
+was missing. A mark is a number, so that it costs little; whoever follows one looks whether the chip is as it
+was looked for. Pure; knows no database.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from hashlib import sha256
 
 import msgspec
 
-from ledger.book.rows import ENDED, Chip
+from ledger.book.rows import ENDED, MISSING, Chip
 
 DECLARED = "C"
 LABEL = "label"
@@ -34,6 +35,12 @@ def mark_of_holder(party: str) -> int:
     return mark_of(f"custodian:{party}")
 
 
+@lru_cache(HOLDERS_KEPT)
+def mark_of_liable(party: str) -> int:
+    """The mark of the chips that are or were missing on a party's account."""
+    return mark_of(f"missing:{party}")
+
+
 def borne(chip: Chip) -> list[str]:
     """All that this version of a chip is found by, `<kind>:<value>` each."""
     if chip.identity is None:
@@ -46,6 +53,9 @@ def marks_of(chip: Chip, before: Chip | None) -> Iterator[int]:
     """The marks a chip gets with this version, which follows another or none."""
     if chip.custodian is not None and (before is None or before.custodian != chip.custodian):
         yield mark_of_holder(chip.custodian)
+    if chip.status == MISSING and chip.liable is not None:
+        # Once more where it was so before is of no account.
+        yield mark_of_liable(chip.liable)
     if chip.identity is None and (before is None or before.identity is None):
         return
     if before is None or before.identity is None:

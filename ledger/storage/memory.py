@@ -11,7 +11,8 @@ from dataclasses import replace
 from threading import Lock, RLock
 from typing import Any, ClassVar, TypeVar
 
-from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey, Written
+from ledger.book.frame import Frame
+from ledger.book.registry import FrameKey, Needs, Registry, RowKey, Written
 from ledger.book.rows import Chip, Row
 from ledger.book.tables import CHIPS, Table
 from ledger.log.merkle import EMPTY_ROOT, edge_from
@@ -202,7 +203,7 @@ class MemoryStore:
         with self._lock:
             return sorted(size for size in self._checkpoints if size >= start)[:limit]
 
-    def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
+    def frame(self, key: FrameKey) -> Frame:
         """The frame, by chip."""
         with self._lock:
             return self._book.frame(key)

@@ -12,10 +12,10 @@ from operator import attrgetter
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 
+from ledger.book.frame import Frame
 from ledger.book.framing import chips_in, positions_in
 from ledger.book.registry import (
     FLOOR_PART,
-    FrameChip,
     FrameKey,
     Needs,
     Registry,
@@ -164,7 +164,7 @@ class MemoryBook:
                 found[key] = versions[place - 1]
         return _standing(table, found)
 
-    def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
+    def frame(self, key: FrameKey) -> Frame:
         """What could be drawn, by chip or position."""
         if key.part == FLOOR_PART:
             return positions_in(self.as_of(SITES, key.at_index).values(), key)

@@ -12,7 +12,8 @@ from typing import Any, ClassVar, TypeVar
 from sqlalchemy import Connection, insert, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey
+from ledger.book.frame import Frame
+from ledger.book.registry import FrameKey, Needs, Registry, RowKey
 from ledger.book.rows import Chip, Row
 from ledger.book.tables import Table
 from ledger.log.merkle import EMPTY_ROOT
@@ -142,7 +143,7 @@ class SqlStore:
         with self._reading() as access:
             return [size for (size,) in access.all(query.order_by(CHECKPOINT.c.size).limit(limit))]
 
-    def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
+    def frame(self, key: FrameKey) -> Frame:
         """The frame, by chip."""
         with self._looking() as look:
             return look.frame(key)

@@ -7,16 +7,19 @@ the present one, and the versions written since.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
+from functools import partial
+from itertools import groupby, islice
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
+from ledger.book.frame import Frame, FrameMaker
 from ledger.book.framing import belongs
-from ledger.book.registry import MISSING_PART, FrameChip, FrameKey, RowKey, Version
+from ledger.book.registry import HELD_PART, FrameKey, RowKey, Version
 from ledger.book.rows import Chip
 from ledger.storage.layout import ROWS_FETCHED, Access
-from ledger.storage.marks import mark_of, mark_of_holder
+from ledger.storage.marks import mark_of, mark_of_holder, mark_of_liable
 from ledger.storage.packs import (
     FIRST,
     bound_of,
@@ -206,31 +209,38 @@ class ChipRows:
                 break
         return found[:limit]
 
-    def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
-        """Who could be drawn, by chip."""
-        maybe = self._maybe_missing if key.part == MISSING_PART else self._maybe_in_frame
-        phrase = self._access.phrases.made(f"maybe in a frame: {key.part}", maybe)
-        keys = self._access.database.key_parameters(key.provers, 1)
-        parameters = {**keys, "bound": bound_of(key.at_index)}
-        versions = [version for _, version in self._access.passing(phrase, parameters)]
-        provers = frozenset(key.provers)
-        return tuple(
-            FrameChip(chip.chip, chip.site, chip.model, chip.cls)
-            for start in range(0, len(versions), ROWS_FETCHED)
-            for chip in self._standing(versions[start : start + ROWS_FETCHED], key.at_index)
-            if belongs(chip, provers, key.part)
+    def frame(self, key: FrameKey) -> Frame:
+        """Who could be drawn.
+
+        Looks at the chips that bear the mark of a prover, which is left by whatever a prover ever had or
+        answered for, some at a time: what others have costs nothing, and no more than `ROWS_FETCHED` chips
+        are held as objects at once.
+        """
+        held = key.part == HELD_PART
+        phrase = self._access.phrases.made(f"maybe in a frame: {key.part}", partial(self._maybe, held=held))
+        mark = mark_of_holder if held else mark_of_liable
+        keys = self._access.database.key_parameters([(mark(party), party) for party in key.provers], 2)
+        found = self._access.passing(phrase, {**keys, "bound": bound_of(key.at_index)})
+        maker = FrameMaker()
+        # A chip may bear the marks of several provers, but at one time only one of them has it.
+        for prover, versions in _some_of_each(found):
+            provers = frozenset((prover,))
+            for chip in self._standing(versions, key.at_index):
+                if belongs(chip, provers, key.part):
+                    maker.add(chip.chip, chip.site, chip.model, chip.cls)
+        return maker.done()
+
+    def _maybe(self, *, held: bool) -> Select[Any]:
+        keys = self._access.database.key_set((int, str))
+        mark, party = keys.columns
+        now = CHIP.c.custodian == party if held else CHIP.c.custodian.is_(None)
+        marked = keys.source.join(MARK, MARK.c.mark == mark).join(CHIP, CHIP.c.number == MARK.c.number)
+        # Of the past the present custodian says something only where nothing came since.
+        return (
+            select(party, CHIP.c.version)
+            .select_from(marked)
+            .where(or_(now, CHIP.c.version >= bindparam("bound")))
         )
-
-    def _maybe_in_frame(self) -> Select[Any]:
-        keys = self._access.database.key_set((str,))
-        held = CHIP.c.custodian.in_(select(keys.columns[0]).select_from(keys.source))
-        return POINTERS.where(or_(held, CHIP.c.version >= bindparam("bound"))).order_by(CHIP.c.chip)
-
-    def _maybe_missing(self) -> Select[Any]:
-        keys = self._access.database.key_set((str,))  # of no use: a missing chip is with nobody
-        some = select(keys.columns[0]).select_from(keys.source).exists()
-        now = or_(CHIP.c.custodian.is_(None), CHIP.c.version >= bindparam("bound"))
-        return POINTERS.where(and_(some, now)).order_by(CHIP.c.chip)
 
     def _pointers(
         self, conditions: Sequence[ColumnElement[bool]], after: RowKey | None, first: int
@@ -282,3 +292,11 @@ class ChipRows:
     def _packs_of_keys(self) -> Select[Any]:
         keys = self._access.database.key_set((int,))
         return select(PACK).select_from(keys.source.join(PACK, PACK.c.version == keys.columns[0]))
+
+
+def _some_of_each(rows: Iterable[tuple[str, int]]) -> Iterator[tuple[str, list[int]]]:
+    """Versions by party, at most `ROWS_FETCHED` of one party at a time."""
+    for party, found in groupby(rows, itemgetter(0)):
+        versions = map(itemgetter(1), found)
+        while some := list(islice(versions, ROWS_FETCHED)):
+            yield party, some

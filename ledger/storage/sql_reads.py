@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy import Table as Place
 
+from ledger.book.frame import Frame
 from ledger.book.framing import positions_in
 from ledger.book.registry import (
     FLOOR_PART,
-    FrameChip,
     FrameKey,
     Needs,
     Registry,
@@ -146,7 +146,7 @@ class Look:
         ((last,),) = self._access.phrased(self._phrases.made("last entry", lambda: LAST_ENTRY))
         return 0 if last is None else int(last) + 1
 
-    def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
+    def frame(self, key: FrameKey) -> Frame:
         """What could be drawn, by chip or position."""
         if key.part == FLOOR_PART:
             return positions_in(self._sites_of(key), key)

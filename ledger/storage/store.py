@@ -15,7 +15,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from ledger.book.registry import FrameChip, FrameKey, Needs, Registry, RowKey
+from ledger.book.frame import Frame
+from ledger.book.registry import FrameKey, Needs, Registry, RowKey
 from ledger.book.rows import Chip, Row
 from ledger.book.tables import Table
 
@@ -170,7 +171,7 @@ class Store(Protocol):
     def checkpoint_sizes(self, start: int, limit: int) -> list[int]:
         """Sizes of stored checkpoints >= start, ascending."""
 
-    def frame(self, key: FrameKey) -> tuple[FrameChip, ...]:
+    def frame(self, key: FrameKey) -> Frame:
         """The frame, by chip, from the kept versions."""
 
     def rows(self, table: Table[R]) -> Iterator[R]:

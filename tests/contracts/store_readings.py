@@ -8,7 +8,8 @@ import threading
 import pytest
 from msgspec.structs import replace
 
-from ledger.book.registry import FrameChip, FrameKey, Needs
+from ledger.book.frame import FrameChip
+from ledger.book.registry import FrameKey, Needs
 from ledger.book.tables import (
     CHIPS,
     DISCREPANCIES,
@@ -165,11 +166,14 @@ def a_frame_holds_what_provers_held_at_its_index(store):
         return tuple(FrameChip(each.chip, each.site, each.model, each.cls) for each in places)
 
     zero, one, three, four, nine = chip(0, site=None, model=None), chip(1), chip(3), chip(4), chip(9, born=1)
-    assert store.frame(now) == drawn(zero, one, four, nine) == store.frame(FrameKey(("a", "b"), 50))
-    assert store.frame(then) == drawn(zero, one, three)
-    assert store.frame(FrameKey(("a", "b"), 0)) == () == store.frame(FrameKey((), 2))
-    needs = Needs(frames={now, then})
-    assert loaded(store, needs).frames == {now: store.frame(now), then: store.frame(then)}
+    def found(key):
+        return tuple(store.frame(key))
+
+    assert found(now) == drawn(zero, one, four, nine) == found(FrameKey(("a", "b"), 50))
+    assert found(then) == drawn(zero, one, three)
+    assert found(FrameKey(("a", "b"), 0)) == () == found(FrameKey((), 2))
+    frames = loaded(store, Needs(frames={now, then})).frames
+    assert {key: tuple(frame) for key, frame in frames.items()} == {now: found(now), then: found(then)}
 
 
 def a_frame_may_be_of_what_is_missing_or_of_floors(store):

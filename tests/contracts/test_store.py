@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.book.registry import FrameChip, FrameKey, Needs
+from ledger.book.frame import FrameChip
+from ledger.book.registry import FrameKey, Needs
 from ledger.book.tables import CHIPS
 from ledger.storage.marks import borne
 from ledger.storage.memory import MemoryStore, MemoryTransaction
@@ -264,7 +265,7 @@ def test_frames_and_findings_are_those_of_a_plain_twin(make, touched, cut, prove
                 for row in rows
                 if row.custodian in provers and row.status in ("held", "in_transit")
             )
-            assert store.frame(FrameKey(tuple(sorted(provers)), at)) == frame
+            assert tuple(store.frame(FrameKey(tuple(sorted(provers)), at))) == frame
             assert store.find(CHIPS, {}, at, None, 99) == rows
             held = [row for row in rows if row.custodian is None and row.status == "held"]
             assert store.find(CHIPS, {"custodian": None, "status": "held"}, at, None, 99) == held

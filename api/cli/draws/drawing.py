@@ -22,7 +22,7 @@ from api.cli.remote.client import LedgerClient
 from api.cli.remote.reading import asked
 from api.cli.screen.terminal import Ended
 from ledger.book.records.inspections import PulseText, Stratum
-from ledger.book.registry import FrameChip
+from ledger.book.frame import FrameChip
 from ledger.book.rules.frames import strata_frame
 from ledger.inspection.beacon import verify_pulse
 from ledger.inspection.draw import SECRET_BYTES, Ticket, draw_seed, draw_strata, frame_root

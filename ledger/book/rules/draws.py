@@ -6,7 +6,6 @@ recomputed from the beacon's pulse, the commitment and its secret; any other sel
 stage waits for the findings of the one before, and is not drawn where these have settled the matter.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
@@ -18,7 +17,7 @@ from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import Inspection, SampledChip
 from ledger.book.rules.beacons import beacon_of
-from ledger.book.rules.frames import frame_key, missing_key, root_of_frame, strata_frame
+from ledger.book.rules.frames import frame_key, listing_of, missing_key, root_of_listing, selection
 from ledger.book.rules.inspections import (
     CLOSED,
     DRAWN,
@@ -42,7 +41,7 @@ from ledger.book.rules.timeliness import (
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import BEACONS, INSPECTIONS, LOG, SAMPLED
 from ledger.inspection.beacon import due_at, is_own
-from ledger.inspection.draw import draw_seed, draw_strata
+from ledger.inspection.draw import draw_seed
 from ledger.inspection.vrf import OWN_VRF
 
 WITHHELD, VOID_BEACON = "withheld", "void_beacon"
@@ -179,25 +178,24 @@ def _judge_selection(
     secret = bytes.fromhex(body.secret)
     if sha256(secret).hexdigest() != stage.secret_sha256:
         return _wrong("body.secret is not the one committed to")
-    frame = strata_frame(registry.frames[frame_key(inspection)], commitment.strata)
-    if body.frame.count != len(frame) or body.frame.root != root_of_frame(frame, inspection.direction):
+    frame = registry.frames[frame_key(inspection)]
+    listing = listing_of(frame, commitment.strata)
+    if body.frame.count != len(frame) or body.frame.root != root_of_listing(listing, inspection.direction):
         return _wrong("body.frame is not the frame of the log")
     seed = draw_seed(body.beacon, body.round, randomness, bytes.fromhex(inspection.statement), secret)
-    sizes = {stratum.name: size for stratum, size in zip(commitment.strata, stage.sizes, strict=True)}
-    tickets = draw_strata(seed, frame, sizes)
+    tickets = selection(frame, commitment.strata, seed, stage.sizes)
     drawn = {ticket.chip: stratum for stratum, found in tickets.items() for ticket in found}
     if drawn and not entry.lines:
         return Rejection(Reason.MANIFEST_MISMATCH, "inspection.drawn needs a manifest: chips are selected")
     if sorted(drawn) != items_of(entry.lines):
         return _wrong("the manifest is not the selection the seed gives")
-    there = Counter(stratum for _, stratum in frame)
     after = _with_stage(registry, entry, inspection, stage)
     after = replace(
         after,
         seeds=f"{inspection.seeds} {seed.hex()}".lstrip(),
         frame_count=len(frame),
         frame_root=body.frame.root,
-        strata_counts=" ".join(str(there[stratum.name]) for stratum in commitment.strata),
+        strata_counts=" ".join(str(listing.counts[stratum.name]) for stratum in commitment.strata),
         known_missing=len(registry.frames[missing_key(inspection)]),
     )
     sampled = _sampled(registry, after, drawn, entry.index)
