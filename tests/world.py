@@ -215,9 +215,14 @@ class World(Inspecting, Lives, Observing, Trading):
         return told
 
     def draw_draft(self, verifier, inspection, dice=DICE, **body):
+        pulse = dice.pulse(self.commitments[inspection].round)
+        said = {"round": self.commitments[inspection].round, "signature": pulse.hex()}
+        return self.drawn_by(verifier, inspection, said, sha256(pulse).digest(), **body)
+
+    def drawn_by(self, verifier, inspection, pulse, randomness, **body):
+        """A draw by a pulse as it is quoted, and the randomness it gives."""
         made = self.commitments[inspection]
-        pulse = dice.pulse(made.round)
-        seed = draw_seed(made, sha256(pulse).digest())
+        seed = draw_seed(made, randomness)
         drawn = []
         for stratum, size in zip(made.strata, made.sizes, strict=True):
             chips = [chip for chip, name in made.frame if name == stratum]
@@ -225,7 +230,7 @@ class World(Inspecting, Lives, Observing, Trading):
         what = "position" if any("#" in item for item, _ in made.frame) else "chip"
         leaves = leaf_hashes([encode({what: item, "stratum": name}) for item, name in made.frame])
         said = {"inspection": inspection, "beacon": made.beacon, "round": made.round}
-        said |= {"pulse": {"round": made.round, "signature": pulse.hex()}, "secret": made.secret.hex()}
+        said |= {"pulse": pulse, "secret": made.secret.hex()}
         said |= {"frame": {"count": len(made.frame), "root": root_of(leaves).hex()}}
         return self.draft(verifier, "inspection.drawn", said | body, drawn or None)
 

@@ -6,7 +6,7 @@ from hashlib import sha3_512
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from ledger.inspection.dag_cbor import Link, encode
+from ledger.inspection.dag_cbor import Link, decode, encode
 from ledger.inspection.twine import TwineObject, cid_text, name_of
 from tests.inspection.own_keys import rsa_key
 
@@ -31,6 +31,28 @@ def sign_octets(content, header=HEADER, number=0):
 
 def sign(value, **more):
     return sign_octets(encode(value), **more)
+
+
+def published_of(thing):
+    """An object as the servers send it: its name, and its content in DAG-JSON."""
+    content = dag_json(decode(thing.content)[0])
+    return {
+        "cid": {"/": cid_text(name_of(thing))},
+        "data": {"content": content, "signature": thing.signature},
+    }
+
+
+def dag_json(value):
+    match value:
+        case Link():
+            return {"/": cid_text(value.octets[4:])}
+        case bytes():
+            return {"/": {"bytes": base64.b64encode(value).decode().rstrip("=")}}
+        case dict():
+            return {key: dag_json(item) for key, item in value.items()}
+        case tuple():
+            return [dag_json(item) for item in value]
+    return value
 
 
 def quantum(round_number=42, time="2024-01-01T00:00:00.000Z", value=b"q" * 64, stage="randomness", **more):

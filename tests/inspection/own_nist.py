@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA512
 
 from ledger.inspection.beacon import Beacon, round_due_after
 from ledger.inspection.moments import unix_milliseconds
-from ledger.inspection.nist import NIST_SCHEME, read_published, serialised
+from ledger.inspection.nist import NIST_SCHEME, output_value, read_published, serialised
 from tests.inspection.own_keys import modulus_of, rsa_key
 from tests.shared import vectors
 
@@ -34,3 +35,15 @@ def own_pulse(which=1):
     beacon = beacon_of(told["chainIndex"])
     number = round_due_after(beacon, unix_milliseconds(told["timeStamp"]) // 1000)
     return beacon, signed(read_published(number, told))
+
+
+def published_at(due, number):
+    """A pulse of the tests' own for the moment of a round, as the server sends the object under `pulse`."""
+    told = published()[1]["pulse"]
+    stamp = f"{datetime.fromtimestamp(due, UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+    pulse = signed(replace(read_published(number, told), time_stamp=stamp))
+    proof = {
+        "signatureValue": pulse.signature.hex().upper(),
+        "outputValue": output_value(pulse).hex().upper(),
+    }
+    return {**told, "timeStamp": stamp, **proof}
