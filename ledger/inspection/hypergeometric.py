@@ -32,8 +32,12 @@ EXACT_SUPPORT_MAX = 1_000
 """Possible values of X up to which `probability` is given as the exact fraction, not to 50 digits."""
 
 PROBABILITY_DIGITS = 50
-DECISION_DIGITS = (12, PROBABILITY_DIGITS)
+DECISION_DIGITS = (12, PROBABILITY_DIGITS, 400)
 """Digits beyond the bound itself that are tried before the exact count; nearly always the first suffices."""
+
+COUNT_WORK_MAX = 50_000_000
+"""Words of whole numbers that a count may pass over, well under a second. What agrees with its bound to 400
+digits and is too large to count is taken to be above it: the careful side of a plan and of a verdict."""
 
 GUARD_DIGITS = 12
 """A walk takes under 10^8 rounded steps and powers under 10^8: together they cost fewer digits than this."""
@@ -64,7 +68,7 @@ class Sampling:
 
 
 def at_most(sampling: Sampling, bound: Fraction) -> bool:
-    """Whether miss <= bound, decided exactly for 0 <= bound <= 1."""
+    """Whether miss <= bound, decided exactly for 0 <= bound <= 1 but for the ties of COUNT_WORK_MAX."""
     certain = _certain(sampling)
     if certain is not None:
         return certain <= bound
@@ -79,7 +83,7 @@ def at_most(sampling: Sampling, bound: Fraction) -> bool:
             return True
         if Fraction(low) > bound:
             return False
-    return count(sampling) <= bound
+    return _count_work(sampling) <= COUNT_WORK_MAX and count(sampling) <= bound
 
 
 def probability(sampling: Sampling) -> Fraction:
@@ -133,7 +137,24 @@ def _certain(sampling: Sampling) -> Fraction | None:
         return Fraction(1)
     if sampling.test_miss == 0 and sampling.fewest > sampling.accept:
         return Fraction(0)
+    if sampling.test_miss == 0 and _is_even(sampling):
+        return Fraction(1, 2)
     return None
+
+
+def _is_even(sampling: Sampling) -> bool:
+    """Whether what is found and what is not are alike, and one of them is above `accept`: a coin's toss."""
+    halves = (sampling.drawn, sampling.missing), (sampling.missing, sampling.drawn)
+    middle = 2 * sampling.accept + 1
+    return any(2 * half == sampling.frame and other == middle for half, other in halves)
+
+
+def _count_work(sampling: Sampling) -> int:
+    """How many words of 64 bits `count` passes over, about."""
+    size = _smallest_side(sampling)[0]
+    words = 1 + size * max(1, (sampling.frame // max(1, size)).bit_length() + 1) // 64
+    weighing = sampling.most * (1 + sampling.most * sampling.test_miss.denominator.bit_length() // 64)
+    return (size + 1) * words + (weighing if sampling.test_miss else 0)
 
 
 def _likely_terms(sampling: Sampling, negligible: Decimal) -> tuple[int, list[Decimal], Decimal]:

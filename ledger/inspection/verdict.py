@@ -1,65 +1,62 @@
 """What does a finished sample say about how many chips are gone in the whole frame?
 
 Exact bounds by inverting the hypergeometric law: a total is ruled out when what was observed, or anything
-more extreme, has probability alpha or less under it. So a sample planned for d missing chips that finds
-none bounds the total below d. Wrong parameters raise ValueError naming the parameter. Knows no findings,
-chips or plans.
+more extreme, has probability alpha or less under it, however a cheat split it over the strata. So a sample
+planned for d missing chips that finds none bounds the total below d. Whoever states an upper bound asks
+`upper_bound_of`, planner and judge alike. Its work is bounded and counted, never timed. Wrong parameters
+raise ValueError naming the parameter. Knows no findings, chips or plans.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from math import comb
+from math import isqrt
 
-from ledger.inspection.allowance import evaded_at_most
-from ledger.inspection.evasion import Stratum, check_plan
+from ledger.inspection.ceiling import Looked, ceiling
+from ledger.inspection.evasion import STRATA_MAX, Stratum, product_at_most, unseen, unseen_split
 from ledger.inspection.hypergeometric import FRAME_CHIPS_MAX, Sampling, at_most
 from ledger.inspection.plan import check_probability, check_whole
+from ledger.inspection.splits import EverySplit
 
-FIXED_POINT_BITS = 512
-"""With these a split of one in 10^150 is still told from an impossible one."""
+FOUND_BY_WEAK_TESTS_MAX = 20_000
+"""Above this, what a test that misses found is bounded from above only; a perfect test is always exact."""
+SUPPORT_MAX = 8_000
+"""Up to so many values of the missing among the drawn, in all strata with weak tests, splits are sought."""
+
+
+def upper_bound_of(
+    strata: Sequence[tuple[int, int]],
+    observed: int,
+    alpha: Fraction,
+    test_miss: Fraction | Sequence[Fraction] = Fraction(0),
+) -> int:
+    """The largest missing total some split of which keeps P(at most `observed` found) > alpha.
+
+    `strata` are (frame, n) pairs, none where there is no frame; `observed` were found among all that were
+    drawn, each missing one overlooked with `test_miss`, one for all strata or one for each. Never too low.
+    Exact for one stratum, where nothing was observed, and where few enough splits are to be tried; else the
+    ceiling of `ceiling`, a few percent above at most. Weak tests that found over 20,000, or leave a support
+    of over 8,000 values, have the ceiling too.
+    """
+    looked = _checked(strata, observed, alpha, test_miss)
+    unseen_chips = sum(stratum.chips for stratum in looked if stratum.rate == 0)
+    seen = [stratum for stratum in looked if stratum.rate]
+    if not seen:
+        return unseen_chips
+    top = ceiling(seen, observed, alpha)
+    if len(seen) == 1:
+        return unseen_chips + _of_one(seen[0], observed, alpha, top)
+    if observed == 0:
+        return unseen_chips + _of_none(seen, alpha, top)
+    every = EverySplit(seen, observed)
+    if every.is_affordable:
+        top = _largest(lambda total: every.exceeds(total, alpha), top)
+    return unseen_chips + top
 
 
 def upper_bound(frame: int, n: int, observed: int, alpha: Fraction) -> int:
     """The largest missing total D with P(X <= observed | D) > alpha, `observed` being missing among `n`."""
     check_whole("frame", frame, 1, FRAME_CHIPS_MAX)
-    check_whole("n", n, 0, frame)
-    check_whole("observed", observed, 0, n)
-    check_probability("alpha", alpha)
-    if not 0 < alpha < 1:
-        raise ValueError("alpha must lie strictly between 0 and 1")
-    possible = observed
-    ruled_out = frame - n + observed + 1
-    while ruled_out - possible > 1:  # the probability never grows with D
-        total = (possible + ruled_out) // 2
-        if at_most(Sampling(frame, total, n, observed, Fraction(0)), alpha):
-            ruled_out = total
-        else:
-            possible = total
-    return possible
-
-
-def upper_bound_in_strata(
-    strata: Sequence[Stratum], sizes: Sequence[int], observed: int, alpha: Fraction
-) -> int:
-    """The largest missing total some split of which keeps P(X <= observed) > alpha, X over all strata.
-
-    Exact for one stratum or where none was observed; otherwise never too low. A test that misses counts as
-    planned: what was observed is what was found.
-    """
-    frame = sum(stratum.chips for stratum in strata)
-    check_plan(strata, sizes, 0)
-    check_whole("observed", observed, 0, sum(sizes))
-    check_probability("alpha", alpha)
-    if not 0 < alpha < 1:
-        raise ValueError("alpha must lie strictly between 0 and 1")
-    possible, ruled_out = observed, frame + 1
-    while ruled_out - possible > 1:  # one chip more in any split never makes finding few likelier
-        total = (possible + ruled_out) // 2
-        if evaded_at_most(strata, sizes, total, alpha, observed):
-            ruled_out = total
-        else:
-            possible = total
-    return possible
+    return upper_bound_of([(frame, n)], observed, alpha)
 
 
 def lower_bound(frame: int, n: int, observed: int, alpha: Fraction) -> int:
@@ -71,155 +68,71 @@ def lower_bound(frame: int, n: int, observed: int, alpha: Fraction) -> int:
     return frame - upper_bound(frame, n, n - observed, alpha)
 
 
-def worst_upper_bound(strata: Sequence[tuple[int, int]], observed: int, alpha: Fraction) -> int:
-    """The largest missing total whose worst split over the strata has P(X <= observed) > alpha.
-
-    `strata` are (frame, n) pairs, `observed` is missing among all that were drawn. 0 where there is no frame.
-    The worst split is sought by moving ever fewer chips between strata until no single one helps: for
-    nothing observed that is the worst there is, because each factor is log-concave. Every probability that
-    decides is a ratio of whole numbers.
-    """
+def _checked(
+    strata: Sequence[tuple[int, int]],
+    observed: int,
+    alpha: Fraction,
+    test_miss: Fraction | Sequence[Fraction],
+) -> list[Looked]:
+    check_whole("strata", len(strata), 0, STRATA_MAX)
     for frame, n in strata:
         check_whole("frame", frame, 0, FRAME_CHIPS_MAX)
         check_whole("n", n, 0, frame)
+    check_whole("frame", sum(frame for frame, _ in strata), 0, FRAME_CHIPS_MAX)
     check_whole("observed", observed, 0, sum(n for _, n in strata))
     check_probability("alpha", alpha)
-    unseen = sum(frame for frame, n in strata if n == 0)
-    seen = [(frame, n) for frame, n in strata if n > 0]
-    if len(seen) <= 1:
-        return unseen + (upper_bound(*seen[0], observed, alpha) if seen else 0)
     if not 0 < alpha < 1:
         raise ValueError("alpha must lie strictly between 0 and 1")
-    splits = _Splits(tuple(seen), observed)
-    most = sum(frame - n for frame, n in seen) + observed
-    split, possible, step, growing = splits.first(), observed, 1, True
-    while step:  # first ever longer steps, so that nothing far beyond the bound is counted
-        wider = splits.worst(split, step) if possible + step <= most else None
-        if wider is not None and splits.exceeds(wider, alpha):
-            split, possible = wider, possible + step
+    misses = list(test_miss) if isinstance(test_miss, Sequence) else [test_miss] * len(strata)
+    if len(misses) != len(strata):
+        raise ValueError("test_miss must be one for all strata or one for each")
+    for miss in misses:
+        check_probability("test_miss", miss)
+    return [Looked(frame, n, miss) for (frame, n), miss in zip(strata, misses, strict=True) if frame]
+
+
+def _of_one(stratum: Looked, observed: int, alpha: Fraction, top: int) -> int:
+    chips, drawn, test_miss = stratum
+    if test_miss and observed > FOUND_BY_WEAK_TESTS_MAX:
+        return top
+
+    def is_possible(total: int) -> bool:
+        return not at_most(Sampling(chips, total, drawn, observed, test_miss), alpha)
+
+    return _largest(is_possible, min(top, chips if test_miss else chips - drawn + observed))
+
+
+def _of_none(looked: Sequence[Looked], alpha: Fraction, top: int) -> int:
+    """The total whose best split leaves none found: log-concave factors, so that split is known."""
+    if sum(_support(stratum, top) for stratum in looked if stratum.test_miss) > SUPPORT_MAX:
+        return top
+    strata = [Stratum(stratum.chips, stratum.test_miss) for stratum in looked]
+    sizes = [stratum.drawn for stratum in looked]
+
+    def is_possible(total: int) -> bool:
+        split = unseen_split(strata, sizes, total)
+        return not product_at_most(unseen(strata, sizes, split), alpha)
+
+    return _largest(is_possible, top)
+
+
+def _support(stratum: Looked, missing: int) -> int:
+    """About how many numbers of missing chips among the drawn are likely, at most."""
+    expected = stratum.drawn * min(stratum.chips, missing) // stratum.chips
+    return min(stratum.drawn, missing, 24 * (isqrt(expected) + 1))
+
+
+def _largest(is_possible: Callable[[int], bool], top: int) -> int:
+    """The largest possible total up to `top`, near which it lies; none is possible above one that is not."""
+    ruled_out, step = top + 1, 1
+    while ruled_out - step > 0 and not is_possible(ruled_out - step):
+        ruled_out -= step
+        step *= 2
+    possible = max(0, ruled_out - step)
+    while ruled_out - possible > 1:
+        total = (possible + ruled_out) // 2
+        if is_possible(total):
+            possible = total
         else:
-            growing = False
-        step = step * 2 if growing else step // 2
-    return unseen + possible
-
-
-class _Splits:
-    """How likely are splits of missing chips over strata to show at most `observed`?
-
-    Splits are compared by fixed-point probabilities, rounded down alike everywhere; a threshold is decided
-    on the exact ratio.
-    """
-
-    def __init__(self, strata: tuple[tuple[int, int], ...], observed: int) -> None:
-        self._strata = strata
-        self._observed = observed
-        self._rounded: dict[tuple[int, int], list[int]] = {}
-
-    def first(self) -> list[int]:
-        """As many missing as were observed: they show at most that many wherever they are."""
-        split, left = [], self._observed
-        for frame, _ in self._strata:
-            split.append(min(frame, left))
-            left -= split[-1]
-        return split
-
-    def worst(self, split: Sequence[int], more: int) -> list[int]:
-        """Of the ways to add `more` missing chips to a split the likeliest to pass, and bettered by moves."""
-        starts = [self._spread(split, more)]
-        starts += [
-            [missing + more * (place == here) for here, missing in enumerate(split)]
-            for place, (frame, _) in enumerate(self._strata)
-            if split[place] + more <= frame
-        ]
-        best = max(starts, key=self.weight)
-        step = 1 << max(more.bit_length(), 1)
-        while step:
-            moved = self._moved(best, step)
-            if moved is None:
-                step >>= 1
-            else:
-                best = moved
-        return best
-
-    def exceeds(self, split: Sequence[int], alpha: Fraction) -> bool:
-        """Whether the split shows at most `observed` with a probability above alpha, exactly."""
-        ways, whole = [1], 1
-        for (frame, n), missing in zip(self._strata, split, strict=True):
-            ways = self._joined(ways, _ways(frame, n, missing, self._observed))
-            whole *= comb(frame, min(n, missing))
-        return sum(ways) * alpha.denominator > alpha.numerator * whole
-
-    def weight(self, split: Sequence[int]) -> int:
-        """P(X <= observed) in fixed point."""
-        ways = [1 << FIXED_POINT_BITS]
-        for place, missing in enumerate(split):
-            joined = self._joined(ways, self._likely(place, missing))
-            ways = [each >> FIXED_POINT_BITS for each in joined]
-        return sum(ways)
-
-    def _moved(self, split: list[int], step: int) -> list[int] | None:
-        """Of the splits that differ by `step` chips in two strata the likeliest, if it is likelier."""
-        best, weight = None, self.weight(split)
-        for giver in range(len(split)):
-            for taker in range(len(split)):
-                if giver == taker or split[giver] < step:
-                    continue
-                if split[taker] + step > self._strata[taker][0]:
-                    continue
-                other = list(split)
-                other[giver] -= step
-                other[taker] += step
-                found = self.weight(other)
-                if found > weight:
-                    best, weight = other, found
-        return best
-
-    def _spread(self, split: Sequence[int], more: int) -> list[int]:
-        """Added in proportion to what was not drawn."""
-        spread = list(split)
-        rooms = [frame - n for frame, n in self._strata]
-        for place, room in enumerate(rooms):
-            spread[place] += min(more * room // max(1, sum(rooms)), self._strata[place][0] - spread[place])
-        left = sum(split) + more - sum(spread)
-        for place, (frame, _) in enumerate(self._strata):
-            some = min(left, frame - spread[place])
-            spread[place] += some
-            left -= some
-        return spread
-
-    def _likely(self, place: int, missing: int) -> list[int]:
-        """P(X = x) of one stratum for x from 0 to `observed`, in fixed point."""
-        key = place, missing
-        if key not in self._rounded:
-            frame, n = self._strata[place]
-            whole = comb(frame, min(n, missing))
-            ways = _ways(frame, n, missing, self._observed)
-            self._rounded[key] = [(each << FIXED_POINT_BITS) // whole for each in ways]
-        return self._rounded[key]
-
-    def _joined(self, left: Sequence[int], right: Sequence[int]) -> list[int]:
-        """The counts of a sum, as far as `observed`."""
-        joined = [0] * (self._observed + 1)
-        for x, some in enumerate(left):
-            if some:
-                for y in range(self._observed + 1 - x):
-                    if y < len(right):
-                        joined[x + y] += some * right[y]
-        return joined
-
-
-def _ways(frame: int, n: int, missing: int, observed: int) -> list[int]:
-    """For x from 0 to `observed`: of the comb(frame, min(n, missing)) ways those that show x missing.
-
-    The smaller of the two sets is placed against the other.
-    """
-    size, picked = min(n, missing), max(n, missing)
-    fewest, most = max(0, size + picked - frame), min(size, observed)
-    ways = [0] * (observed + 1)
-    if fewest > most:
-        return ways
-    some = comb(picked, fewest) * comb(frame - picked, size - fewest)
-    for x in range(fewest, most + 1):
-        ways[x] = some
-        some = some * (picked - x) * (size - x) // ((x + 1) * (frame - picked - size + x + 1))
-    return ways
+            ruled_out = total
+    return possible

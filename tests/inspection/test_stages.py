@@ -1,4 +1,4 @@
-"""Risks over stages agree with walking every path; bounds over strata with trying every split."""
+"""Risks over stages agree with walking every path."""
 
 import itertools
 from fractions import Fraction
@@ -11,7 +11,6 @@ import pytest
 from ledger.inspection.evasion import Stratum
 from ledger.inspection.plan import Infeasible, miss_probability, presence
 from ledger.inspection.stages import Stage, best_evasion_of_stages, plan_stages, stages_risk
-from ledger.inspection.verdict import upper_bound, upper_bound_in_strata
 from tests.inspection.test_evasion import every_split, slow_miss
 
 TWENTIETH = Fraction(1, 20)
@@ -106,31 +105,6 @@ def test_the_best_split_over_stages_is_the_best_of_all_or_bounded():
     assert Fraction(1, 100) < wide.miss <= wide.at_most < Fraction(1, 2)
 
 
-def test_bounds_over_strata_agree_with_trying_every_split():
-    dice = Random(6)
-    for _ in range(60):
-        strata = [Stratum(dice.randint(1, 5)) for _ in range(dice.randint(1, 3))]
-        sizes = tuple(dice.randint(0, stratum.chips) for stratum in strata)
-        observed = dice.randint(0, min(2, sum(sizes)))
-        alpha = dice.choice((TWENTIETH, Fraction(1, 3)))
-        totals = range(observed, sum(s.chips for s in strata) + 1)
-        possible = [
-            total
-            for total in totals
-            if max(slow_miss(strata, sizes, split, observed) for split in every_split(strata, total)) > alpha
-        ]
-        assert upper_bound_in_strata(strata, sizes, observed, alpha) == max(possible)
-
-
-def test_a_clean_sample_of_halls_bounds_the_total_below_what_it_was_planned_for():
-    halls = [Stratum(chips) for chips in (6_000, 3_000, 900, 100)]
-    assert upper_bound_in_strata(halls, (177, 88, 27, 3), 0, TWENTIETH) == 99
-    assert upper_bound_in_strata(halls, (177, 88, 27, 2), 0, TWENTIETH) >= 100
-    for observed in (0, 2):
-        whole = upper_bound_in_strata([Stratum(10_000)], (294,), observed, TWENTIETH)
-        assert whole == upper_bound(10_000, 294, observed, TWENTIETH)
-
-
 @pytest.mark.parametrize(
     ("name", "call"),
     [
@@ -142,8 +116,6 @@ def test_a_clean_sample_of_halls_bounds_the_total_below_what_it_was_planned_for(
         ("split", lambda: stages_risk([Stratum(5), Stratum(1)], [Stage((1, 1), 0, 1)], (1, 2))),
         ("missing", lambda: best_evasion_of_stages([Stratum(5)], [Stage((1,), 0, 1)], 6)),
         ("beta", lambda: plan_stages(5, 1, 0.05, ((0, 1),))),
-        ("observed", lambda: upper_bound_in_strata([Stratum(5)], (1,), 2, TWENTIETH)),
-        ("alpha", lambda: upper_bound_in_strata([Stratum(5)], (1,), 1, Fraction(1))),
     ],
 )
 def test_a_wrong_parameter_is_named(name, call):
