@@ -30,7 +30,7 @@ from api.http.problems import (
 )
 from api.http.published import CONSISTENCY, INCLUSION, Checkpoint, Proofs, Tiles
 from api.http.rates import Rates
-from api.http.routes import analysis, book, identity, inspections, operations, planning, record
+from api.http.routes import analysis, book, identity, inspections, operations, planning, record, replay
 from api.http.submission import Crews, Submission
 from api.http.tokens import Tokens
 from api.wiring import Ledger
@@ -63,6 +63,7 @@ def create_app(ledger: Ledger) -> FastAPI:
     for routes in (
         planning.planning,
         inspections.routes,
+        replay.routes,
         identity.routes,
         record.routes,
         book.routes,

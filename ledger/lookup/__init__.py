@@ -1,7 +1,8 @@
 """How is the record read, by somebody who may see some of it?
 
 `chips` tells of chips, `book` of parties, shipments and discrepancies, `record` of entries and proofs,
-`inspections` of inspections; `Lookup` is all of them together. Nothing here writes.
+`inspections` of inspections, `replays` makes files of them; `Lookup` is all of them together. Nothing here
+writes.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from ledger.lookup.book import Book
 from ledger.lookup.chips import Chips
 from ledger.lookup.inspections import Inspections
 from ledger.lookup.record import Record
+from ledger.replay.making import Replays
 from ledger.storage.store import Store
 
 
@@ -22,3 +24,4 @@ class Lookup:
         self.chips = Chips(store)
         self.record = Record(store, size)
         self.inspections = Inspections(store)
+        self.replays = Replays(store, size)

@@ -9,7 +9,7 @@ import pytest
 import typer.main
 
 from api.cli.main import app as commands
-from api.http.routes import analysis, book, identity, inspections, operations, planning, record
+from api.http.routes import analysis, book, identity, inspections, operations, planning, record, replay
 from ledger.book import law, manifest
 from ledger.book.encoding import BODY_BYTES_MAX, ENTRY_BYTES_MAX, NOTE_CHARACTERS_MAX, read_bundle
 from ledger.book.identifiers import REFERENCE_CHARACTERS_MAX
@@ -122,7 +122,7 @@ def test_every_route_is_there_and_no_other():
     told = set(re.findall(r"`((?:GET|POST) /[^`]*)`", "\n".join(row[0] for row in table("route"))))
     routers = (
         planning.planning,
-        *(module.routes for module in (inspections, identity, record, book, analysis, operations)),
+        *(module.routes for module in (inspections, replay, identity, record, book, analysis, operations)),
     )
     served = {
         f"{method} {route.path}" for router in routers for route in router.routes for method in route.methods

@@ -8,7 +8,7 @@ and httpx's own errors for a server that stays away. Trusts nothing it is told: 
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import httpx
 import msgspec
@@ -96,6 +96,17 @@ class LedgerClient:
         if not answer.is_success:
             raise _problem(answer)
         return answer
+
+    def save(self, path: str, file: BinaryIO) -> int:
+        """Write the answer to a read into a file as it comes, however large; how many bytes it had.
+
+        `ProblemAnswer` unless it is 2xx; httpx's own error where it breaks off. Asked once.
+        """
+        with self._http.stream("GET", path, headers=self._headers(path, None, reads=True)) as answer:
+            if not answer.is_success:
+                answer.read()
+                raise _problem(answer)
+            return sum(map(file.write, answer.iter_bytes()))
 
     def get_json(self, path: str, params: Params | None = None) -> Any:
         """The answer's JSON value."""
