@@ -16,7 +16,7 @@ from ledger.book.rules.inspections import NOTICE_BY, PPM, commitment_of, day_of
 from ledger.book.rules.tallies import NOT_VISITED, Tally, drawn_by_stratum, outcome, tally_of
 from ledger.book.rules.timeliness import UNTIMELY
 from ledger.inspection.beacon import Beacon, due_at
-from ledger.inspection.verdict import worst_upper_bound
+from ledger.inspection.verdict import upper_bound_of
 
 VOID = "void"
 SILENT_SECONDS_MIN = 48 * 3600  # from when a round was due
@@ -64,7 +64,9 @@ def bound_of(inspection: Inspection, tally: Tally) -> int | None:
         return None
     commitment = commitment_of(inspection)
     strata = drawn_by_stratum(tally, commitment.strata, inspection.strata_counts)
-    return worst_upper_bound(strata, tally.assurance, Fraction(commitment.beta_ppm, PPM))
+    missed = commitment.parameters.get("test_miss_ppm", 0)
+    test_miss = Fraction(missed, PPM) if isinstance(missed, int) and 0 <= missed < PPM else Fraction(0)
+    return upper_bound_of(strata, tally.assurance, Fraction(commitment.beta_ppm, PPM), test_miss)
 
 
 def settled(inspection: Inspection, tally: Tally) -> str | None:
