@@ -1,7 +1,7 @@
 """What is asked of a planner?
 
-Frozen values that hold every input of a plan, and the limits within which a plan is made for anybody who asks:
-they bound the work, so that no question keeps a server busy for long. Knows no text and no answer.
+Frozen values that hold every input of a plan, and the limits within which a plan is made for anybody who
+asks: they bound the work, so that no question keeps a server busy for long. Knows no text and no answer.
 """
 
 from dataclasses import dataclass

@@ -37,12 +37,12 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class PresencePlan:
-    """The answer: `sizes` to visit per stratum (each stage anew), and the risk `miss` against `missing`: never too small.
+    """The answer: `sizes` to visit per stratum (each stage anew), and the risk `miss` against `missing`.
 
-    `missing` is what was asked, or in the other direction the fewest that are caught. `within` tells whether
-    the risk is met; `evasion` is the cheat's best split. `miss_one_less` belongs to one frame. `apart` are the
-    sizes for pooled provers if each were inspected alone for the same missing chips, None where that is not
-    enough. `catches` is what the budget catches where it does not pay for the plan.
+    The risk is never told too small. `missing` is what was asked, or in the other direction the fewest that
+    are caught. `within` tells whether the risk is met; `evasion` is the cheat's best split. `miss_one_less`
+    belongs to one frame. `apart` are the sizes for pooled provers if each were inspected alone for the same
+    missing chips, None where that is not enough. `catches` is what the budget catches where it does not pay.
     """
 
     status: str

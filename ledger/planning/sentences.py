@@ -33,16 +33,16 @@ def presence_sentence(demand: Presence, plan: PresencePlan) -> str:
         )
     if plan.status == INFEASIBLE:
         return (
-            f"No sample is enough: even if {_frame(demand)} are all visited, the chance that {_found(demand)} is "
-            f"found of {plan.missing:,} {_gone(demand)} is {percent(plan.miss)} {limit}."
+            f"No sample is enough: even if {_frame(demand)} are all visited, the chance that {_found(demand)} "
+            f"is found of {plan.missing:,} {_gone(demand)} is {percent(plan.miss)} {limit}."
         )
     visit = f"Visit {_sizes(demand, plan)}"
     if demand.rules:
         visit += f", in each of {len(demand.rules)} stages drawn anew"
     if demand.missing is None:
         return (
-            f"{visit}: if {plan.missing:,} or more are {_gone(demand)}, the chance that {_found(demand)} is found is "
-            f"{percent(plan.miss)} {limit}; of fewer that cannot be said."
+            f"{visit}: if {plan.missing:,} or more are {_gone(demand)}, the chance that {_found(demand)} is found "
+            f"is {percent(plan.miss)} {limit}; of fewer that cannot be said."
         )
     worst = " wherever they are taken from" if len(demand.parts) > 1 else ""
     verdict = "" if plan.within else " That is not enough."
@@ -59,8 +59,8 @@ def presence_notes(demand: Presence, plan: PresencePlan) -> Iterator[str]:
     if demand.quantity is not None:
         told = demand.quantity
         yield (
-            f"{significant(told.run_flop)} FLOP in {significant(told.run_days)} days take {plan.missing:,} chips "
-            f"of {significant(told.chip_flop_per_day)} FLOP a day: that is what must not be missed."
+            f"{significant(told.run_flop)} FLOP in {significant(told.run_days)} days take {plan.missing:,} "
+            f"chips of {significant(told.chip_flop_per_day)} FLOP a day: that is what must not be missed."
         )
     if plan.evasion is not None and (demand.evade or len(demand.parts) > 1):
         yield _evasion(demand, plan)
@@ -88,8 +88,8 @@ def activity_sentence(demand: Activity, found: HiddenPlan) -> str:
     if found.plan is None:
         return f"No such run: {run} would take {needed} chips, and there are {demand.chips:,}."
     return (
-        f"Look at {found.plan.period:,} chips each {significant(demand.period_days)} days ({found.plan.year:,} a "
-        f"year): {run}, on {needed} of {demand.chips:,} chips, is then missed with a chance of at most "
+        f"Look at {found.plan.period:,} chips each {significant(demand.period_days)} days ({found.plan.year:,} "
+        f"a year): {run}, on {needed} of {demand.chips:,} chips, is then missed with a chance of at most "
         f"{plainly(demand.beta)}."
     )
 
@@ -110,8 +110,8 @@ def activity_notes(demand: Activity, found: HiddenPlan) -> Iterator[str]:
     if demand.visit_cost is not None and found.plan is not None:
         yield f"A year of looks costs {money(demand.visit_cost * found.plan.year)}."
     yield (
-        "The counts are exact for these inputs, which are themselves estimates: rates and FLOP known to two or "
-        "three digits give no more than two or three. The paper prints three."
+        "The counts are exact for these inputs, which are themselves estimates: rates and FLOP known to two "
+        "or three digits give no more than two or three. The paper prints three."
     )
 
 
@@ -140,8 +140,8 @@ def _pooled(demand: Presence, plan: PresencePlan) -> str:
         )
     total = sum(n for n in alone if n is not None)
     return (
-        f"Pooled as one frame {names} need {plan.visits:,} visits; each alone, against as many missing of its "
-        f"own, {total:,} together, which says nothing of thefts spread over them."
+        f"Pooled as one frame {names} need {plan.visits:,} visits; each alone, against as many missing of "
+        f"its own, {total:,} together, which says nothing of thefts spread over them."
     )
 
 

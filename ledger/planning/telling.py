@@ -129,24 +129,24 @@ def _points(points: tuple[Point, ...]) -> list[dict[str, Any]]:
 def _presence_table(demand: Presence, plan: PresencePlan) -> Table:
     if plan.sizes is not None and demand.is_split:
         split = (0,) * len(plan.sizes) if plan.evasion is None else plan.evasion.split
-        rows = [
+        split_rows = [
             (part.name, part.site, f"{part.chips:,}", f"{size:,}", money(part.cost * size), f"{gone:,}")
             for part, size, gone in zip(demand.parts, plan.sizes, split, strict=True)
         ]
         whole = cost_of(demand.parts, plan.sizes)
         total = ("all", "", f"{demand.frame:,}", f"{plan.visits:,}", money(whole), f"{sum(split):,}")
         columns = ("stratum", "site", "chips", "visits", "cost", "a cheat takes")
-        return Table(columns, (*rows, total))
+        return Table(columns, (*split_rows, total))
     visits = plan.visits
-    columns = ("visits", "chance to miss", "with more digits", "")
+    plain_columns = ("visits", "chance to miss", "with more digits", "")
     if visits is None:
         told = (f"{demand.frame:,}", percent(plan.miss), _certainly(plan.miss), "every one: not enough")
-        return Table(columns, (told,))
-    rows3 = [(f"{visits:,}", percent(plan.miss), _certainly(plan.miss), "planned")]
+        return Table(plain_columns, (told,))
+    rows = [(f"{visits:,}", percent(plan.miss), _certainly(plan.miss), "planned")]
     if plan.miss_one_less is not None:
         less = plan.miss_one_less
-        rows3.insert(0, (f"{visits - 1:,}", percent(less), _certainly(less), "not enough"))
-    return Table(columns, tuple(rows3))
+        rows.insert(0, (f"{visits - 1:,}", percent(less), _certainly(less), "not enough"))
+    return Table(plain_columns, tuple(rows))
 
 
 def _certainly(value: Fraction) -> str:

@@ -1,7 +1,7 @@
 """What does a piece of a question say?
 
-Each kind of text has one reader, which takes no more than it must and raises `Unreadable` naming the parameter.
-Knows no parameter by name.
+Each kind of text has one reader, which takes no more than it must and raises `Unreadable` naming the
+parameter. Knows no parameter by name.
 """
 
 import re
