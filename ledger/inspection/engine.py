@@ -9,7 +9,7 @@ AssertionError, never a draw. Memory: the columns, `ENGINE_MEMORY` for the engin
 drawn name. Bad input raises ValueError naming the parameter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 
 import duckdb
@@ -40,41 +40,51 @@ _COUNTS = "SELECT stratum, count(*) FROM frame GROUP BY stratum"
 _KNOWN = "SELECT message, sha256(?::BLOB || message) FROM known"
 
 
+def new_engine() -> duckdb.DuckDBPyConnection:
+    """An engine that holds nothing, reads no files and takes no more memory than it may."""
+    return duckdb.connect(":memory:", config=_CONFIG)
+
+
 def draw_listing(
-    seed: bytes, listing: Listing, sizes: Mapping[str, int], *, engine_from: int = ENGINE_FROM_NAMES
+    seed: bytes,
+    listing: Listing,
+    sizes: Mapping[str, int],
+    *,
+    engine_from: int = ENGINE_FROM_NAMES,
+    engine_of: Callable[[], duckdb.DuckDBPyConnection] = new_engine,
 ) -> dict[str, list[Ticket]]:
     """Per stratum, in the order of `sizes`, its names with the smallest tickets; a size above it means all.
 
-    A stratum of the listing that `sizes` does not name is refused rather than left out.
+    A stratum of the listing that `sizes` does not name is refused rather than left out. From `engine_from`
+    names on an engine draws; what it is decides how long it takes, never who is drawn.
     """
     check_seed(seed)
+    unnamed = [stratum for stratum, count in listing.counts.items() if count and stratum not in sizes]
+    if unnamed:
+        raise ValueError(f"sizes names no stratum {unnamed[0]!r}")
     if len(listing) < engine_from:
-        unnamed = [stratum for stratum, count in listing.counts.items() if count and stratum not in sizes]
-        if unnamed:
-            raise ValueError(f"sizes names no stratum {unnamed[0]!r}")
         return draw_strata(seed, list(listing.pairs()), sizes)
-    return _draw_large(seed, listing, sizes)
-
-
-def _draw_large(seed: bytes, listing: Listing, sizes: Mapping[str, int]) -> dict[str, list[Ticket]]:
-    counts = listing.counts
-    for stratum, count in counts.items():
-        if count and stratum not in sizes:
-            raise ValueError(f"sizes names no stratum {stratum!r}")
     for stratum, size in sizes.items():
         check_size(f"sizes[{stratum!r}]", size)
+    with engine_of() as engine:
+        return _draw_by(engine, seed, listing, sizes)
+
+
+def _draw_by(
+    engine: duckdb.DuckDBPyConnection, seed: bytes, listing: Listing, sizes: Mapping[str, int]
+) -> dict[str, list[Ticket]]:
+    counts = listing.counts
     codes = {stratum: code for code, stratum in enumerate(listing.strata)}
-    with duckdb.connect(":memory:", config=_CONFIG) as engine:
-        _check_engine(engine, seed)
-        engine.register("frame", pa.table({"name": listing.ids, "stratum": listing.codes}))
-        told = dict(engine.execute(_COUNTS).fetchall())
-        assert told == {codes[name]: count for name, count in counts.items() if count}, "the engine miscounts"
-        drawn = {}
-        for stratum, size in sizes.items():
-            count = counts.get(stratum, 0)
-            below = _Below(engine, seed, None if count == len(listing) else codes.get(stratum))
-            drawn[stratum] = smallest(count, min(size, count), below)
-        engine.unregister("frame")
+    _check_engine(engine, seed)
+    engine.register("frame", pa.table({"name": listing.ids, "stratum": listing.codes}))
+    told = dict(engine.execute(_COUNTS).fetchall())
+    assert told == {codes[name]: count for name, count in counts.items() if count}, "the engine miscounts"
+    drawn = {}
+    for stratum, size in sizes.items():
+        count = counts.get(stratum, 0)
+        below = _Below(engine, seed, None if count == len(listing) else codes.get(stratum))
+        drawn[stratum] = smallest(count, min(size, count), below)
+    engine.unregister("frame")
     for stratum, tickets in drawn.items():
         _check_drawn(seed, listing, codes.get(stratum), tickets)
     return drawn
