@@ -186,14 +186,23 @@ class StratumCount(Shape):
     count: int
 
 
+class FloorCount(Shape):
+    """A site of a frame of positions, which are counted from 1."""
+
+    site: str
+    positions: int
+
+
 class Frame(Shape):
-    """The chips that could be drawn: how many, and the root over their lines."""
+    """The chips or positions that could be drawn: how many, and the root over their lines."""
 
     provers: list[str]
     at: int
+    direction: Literal["book_to_floor", "floor_to_book"]
     count: int
     root: Hex64
     strata: list[StratumCount]
+    sites: list[FloorCount] | None = Field(description="of floor_to_book: positions of each site")
 
 
 class SnapshotShape(Shape):

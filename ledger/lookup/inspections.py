@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 
+from ledger.book.frame import Frame
 from ledger.book.identifiers import is_chip, is_named, prefix_of
 from ledger.book.records.inspections import Stratum
 from ledger.book.registry import FrameKey
 from ledger.book.rows import Inspection, SampledChip
-from ledger.book.rules.frames import BOOK_TO_FLOOR, FLOOR_TO_BOOK, listing_of, root_of_listing
+from ledger.book.rules.frames import BOOK_TO_FLOOR, FLOOR_TO_BOOK, PARTS, listing_of, root_of_listing
 from ledger.book.rules.inspections import commitment_of
 from ledger.book.tables import BEACONS, INSPECTIONS, PARTIES, SAMPLED
 from ledger.inspection.draw import ticket
@@ -73,11 +75,8 @@ class Inspections:
         if not sees_whole_sample(viewer, row):
             own = self._own(viewer, row, [each.item for each in rows], at)
             items = [item for item in items if item.get("chip", item.get("position")) in own]
-        beside = (
-            [_beside(row, each) for each in rows if not each.stages and each.result]
-            if viewer.sees_all
-            else []
-        )
+        shown = rows if viewer.sees_all else []
+        beside = [_beside(row, each) for each in shown if not each.stages and each.result]
         return {"items": items, "next": None, "beside": beside}
 
     def _rows(self, inspection: str, at: int) -> list[SampledChip]:
@@ -107,25 +106,40 @@ class Inspections:
         return [row for row in versions if row.changed < at]
 
     def frame(
-        self, viewer: Viewer, provers: Sequence[str], at: int, strata: Sequence[Stratum] = WHOLE_FRAME
+        self,
+        viewer: Viewer,
+        provers: Sequence[str],
+        at: int,
+        strata: Sequence[Stratum] = WHOLE_FRAME,
+        direction: str = BOOK_TO_FLOOR,
     ) -> Object | None:
-        """How many chips of these provers could be drawn in the book of a size, and the root over them.
+        """How many chips, or positions, of these provers could be drawn in the book of a size, and the root.
 
-        The last stratum must take the rest. None where a prover is not there to be seen.
+        `sites` are those whose positions could be, and how many. The last stratum must take the rest. None
+        where a prover is not there to be seen.
         """
         for prover in provers:
             known = self._store.find(PARTIES, {"party": prover}, at, None, 1)
             if not known or not sees_party(viewer, prover):
                 return None
-        frame = self._store.frame(FrameKey(tuple(sorted(provers)), at))
+        frame = self._store.frame(FrameKey(tuple(sorted(provers)), at, PARTS[direction]))
         listing = listing_of(frame, strata)
         return {
             "provers": sorted(provers),
             "at": at,
             "count": len(listing),
-            "root": root_of_listing(listing, BOOK_TO_FLOOR),
+            "direction": direction,
+            "root": root_of_listing(listing, direction),
             "strata": [{"name": name, "count": count} for name, count in listing.counts.items()],
+            "sites": _floors(frame) if direction == FLOOR_TO_BOOK else None,
         }
+
+
+def _floors(frame: Frame) -> list[Object]:
+    """The sites of a frame of positions, and how many each has."""
+    there = {each["values"].as_py(): each["counts"].as_py() for each in pc.value_counts(frame.codes)}
+    found = {frame.places[code].site or "": count for code, count in there.items()}
+    return [{"site": site, "positions": count} for site, count in sorted(found.items())]
 
 
 def _drawn(row: Inspection, rows: Sequence[SampledChip], stage: int, seed: bytes) -> list[Object]:

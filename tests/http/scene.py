@@ -49,7 +49,8 @@ def play(post):
         assert post.send(enrolment(party, *roles)).status_code == 201
     post.say(REGISTRAR, "model.listed", MODEL)
     for party in ("maker", "holder"):
-        post.say(party, "site.declared", {"site": f"{party}/hall", "name": "Hall", "country": "NL"})
+        site = {"site": f"{party}/hall", "name": "Hall", "country": "NL", "positions": 6}
+        post.say(party, "site.declared", site)
     lines = [{"chip": chip, "model": MODEL["model"]} for chip in CHIPS]
     registered = post.say("maker", "chips.registered", {"site": "maker/hall"}, lines, reference="LOT-7")
     due = format_seconds(CLOCK.now_s + 10 * DAY_S)

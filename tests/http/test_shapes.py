@@ -21,6 +21,7 @@ SHAPES = [
     ("watch", "/inspections/watch/i1", inspection_shapes.Inspection),
     ("watch", "/inspections/watch/i1/sample", inspection_shapes.Sample),
     ("watch", "/inspections/frame?provers=holder", book_shapes.Frame),
+    ("watch", "/inspections/frame?provers=holder&direction=floor_to_book", book_shapes.Frame),
     ("watch", "/inspections?series=watch/yearly&state=drawn", shapes.List[inspection_shapes.InspectionShort]),
     (None, "/inspections/plan?planner=presence&frame=10&missing=1&beta_ppm=1", book_shapes.Plan),
     (None, "/proofs/inclusion?index=0&size=2", shapes.Proof),

@@ -1,6 +1,6 @@
 """Frames, inspections and samples, for those who may see them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Query
@@ -22,6 +22,7 @@ from api.http.routes.answers import gives
 from api.http.shapes import List
 from ledger.book.identifiers import NAMED, is_party
 from ledger.book.records.inspections import Stratum
+from ledger.book.rules.frames import FLOOR_TO_BOOK
 from ledger.lookup.answers import Window
 from ledger.lookup.inspections import WHOLE_FRAME
 from signing.canonical import read_object
@@ -38,6 +39,7 @@ async def frame(
     viewer: Asker,
     at: AsOf,
     provers: Annotated[str, Query(description="party ids, comma between", examples=["acme,acme-labs"])],
+    *,
     strata: Annotated[
         str | None,
         Query(
@@ -46,13 +48,20 @@ async def frame(
             examples=['[{"name":"hall-1","site":"acme/hall-1"},{"name":"rest"}]'],
         ),
     ] = None,
+    direction: Annotated[
+        Literal["book_to_floor", "floor_to_book"],
+        Query(description="chips of the book, or positions of the floors"),
+    ] = "book_to_floor",
 ) -> Response:
-    """The chips that could be drawn from: how many, and the Merkle root over their lines."""
+    """The chips, or positions, that could be drawn from: how many, and the Merkle root over their lines."""
     names = [party_meant(viewer, name) for name in provers.split(",")]
     if len(names) > PROVERS_MAX or len(set(names)) != len(names) or not all(map(is_party, names)):
         raise bad_parameter(f"provers: 1 to {PROVERS_MAX} different party ids, comma between")
+    asked = read_strata(strata)
+    if direction == FLOOR_TO_BOOK and any(each.model or each.chip_class for each in asked):
+        raise bad_parameter("strata: a position has a site, and neither model nor class")
     read = desk.ledger.lookup.inspections.frame
-    return Told(found(await desk.read(read, viewer, names, at, read_strata(strata))))
+    return Told(found(await desk.read(read, viewer, names, at, asked, direction)))
 
 
 def read_strata(text: str | None) -> tuple[Stratum, ...]:

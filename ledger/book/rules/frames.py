@@ -17,12 +17,12 @@ from ledger.inspection.listing import CHIP, POSITION, STRATUM_TYPE, Listing
 
 BOOK_TO_FLOOR, FLOOR_TO_BOOK = "book_to_floor", "floor_to_book"
 DIRECTIONS = (BOOK_TO_FLOOR, FLOOR_TO_BOOK)
+PARTS = {BOOK_TO_FLOOR: HELD_PART, FLOOR_TO_BOOK: FLOOR_PART}
 
 
 def frame_key(inspection: Inspection) -> FrameKey:
     """Whose chips or positions, in the book just before which entry."""
-    part = FLOOR_PART if inspection.direction == FLOOR_TO_BOOK else HELD_PART
-    return FrameKey(tuple(inspection.provers.split()), inspection.born, part)
+    return FrameKey(tuple(inspection.provers.split()), inspection.born, PARTS[inspection.direction])
 
 
 def missing_key(inspection: Inspection) -> FrameKey:
