@@ -36,6 +36,7 @@ from api.cli.checks.device_evidence import (
     roots_of,
 )
 from api.cli.checks.heads import read_head
+from api.cli.field.sidecar import read_sidecar
 from api.cli.screen.options import At, Json, LogKey, help_of
 from api.cli.screen.terminal import EXIT_REFUSED, facts_of, out, print_json, say, table_of, wrong_usage
 from ledger.book.identifiers import is_chip
@@ -69,6 +70,15 @@ def verify(
         str | None, typer.Option("--nonce", help="The nonce that was asked. Default: what FILE states.")
     ] = None,
     *,
+    worksheet: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="JSON", help="The worksheet of an inspection, which knows the nonce; with --chip."
+        ),
+    ] = None,
+    chip: Annotated[
+        str | None, typer.Option("--chip", help="The drawn chip that was asked: <maker>:<serial>.")
+    ] = None,
     valid_at: Annotated[
         str | None, typer.Option("--valid-at", help="Also: were all certificates valid at this time?")
     ] = None,
@@ -82,15 +92,21 @@ def verify(
 
     Needs no ledger and no network. The checks run in a fixed order and stop at the first that fails. The
     identity is that of the key burnt into the chip, which a change of firmware does not change. A nonce that
-    only FILE states proves nothing about when the report was made. Whether certificates were revoked is asked
-    only with --ocsp, of responses fetched elsewhere.
+    only FILE states proves nothing about when the report was made. For a chip that an inspection drew, the
+    JSON file of inspect worksheet knows the nonce, without any network. Whether certificates were revoked is
+    asked only with --ocsp, of responses fetched elsewhere.
 
     \b
     chipledger device verify gpu-0.json
     chipledger device verify gpu-0.json --nonce "$(cat nonce.hex)" --json
+    chipledger device verify gpu-0.json --worksheet visit-1.worksheet.json --chip acme:000123
     """
     if ocsp and valid_at is None:
         raise wrong_usage("--ocsp goes with --valid-at", "say when the certificates had to stand")
+    if (worksheet is None) != (chip is None) or (worksheet is not None and nonce is not None):
+        raise wrong_usage("--worksheet goes with --chip, and instead of --nonce")
+    if worksheet is not None and chip is not None:
+        nonce = _nonce_of(worksheet, chip)
     evidence = read_evidence_file(file)
     expected = expected_of(evidence, root or (), nonce)
     at = None if valid_at is None else read_time(valid_at, "--valid-at")
@@ -105,6 +121,17 @@ def verify(
         say("[yellow]note:[/] the nonce is the one the file states; --nonce tells the one you asked")
     if not explained.passed:
         raise typer.Exit(EXIT_REFUSED)
+
+
+def _nonce_of(worksheet: Path, chip: str) -> str:
+    """The nonce an inspection asks of a chip; wrong usage where the chip was not drawn."""
+    nonces = read_sidecar(worksheet)
+    found = nonces.of(chip)
+    if found is None:
+        raise wrong_usage(
+            f"{chip} was not drawn for {nonces.inspection}", "or not for this worksheet's sheets"
+        )
+    return found
 
 
 def nonce(

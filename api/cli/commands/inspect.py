@@ -6,10 +6,13 @@ from api.cli.commands.inspections.close import close
 from api.cli.commands.inspections.commit import commit
 from api.cli.commands.inspections.draw import draw
 from api.cli.commands.inspections.plan import plan
+from api.cli.commands.inspections.progress import progress
+from api.cli.commands.inspections.record import record
 from api.cli.commands.inspections.replay import replay
+from api.cli.commands.inspections.worksheet import worksheet
 from api.cli.screen.options import help_of
 
 inspect = typer.Typer(help="Plan an inspection, commit to it, draw the sample.", no_args_is_help=True)
 
-for command in (plan, commit, draw, close, replay):
+for command in (plan, commit, draw, worksheet, record, progress, close, replay):
     inspect.command(help=help_of(command))(command)

@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 
 from fpdf import FPDF
-from fpdf.errors import FPDFException
+from fpdf.fonts import TTFFont
 
 from api.cli.screen.terminal import wrong_usage
 
@@ -33,11 +33,11 @@ class Lettering:
             try:
                 page.add_font(OWN_FONT, "", str(font))
                 page.add_font(OWN_FONT, "B", str(font))
-            except (OSError, FPDFException, ValueError, KeyError, AssertionError) as fault:
-                raise wrong_usage(f"{font}: no font that can be read: {fault}") from None
             except Exception as fault:  # the font library has errors of its own, and the file is a stranger's
                 raise wrong_usage(f"{font}: no font that can be read: {fault}") from None
-            self._family, self._known = OWN_FONT, frozenset(page.fonts[OWN_FONT].cmap)
+            own = page.fonts[OWN_FONT]
+            assert isinstance(own, TTFFont)  # it came from a file
+            self._family, self._known = OWN_FONT, frozenset(own.cmap)
 
     def size(self, points: float, *, bold: bool = False) -> None:
         """Print from here on in this size."""

@@ -32,8 +32,8 @@ HOW_TO = (
     "1  Go in the order of the lines. The end of the serial only helps to find the place.",
     "2  Read the serial off the chip itself and write it down as it stands there. Never copy it from a list.",
     "3  Tick one box. What you could not see is not confirmed: tick 'cannot tell', and say why.",
-    "4  Photograph the label so that the serial can be read, and the place with the rack's own label in view.",
-    "5  A chip that can answer for itself is asked with the nonce of its line; its full form is in the office's file.",
+    "4  Photograph the label so that the serial can be read, and the place with the rack's label in view.",
+    "5  A chip that can answer for itself is asked with its line's nonce; the JSON file has it in full.",
     "6  Whatever stands here and is on no list goes on the last page. Two of you sign the site.",
 )
 HOW_TO_FLOOR = (
@@ -98,9 +98,7 @@ def _head(paper: _Paper, sheet: Sheet, made_at: datetime) -> None:
     paper.cell(0, 5.5, letters.fit(told), new_x="LMARGIN", new_y="NEXT")
     paper.set_text_color(GREY)
     letters.size(8)
-    paper.cell(
-        0, 5, f"As the book stood on {made_at:%Y-%m-%d %H:%M} UTC.", new_x="LMARGIN", new_y="NEXT"
-    )
+    paper.cell(0, 5, f"As the book stood on {made_at:%Y-%m-%d %H:%M} UTC.", new_x="LMARGIN", new_y="NEXT")
     if letters.replaced:
         said = f"{letters.replaced} characters that this font lacks are shown as ?. --font prints them."
         paper.cell(0, 5, said, new_x="LMARGIN", new_y="NEXT")
@@ -195,7 +193,11 @@ def _fields(paper: _Paper, visit: Visit, x: float, y: float, width: float) -> No
         paper.rect(left, y + 5.8, 3, 3)
         paper.set_xy(left + 3.6, y + 5)
         paper.cell(12, 4.6, what)
-    if not visit.is_position:
+    if visit.site is None:
+        paper.set_xy(x + 46, y + 5)
+        paper.cell(width - 46, 4.6, "seen at site:")
+        paper.line(x + 64, y + 9.4, x + width, y + 9.4)
+    elif not visit.is_position:
         paper.set_text_color(GREY)
         paper.set_xy(x + 50, y + 5)
         paper.cell(width - 50, 4.6, f"nonce {visit.ticket[:NONCE_DIGITS_SHOWN]}...", align="R")
@@ -206,13 +208,15 @@ def _signatures(paper: _Paper, sheet: Sheet) -> None:
     letters = paper.letters
     paper.ln(3)
     letters.size(11, bold=True)
-    paper.cell(0, 6, "On no list, and standing here (maker and serial as read, place)", new_x="LMARGIN", new_y="NEXT")
+    paper.cell(
+        0, 6, "On no list, and standing here (maker and serial as read, place)", new_x="LMARGIN", new_y="NEXT"
+    )
     for _ in range(UNLISTED_LINES):
         paper.ln(6)
         paper.line(MARGIN_MM, paper.get_y(), MARGIN_MM + WIDTH_MM, paper.get_y())
     paper.ln(4)
     letters.size(11, bold=True)
-    said = f"Signed off: ______ of {len(sheet.visits)} visited, the rest not"
+    said = f"Visited: ________ of {len(sheet.visits)}"
     paper.cell(0, 6, said, new_x="LMARGIN", new_y="NEXT")
     letters.size(9)
     for number in (1, 2):

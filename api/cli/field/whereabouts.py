@@ -35,7 +35,7 @@ def read_trip(client: LedgerClient, inspection: str) -> Trip:
 def look_up(client: LedgerClient, chips: Sequence[str], at: int | None = None) -> dict[str, dict[str, Any]]:
     """What the book of a size, or of today, says of chips that it knows."""
     route = "/chips/lookup" if at is None else f"/chips/lookup?at={at}"
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for start in range(0, len(chips), LOOKED_UP_AT_ONCE):
         part = list(chips[start : start + LOOKED_UP_AT_ONCE])
         found |= {item["chip"]: item for item in client.post_json(route, {"chips": part})["items"]}
@@ -98,7 +98,9 @@ def _placed(visit: Visit, now: Chips, then: Chips, shipments: Chips) -> Visit:
     if row["status"] != HELD:
         lost = row["status"] == MISSING
         asked = "reported missing since" if lost else f"{row['status']} since: its remains are to be shown"
-        return replace(known, site=was.get("site"), system=was.get("system"), slot=was.get("slot"), remark=asked)
+        return replace(
+            known, site=was.get("site"), system=was.get("system"), slot=was.get("slot"), remark=asked
+        )
     place = replace(known, site=row["site"], system=row["system"], slot=row["slot"])
     return replace(place, remark=_moved(was, row))
 
