@@ -12,7 +12,8 @@ from fractions import Fraction
 from ledger.book.records.inspections import Counts
 from ledger.book.rows import Inspection, SampledChip
 from ledger.book.rules.draws import WITHHELD
-from ledger.book.rules.inspections import NOTICE_BY, PPM, commitment_of, day_of
+from ledger.book.rules.inspections import NOTICE_BY, commitment_of, day_of
+from ledger.book.rules.planned import PPM, test_misses
 from ledger.book.rules.tallies import NOT_VISITED, Tally, drawn_by_stratum, outcome, tally_of
 from ledger.book.rules.timeliness import UNTIMELY
 from ledger.inspection.beacon import Beacon, due_at
@@ -64,9 +65,8 @@ def bound_of(inspection: Inspection, tally: Tally) -> int | None:
         return None
     commitment = commitment_of(inspection)
     strata = drawn_by_stratum(tally, commitment.strata, inspection.strata_counts)
-    missed = commitment.parameters.get("test_miss_ppm", 0)
-    test_miss = Fraction(missed, PPM) if isinstance(missed, int) and 0 <= missed < PPM else Fraction(0)
-    return upper_bound_of(strata, tally.assurance, Fraction(commitment.beta_ppm, PPM), test_miss)
+    alpha = Fraction(commitment.beta_ppm, PPM)
+    return upper_bound_of(strata, tally.assurance, alpha, test_misses(commitment))
 
 
 def settled(inspection: Inspection, tally: Tally) -> str | None:

@@ -20,6 +20,7 @@ from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import Inspection, Series
 from ledger.book.rules.beacons import beacon_of
 from ledger.book.rules.frames import DIRECTIONS, FLOOR_TO_BOOK
+from ledger.book.rules.planned import CHIP_CLASSES, PLANNERS, PPM, check_parameters
 from ledger.book.rules.rule import (
     Rule,
     Verdict,
@@ -37,14 +38,11 @@ from ledger.inspection.beacon import due_at, is_own
 from ledger.log.merkle import leaf_hash
 from signing.canonical import encode
 
-PPM = 1_000_000
 STAGES_MAX = 16
 STRATA_MAX = 64
 PROVERS_MAX = 1_000
 ROUND_MAX = 2**53 - 1
-CHIP_CLASSES = ("A", "B", "C")  # D is known only in counts, and nobody can draw from those
 COMMITTED, DRAWN, CLOSED = "committed", "drawn", "closed"
-PLANNERS = ("presence", "activity")
 NOTICE_BY, FOUND_BY = "notice_by", "found_by"
 VERIFIER = frozenset({"verifier"})
 
@@ -71,6 +69,7 @@ def check_commitment(statement: Statement) -> Rejection | None:
         check_word("body.planner", body.planner, PLANNERS),
         _check_strata(body.strata, body.direction),
         _check_stages(body.stages, len(body.strata)),
+        None if body.planner not in PLANNERS else check_parameters(body),
     )
 
 
