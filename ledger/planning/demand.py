@@ -20,6 +20,14 @@ STRATA_WITH_BUDGET_MAX = 8
 """Of strata where a budget or a number of visits is to be spread: that is planned over and over."""
 
 STRATA_IN_STAGES_MAX = 4
+TESTED_MISSING_MAX = 10_000
+TESTED_FRAME_MAX = 100_000
+"""Chips, missing or in all where it is asked what would be caught, in strata where tests miss some."""
+
+ACCEPTED_MISSING_MAX = 1_000
+ACCEPTED_FRAME_MAX = 10_000
+"""The same for strata where some found chips are acceptable, in one draw or in stages."""
+
 ACCEPT_MAX = 1_000
 ACCEPT_IN_STRATA_MAX = 3
 STAGES_MAX = stages.STAGES_MAX

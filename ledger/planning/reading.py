@@ -14,6 +14,8 @@ from ledger.planning import texts
 from ledger.planning.demand import (
     ACCEPT_IN_STRATA_MAX,
     ACCEPT_MAX,
+    ACCEPTED_FRAME_MAX,
+    ACCEPTED_MISSING_MAX,
     BOOK_TO_FLOOR,
     CHIPS_MAX,
     DIRECTIONS,
@@ -23,6 +25,8 @@ from ledger.planning.demand import (
     STRATA_MAX,
     STRATA_WITH_ACCEPT_MAX,
     STRATA_WITH_BUDGET_MAX,
+    TESTED_FRAME_MAX,
+    TESTED_MISSING_MAX,
     WHOLE_FRAME,
     Activity,
     Demand,
@@ -60,15 +64,21 @@ NAME_TOLD_CHARACTERS = 40
 Texts = Mapping[str, str]
 
 
-def read_demand(planner: str, given: Texts) -> Demand:
-    """The demand that these parameters spell for this planner."""
+def read_demand(planner: str, given: Texts, *, bounded: bool = True) -> Demand:
+    """The demand that these parameters spell for this planner; `bounded` where anybody may ask."""
     if planner not in PLANNERS:
         raise Unreadable("planner", " or ".join(PLANNERS))
     known = PRESENCE_NAMES if planner == PRESENCE else ACTIVITY_NAMES
     for name in given:
         if name not in known:
             raise Unreadable(name[:NAME_TOLD_CHARACTERS], f"no parameter of the {planner} planner")
-    return _presence(given) if planner == PRESENCE else _activity(given)
+    if planner == ACTIVITY:
+        return _activity(given)
+    demand = _presence(given)
+    _refuse_odds(demand, given)
+    if bounded:
+        _refuse_labour(demand)
+    return demand
 
 
 def _presence(given: Texts) -> Presence:
@@ -82,7 +92,7 @@ def _presence(given: Texts) -> Presence:
     direction = given.get("direction", BOOK_TO_FLOOR)
     if direction not in DIRECTIONS:
         raise Unreadable("direction", " or ".join(DIRECTIONS))
-    demand = Presence(
+    return Presence(
         parts=parts,
         missing=missing,
         beta=beta,
@@ -97,8 +107,6 @@ def _presence(given: Texts) -> Presence:
         direction=direction,
         evade=texts.yes_or_no("evade", given.get("evade", "0")),
     )
-    _refuse_odds(demand, given)
-    return demand
 
 
 def _parts(given: Texts, test_miss: Fraction, pooled: int) -> tuple[Part, ...]:
@@ -145,7 +153,7 @@ def _missing(given: Texts, frame: int) -> tuple[Quantity | None, int | None]:
 
 
 def _refuse_odds(demand: Presence, given: Texts) -> None:
-    """Parameters that are fine by themselves, and not together, or beyond what is planned for anybody."""
+    """Parameters that are fine by themselves, and not together."""
     turned = [name for name in ("sizes", "visits", "budget") if name in given]
     if len(turned) > 1:
         raise Unreadable(turned[1], f"either this or {turned[0]}")
@@ -158,20 +166,38 @@ def _refuse_odds(demand: Presence, given: Texts) -> None:
             raise Unreadable("sizes", "none is larger than its stratum")
     if demand.rules and (turned or demand.accept or demand.missing is None):
         raise Unreadable("stages", "with missing, and without accept, sizes, visits and budget")
+
+
+def _refuse_labour(demand: Presence) -> None:
+    """What takes longer to plan than a question of anybody's may; on one's own machine it may."""
     split, accept = len(demand.parts), demand.accept
+    if split == 1:
+        return
+    turned = demand.missing is None
     limits: Sequence[tuple[str, bool, int]] = (
         ("accept", accept > 0, STRATA_WITH_ACCEPT_MAX),
         ("stages", bool(demand.rules), STRATA_IN_STAGES_MAX),
-        ("budget", demand.budget is not None, STRATA_WITH_BUDGET_MAX),
-        ("visits", demand.visits is not None, STRATA_WITH_BUDGET_MAX),
+        ("strata", turned or demand.budget is not None, STRATA_WITH_BUDGET_MAX),
     )
     for name, holds, most in limits:
         if holds and split > most:
-            raise Unreadable(name, f"with this at most {most} strata are planned here")
-    if split > 1 and accept > ACCEPT_IN_STRATA_MAX:
+            raise Unreadable(name, f"a question like this is answered here for at most {most} strata")
+    if accept > ACCEPT_IN_STRATA_MAX:
         raise Unreadable("accept", f"over strata at most {ACCEPT_IN_STRATA_MAX} are planned here")
-    if split > 1 and any(rule.reject > REJECT_IN_STRATA_MAX for rule in demand.rules):
-        raise Unreadable("stages", f"over strata they reject at {REJECT_IN_STRATA_MAX} or fewer")
+    if any(rule.reject > REJECT_IN_STRATA_MAX for rule in demand.rules):
+        raise Unreadable("stages", f"over strata they reject at {REJECT_IN_STRATA_MAX} or fewer here")
+    tested = any(0 < part.test_miss < 1 for part in demand.parts)
+    chips: Sequence[tuple[bool, int, int]] = (
+        (tested, TESTED_MISSING_MAX, TESTED_FRAME_MAX),
+        (accept > 0 or bool(demand.rules), ACCEPTED_MISSING_MAX, ACCEPTED_FRAME_MAX),
+    )
+    for holds, missing_max, frame_max in chips:
+        if holds and turned and demand.frame > frame_max:
+            raise Unreadable(
+                "strata", f"a question like this is answered here for at most {frame_max:,} chips"
+            )
+        if holds and demand.missing is not None and demand.missing > missing_max:
+            raise Unreadable("missing", f"for strata like these at most {missing_max:,} here")
 
 
 def _activity(given: Texts) -> Activity:

@@ -33,16 +33,16 @@ def presence_sentence(demand: Presence, plan: PresencePlan) -> str:
         )
     if plan.status == INFEASIBLE:
         return (
-            f"No sample is enough: even if {_frame(demand)} are all visited, the chance that {_found(demand)} "
-            f"is found of {plan.missing:,} {_gone(demand)} is {percent(plan.miss)} {limit}."
+            f"No sample is enough: even if {_frame(demand)} are all visited, the chance that "
+            f"{_found(demand)} is found of {plan.missing:,} {_gone(demand)} is {percent(plan.miss)} {limit}."
         )
     visit = f"Visit {_sizes(demand, plan)}"
     if demand.rules:
         visit += f", in each of {len(demand.rules)} stages drawn anew"
     if demand.missing is None:
         return (
-            f"{visit}: if {plan.missing:,} or more are {_gone(demand)}, the chance that {_found(demand)} is found "
-            f"is {percent(plan.miss)} {limit}; of fewer that cannot be said."
+            f"{visit}: if {plan.missing:,} or more are {_gone(demand)}, the chance that {_found(demand)} is "
+            f"found is {percent(plan.miss)} {limit}; of fewer that cannot be said."
         )
     worst = " wherever they are taken from" if len(demand.parts) > 1 else ""
     verdict = "" if plan.within else " That is not enough."
@@ -88,9 +88,9 @@ def activity_sentence(demand: Activity, found: HiddenPlan) -> str:
     if found.plan is None:
         return f"No such run: {run} would take {needed} chips, and there are {demand.chips:,}."
     return (
-        f"Look at {found.plan.period:,} chips each {significant(demand.period_days)} days ({found.plan.year:,} "
-        f"a year): {run}, on {needed} of {demand.chips:,} chips, is then missed with a chance of at most "
-        f"{plainly(demand.beta)}."
+        f"Look at {found.plan.period:,} chips each {significant(demand.period_days)} days "
+        f"({found.plan.year:,} a year): {run}, on {needed} of {demand.chips:,} chips, is then missed "
+        f"with a chance of at most {plainly(demand.beta)}."
     )
 
 
