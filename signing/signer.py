@@ -24,6 +24,7 @@ __all__ = [
     "key_file_is_encrypted",
     "new_seed",
     "read_key_file",
+    "read_seed",
     "write_key_file",
 ]
 
@@ -93,9 +94,15 @@ def write_key_file(path: str | os.PathLike[str], seed: bytes, password: bytes | 
 
 
 def read_key_file(path: str | os.PathLike[str], password: bytes | None) -> SeedSigner:
-    """The signer of a PKCS#8 PEM file; `password` is ignored where the file is not encrypted.
+    """The signer of a PKCS#8 PEM file; faults and `password` as in `read_seed`."""
+    return SeedSigner(read_seed(path, password))
 
-    Unreadable for a missing or wrong password, another kind of key, or no key; OSError passes untouched.
+
+def read_seed(path: str | os.PathLike[str], password: bytes | None) -> bytes:
+    """The seed in a PKCS#8 PEM file, for proofs that are no signatures.
+
+    `password` is ignored where the file is not encrypted. Unreadable for a missing or wrong password, another
+    kind of key, or no key; OSError passes untouched.
     """
     pem = _read_pem(path)
     encrypted = _is_encrypted(pem)
@@ -108,7 +115,7 @@ def read_key_file(path: str | os.PathLike[str], password: bytes | None) -> SeedS
         raise Unreadable("key_file", detail) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise Unreadable("key_file", "not an Ed25519 key")
-    return SeedSigner(key.private_bytes_raw())
+    return key.private_bytes_raw()
 
 
 def key_file_is_encrypted(path: str | os.PathLike[str]) -> bool:

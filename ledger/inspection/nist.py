@@ -160,6 +160,39 @@ def read_published(round_number: int, told: Mapping[str, Any]) -> NistPulse | No
     return pulse if output_value(pulse) == claimed else None
 
 
+def published_of(pulse: NistPulse) -> dict[str, Any]:
+    """The pulse as the beacon publishes it, but for the addresses of its list values, which nobody signed.
+
+    `read_published` reads it back. The fields must fit the format.
+    """
+    value = output_value(pulse)
+    assert value is not None, "a pulse that verifies fits the format"
+    return {
+        "uri": pulse.uri,
+        "version": pulse.version,
+        "cipherSuite": CIPHER_SUITE,
+        "period": pulse.period_ms,
+        "certificateId": pulse.certificate_id.hex(),
+        "chainIndex": pulse.chain_index,
+        "pulseIndex": pulse.pulse_index,
+        "timeStamp": pulse.time_stamp,
+        "localRandomValue": pulse.local_random_value.hex(),
+        "external": {
+            "sourceId": pulse.external_source_id.hex(),
+            "statusCode": pulse.external_status_code,
+            "value": pulse.external_value.hex(),
+        },
+        "listValues": [
+            {"type": name, "value": value.hex()}
+            for name, value in zip(LIST_VALUES, pulse.list_values, strict=True)
+        ],
+        "precommitmentValue": pulse.precommitment_value.hex(),
+        "statusCode": pulse.status_code,
+        "signatureValue": pulse.signature.hex(),
+        "outputValue": value.hex(),
+    }
+
+
 def _is(kind: type[Field], told: object) -> Field:
     """A field of that very type: True is no number."""
     if type(told) is not kind:

@@ -112,6 +112,27 @@ def read_published(told: Mapping[str, Any]) -> TwineObject | None:
     return thing if cid == {"/": cid_text(name_of(thing))} else None
 
 
+def published_of(thing: TwineObject) -> dict[str, Any]:
+    """The object as it is published; `read_published` reads it back. Its content must be DAG-CBOR."""
+    held = decode(thing.content)
+    assert held is not None, "an object that verifies can be read"
+    data = {"content": _to_dag_json(held[0]), "signature": thing.signature}
+    return {"cid": {"/": cid_text(name_of(thing))}, "data": data}
+
+
+def _to_dag_json(value: Value) -> Any:
+    match value:
+        case Link(octets):
+            return {"/": cid_text(octets[len(CID_PREFIX) :])}
+        case bytes():
+            return {"/": {"bytes": base64.b64encode(value).decode().rstrip("=")}}
+        case dict():
+            return {key: _to_dag_json(item) for key, item in value.items()}
+        case tuple():
+            return [_to_dag_json(item) for item in value]
+    return value
+
+
 class _Foreign(Exception):
     """No value of DAG-JSON; never leaves this module."""
 

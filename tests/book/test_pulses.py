@@ -4,10 +4,12 @@ import json
 from copy import deepcopy
 from hashlib import sha256
 
+import msgspec
 import pytest
 
+from ledger.book.records.inspections import PulseText
 from ledger.book.rejection import Reason
-from ledger.book.rules.pulses import OBJECT_BYTES_MAX
+from ledger.book.rules.pulses import OBJECT_BYTES_MAX, check_pulse, quote, read_pulse
 from ledger.book.tables import BEACONS, INSPECTIONS
 from ledger.book.times import format_seconds, parse_seconds
 from ledger.inspection.curby import CURBY_Q_SCHEME, CURBY_RNG_SCHEME
@@ -105,6 +107,15 @@ def test_a_sample_is_drawn_by_every_source_that_may_be_listed(world, source):
     row = world.door.get(INSPECTIONS, "watch/i")
     assert row.timely == ("own_vrf" if source == "own key" else "unwitnessed")
     assert world.audit().clean
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_pulse_that_was_read_is_quoted_again_as_one_that_reads_the_same(world, source):
+    said = msgspec.convert(SOURCES[source](world)[0], PulseText)
+    leaf = bytes.fromhex(world.door.get(INSPECTIONS, "watch/i").leaf)
+    read = read_pulse(said, leaf)
+    assert read is not None and read_pulse(quote(read), leaf) == read
+    assert check_pulse(quote(read)) is None
 
 
 @pytest.mark.parametrize("source", SOURCES)

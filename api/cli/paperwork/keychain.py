@@ -11,16 +11,21 @@ from pathlib import Path
 
 from api.cli.screen.terminal import Ended, wrong_usage
 from signing.canonical import Unreadable
-from signing.signer import SeedSigner, key_file_is_encrypted, read_key_file
+from signing.signer import SeedSigner, key_file_is_encrypted, read_seed
 
 PASSWORD_VARIABLE = "CHIPLEDGER_KEY_PASSWORD"
 
 
 def open_key(path: Path) -> SeedSigner:
     """The signer of a key file; `Ended` with what to do where it does not open."""
+    return SeedSigner(open_seed(path))
+
+
+def open_seed(path: Path) -> bytes:
+    """The seed in a key file, for proofs that are no signatures; `Ended` as in `open_key`."""
     try:
         password = ask_password(f"Password of {path}: ") if key_file_is_encrypted(path) else None
-        return read_key_file(path, password)
+        return read_seed(path, password)
     except FileNotFoundError:
         raise wrong_usage(
             f"there is no key file {path}", "make one: chipledger keygen --party P --log ORIGIN"

@@ -6,7 +6,7 @@ Randomness is derived, never taken. Knows no draw.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from ledger.book.records.inspections import PulseText
 from ledger.book.rejection import Rejection
@@ -16,6 +16,7 @@ from ledger.book.rules.rule import bad_field
 from ledger.inspection import nist, twine
 from ledger.inspection.beacon import ROUND_MAX, AnyPulse, Pulse, verify_pulse
 from ledger.inspection.curby import CurbyPulse
+from ledger.inspection.nist import NistPulse
 from ledger.inspection.vrf import PROOF_BYTES, VrfPulse
 from signing.canonical import encode
 
@@ -63,6 +64,23 @@ def read_pulse(pulse: PulseText, leaf: bytes) -> AnyPulse | None:
         return _curby(pulse.round, pulse.curby)
     assert pulse.proof is not None, "exactly one shape was given"
     return VrfPulse(pulse.round, bytes.fromhex(pulse.proof), leaf)
+
+
+def quote(pulse: AnyPulse) -> PulseText:
+    """How a draw quotes a pulse that was verified; `read_pulse` reads it back."""
+    match pulse:
+        case Pulse(number, signature, previous):
+            return PulseText(number, signature.hex(), None if previous is None else previous.hex())
+        case NistPulse():
+            return PulseText(pulse.round, nist=nist.published_of(pulse))
+        case CurbyPulse(number, thing, previous_thing):
+            told = {"pulse": twine.published_of(thing)}
+            if previous_thing is not None:
+                told["previous"] = twine.published_of(previous_thing)
+            return PulseText(number, curby=told)
+        case VrfPulse(number, proof):
+            return PulseText(number, proof=proof.hex())
+    assert_never(pulse)
 
 
 def _curby(round_number: int, told: Mapping[str, Any]) -> CurbyPulse | None:

@@ -43,11 +43,16 @@ REGISTRY: dict[str, Template] = {
         hint="parties are separated by ; and evidence_sha256 is the SHA-256 of what shows it.",
     ),
     "beacon.listed": Template(
-        "a registrar lists sources of public randomness; a row is a statement",
-        "beacon,scheme,public_key,genesis,period_s,source\n"
+        "a registrar lists sources of randomness; a row is a statement",
+        "beacon,scheme,public_key,genesis,period_s,source,chain\n"
         "quicknet,bls-unchained-g1-rfc9380,83cf0f2896adee7eb8b5f01fcad3912212c437e0073e911fb90022d3e760183c8c4b450b6"
         "a0a6c3ac6a5776a2d1064510d1fec758c921cc22b0e17e63aaf4bcb5ed66304de9cf809bd274ca73bab4af5a6e9c76a4bc09e76eae"
-        "8991ef5ece45a,2023-08-23T15:09:27Z,3,drand quicknet\n",
+        "8991ef5ece45a,2023-08-23T15:09:27Z,3,https://api.drand.sh/52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792"
+        "ba94600c84e971,\n"
+        f"agency-key,ecvrf-edwards25519-sha512-tai,{A_KEY},2026-11-01T00:00:00Z,1,the agency's own key,\n",
+        hint="schemes: bls-unchained-g1-rfc9380, pedersen-bls-chained (drand), nist-beacon-2.0-rsa-sha512, "
+        "curby-q-rs256, curby-rng-rs256 (public_key is the modulus, chain NIST's index or CURBy's CID), and "
+        "ecvrf-edwards25519-sha512-tai for a verifier's own key. inspect draw fetches pulses below source.",
     ),
     "model.listed": Template(
         "a registrar lists what each model can do; a row is a statement",
