@@ -238,9 +238,12 @@ def _settings(header: Header, known: Known) -> Iterator[Told]:
             known.settings.append((entry.index, registry.of(LOG)[header.log]))
     known.listed = dict(registry.of(BEACONS))
     now = known.settings[-1][1]
-    yield Step(
-        "settings",
-        PROVED,
-        f"The log's rules: a round is due {now.beacon_lead_s:,} s after its commitment or later; "
-        f"{now.quorum} witnesses must have seen it {now.timely_lead_s:,} s before.",
+    witnesses = (
+        f"{now.quorum} of its witnesses must have seen it {now.timely_lead_s:,} s before"
+        if now.quorum
+        else "no witness is asked for"
     )
+    said = (
+        f"The log's rules: a round is due {now.beacon_lead_s:,} s after its commitment or later; {witnesses}."
+    )
+    yield Step("settings", PROVED, said)

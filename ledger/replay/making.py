@@ -102,7 +102,7 @@ class Replays:
             if each.inspection == row.inspection
         ]
         own = {each.changed for each in versions} | {each.changed for each in found}
-        entries = self._entries(row, own, size)
+        entries = self._entries(row, own)
         (covered,) = self._store.checkpoint_sizes(max(entries) + 1, 1)
         note = self._store.checkpoint(covered)
         assert note is not None and covered <= size, "the size readers may see has its checkpoint"
@@ -135,9 +135,9 @@ class Replays:
         self._store.load(Needs().rows(BEACONS, (name,)), registry)
         return registry.of(BEACONS)[name]
 
-    def _entries(self, row: Inspection, own: Set[int], size: int) -> dict[int, Entry]:
+    def _entries(self, row: Inspection, own: Set[int]) -> dict[int, Entry]:
         """By index: what was said of the inspection, its beacon and the log, and where keys came in."""
-        wanted = {each.changed for each in self._settings() if each.changed < size}
+        wanted = {each.changed for each in self._settings() if each.changed <= max(own)}
         wanted |= {*own, self._beacon(row.beacon).born}
         entries: dict[int, Entry] = {}
         while wanted:  # each turn goes further back: a key is older than what it signed

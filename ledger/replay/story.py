@@ -202,7 +202,8 @@ def _found(registry: Registry, known: Known, entry: Entry) -> Iterator[Told]:
         yield Broken("findings", Flaw.WRONG_STATEMENT, f"entry {entry.index}: {verdict.detail}")
         return
     registry.apply(verdict)
-    said = f"Entry {entry.index} tells of {len(lines):,} visits at {entry.body.site}."
+    visits = "one visit" if len(lines) == 1 else f"{len(lines):,} visits"
+    said = f"Entry {entry.index} tells of {visits} at {entry.body.site}."
     yield Step("findings", PROVED, said)
 
 
