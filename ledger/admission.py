@@ -10,9 +10,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Lock
 
 from ledger.batch.declined import Declined
+from ledger.batch.foresight import FORESEEN_KINDS, foresee
 from ledger.batch.waiting import Outcomes
+from ledger.book.registry import Registry
 from ledger.book.statement import Statement
 from ledger.entrance.door import Door, Looked, Stranger, unknown_key
 from ledger.entrance.refusals import RefusalDesk
@@ -48,6 +51,7 @@ class _Call:
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     ready: list[tuple[int, Statement]] = field(default_factory=list)  # looked at, not handed over
     sent: list[tuple[list[int], Outcomes]] = field(default_factory=list)
+    foreseen: list[Registry | None] = field(default_factory=list)  # held until the sequencer has answered
     gives_keys: bool = False  # among those ready or sent: whoever is strange now may not be after them
 
 
@@ -61,9 +65,10 @@ class Admission:
         verifiers: Callable[[Sequence[Signed]], list[bool]] = verify_each,
     ) -> None:
         """`verifiers` say of each of many signatures whether it is good."""
-        self._sequencer = sequencer
+        self._store, self._sequencer = store, sequencer
         self._door = Door(store, sequencer, verifiers)
         self._desk = RefusalDesk(store, sequencer)
+        self._foresight = Lock()
         self._small = ThreadPoolExecutor(SMALL_THREADS, "door-small")
         self._large = ThreadPoolExecutor(LARGE_THREADS, "door-large")
 
@@ -122,12 +127,20 @@ class Admission:
             found = self._door.look_at(found.bundle)  # the key may have been enrolled since
         match found:
             case Statement():
+                if found.kind in FORESEEN_KINDS:
+                    self._foresee(call, found)
                 call.ready.append((place, found))
                 call.gives_keys = call.gives_keys or found.kind in KEY_GIVING_KINDS
             case Stranger():
                 call.outcomes[place] = unknown_key(found)
             case Admitted() | Refused():
                 call.outcomes[place] = found
+
+    def _foresee(self, call: _Call, statement: Statement) -> None:
+        """What takes long is worked out here, of one statement at a time; those before it need not wait."""
+        self._hand_over(call)
+        with self._foresight:
+            call.foreseen.append(foresee(self._store, statement, self._sequencer.clock()))
 
     def _hand_over(self, call: _Call) -> None:
         """Give the sequencer what is ready, in one piece."""
@@ -141,7 +154,7 @@ class Admission:
         """Wait for everything handed over."""
         for places, future in call.sent:
             call.outcomes.update(zip(places, future.result(), strict=True))
-        call.sent, call.gives_keys = [], False
+        call.sent, call.foreseen, call.gives_keys = [], [], False
 
     def _signed(self, call: _Call, place: int, raw: bytes) -> Outcome:
         outcome = call.outcomes[place]

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from ledger.book import law
-from ledger.book.framing import chips_in, positions_in
 from ledger.book.frame import Frame
+from ledger.book.framing import chips_in, positions_in
 from ledger.book.registry import FLOOR_PART, Changes, FrameKey, Registry, RowKey, Version, Written
 from ledger.book.rejection import Rejection
 from ledger.book.rows import Row

@@ -76,15 +76,14 @@ class FrameMaker:
     def __init__(self) -> None:
         self._ids: list[pa.Array] = []
         self._codes: list[pa.Array] = []
-        self._places: dict[FramePlace, int] = {}
+        self._places: dict[tuple[str | None, str | None, str], int] = {}
         self._names: list[bytes] = []
         self._numbers: list[int] = []
 
     def add(self, name: str, site: str | None, model: str | None, cls: str) -> None:
         """One chip or position, which did not come before."""
-        place = FramePlace(site, model, cls)
         self._names.append(name.encode())
-        self._numbers.append(self._places.setdefault(place, len(self._places)))
+        self._numbers.append(self._places.setdefault((site, model, cls), len(self._places)))
         if len(self._names) == BLOCK_ROWS:
             self._close_block()
 
@@ -104,7 +103,7 @@ class FrameMaker:
             both = both.take(pc.sort_indices(both, [("id", "ascending")])).combine_chunks()
             ids, codes = both.column("id"), both.column("code")
             assert ascends(ids), "a frame names a chip twice"
-        return Frame(ids, codes, tuple(self._places))
+        return Frame(ids, codes, tuple(FramePlace(*place) for place in self._places))
 
 
 def frame_of_chips(chips: Iterable[FrameChip]) -> Frame:

@@ -142,7 +142,7 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _level_by_level(leaves: list[bytes]) -> tuple[int, bytes]:
-    """How many leaves, each behind its zero byte, and the hash over them; one without a pair goes up as it is."""
+    """How many leaves, each behind its zero byte, and the hash over them; one without a pair goes up."""
     level = [sha256(leaf).digest() for leaf in leaves]
     while len(level) > 1:
         alone = level[-1:] if len(level) % 2 else []

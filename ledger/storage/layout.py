@@ -35,6 +35,7 @@ from ledger.book.tables import CHIPS, Table
 from ledger.storage.database import Database, KeySet
 from ledger.storage.recent import RecentChips
 from ledger.storage.tables import METADATA
+from ledger.storage.taken import TakenFrames
 
 ROWS_FETCHED = 5_000  # rows a time, where all of a table is read
 STREAMED = {"stream_results": True}
@@ -176,6 +177,7 @@ class Access:
     connection: Connection
     database: Database
     phrases: Phrasebook
+    frames: TakenFrames
     recent: RecentChips | None
 
     def all(self, query: Any, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:

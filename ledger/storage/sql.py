@@ -39,6 +39,7 @@ from ledger.storage.store import (
     Transaction,
 )
 from ledger.storage.tables import METADATA
+from ledger.storage.taken import TakenFrames
 
 R = TypeVar("R", bound=Row)
 
@@ -56,6 +57,7 @@ class SqlStore:
         self.database = database
         self._phrases = Phrasebook(database.writer.dialect)
         self._recent = self.recent_chips()
+        self._frames = TakenFrames()
         with self._writing() as access:
             _prepare(access.connection)
 
@@ -194,6 +196,7 @@ class SqlStore:
         """Forget what can be folded again."""
         with self._writing() as access:
             drop_book(access, EMPTY_ROOT)
+            self._frames.forget()
 
     def refuse(self, refusal: StoredRefusal) -> None:
         """Keep a signed refusal while there is room for it."""
@@ -223,7 +226,7 @@ class SqlStore:
     def _reading(self) -> Iterator[Access]:
         with self.database.reader.connect() as connection:
             self.database.begin_read(connection)
-            yield Access(connection, self.database, self._phrases, None)
+            yield Access(connection, self.database, self._phrases, self._frames, None)
 
     @contextmanager
     def _looking(self) -> Iterator[Look]:
@@ -237,7 +240,7 @@ class SqlStore:
             self.database.begin_write(connection)
             committed = False
             try:
-                yield Access(connection, self.database, self._phrases, self._recent)
+                yield Access(connection, self.database, self._phrases, self._frames, self._recent)
                 _commit(connection)
                 committed = True
             finally:

@@ -7,19 +7,15 @@ the present one, and the versions written since.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from itertools import groupby, islice
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from ledger.book.frame import Frame, FrameMaker
-from ledger.book.framing import belongs
-from ledger.book.registry import HELD_PART, FrameKey, RowKey, Version
+from ledger.book.registry import RowKey, Version
 from ledger.book.rows import Chip
 from ledger.storage.layout import ROWS_FETCHED, Access
-from ledger.storage.marks import mark_of, mark_of_holder, mark_of_liable
+from ledger.storage.marks import mark_of, mark_of_holder
 from ledger.storage.packs import (
     FIRST,
     bound_of,
@@ -131,7 +127,7 @@ class ChipRows:
         """One statement more for each time that the oldest of them has changed since."""
         phrase = self._access.phrases.made("chip pointers", self._pointers_of_keys)
         pointers = self._access.phrased(phrase, self._access.database.key_parameters(set(chips), 1))
-        return {row.chip: row for row in self._standing([version for _, version in pointers], at)}
+        return {row.chip: row for row in self.standing([version for _, version in pointers], at)}
 
     def bearers(self, identity: str, after: int, limit: int) -> list[tuple[int, str]]:
         """Two statements: who has the mark of it, and who bears it where it is unique."""
@@ -159,7 +155,7 @@ class ChipRows:
         while True:
             query = pointers.where(MARK.c.number > after).order_by(MARK.c.number).limit(most)
             some = self._access.all(query)
-            rows = self._standing([version for _, version in some], at)
+            rows = self.standing([version for _, version in some], at)
             found += sorted((row for row in rows if row.custodian == custodian), key=_number)
             if len(found) >= limit or len(some) < most:
                 return found[:limit]
@@ -172,7 +168,7 @@ class ChipRows:
     def rows(self) -> Iterator[Chip]:
         """Every present chip by id."""
         for versions in self._pointers((), None, ROWS_FETCHED):
-            yield from self._standing(versions, None)
+            yield from self.standing(versions, None)
 
     def versions(self, start: int, stop: int) -> Iterator[Chip]:
         """Within an entry by number of chip."""
@@ -202,45 +198,12 @@ class ChipRows:
             conditions.append(held if at is None else or_(held, CHIP.c.version >= bound_of(at)))
         found: list[Chip] = []
         for versions in self._pointers(conditions, after, max(limit, CHIPS_FIRST_TRIED)):
-            for row in self._standing(versions, at):
+            for row in self.standing(versions, at):
                 if all(getattr(row, name) == want for name, want in where.items()):
                     found.append(row)
             if len(found) >= limit:
                 break
         return found[:limit]
-
-    def frame(self, key: FrameKey) -> Frame:
-        """Who could be drawn.
-
-        Looks at the chips that bear the mark of a prover, which is left by whatever a prover ever had or
-        answered for, some at a time: what others have costs nothing, and no more than `ROWS_FETCHED` chips
-        are held as objects at once.
-        """
-        held = key.part == HELD_PART
-        phrase = self._access.phrases.made(f"maybe in a frame: {key.part}", partial(self._maybe, held=held))
-        mark = mark_of_holder if held else mark_of_liable
-        keys = self._access.database.key_parameters([(mark(party), party) for party in key.provers], 2)
-        found = self._access.passing(phrase, {**keys, "bound": bound_of(key.at_index)})
-        maker = FrameMaker()
-        # A chip may bear the marks of several provers, but at one time only one of them has it.
-        for prover, versions in _some_of_each(found):
-            provers = frozenset((prover,))
-            for chip in self._standing(versions, key.at_index):
-                if belongs(chip, provers, key.part):
-                    maker.add(chip.chip, chip.site, chip.model, chip.cls)
-        return maker.done()
-
-    def _maybe(self, *, held: bool) -> Select[Any]:
-        keys = self._access.database.key_set((int, str))
-        mark, party = keys.columns
-        now = CHIP.c.custodian == party if held else CHIP.c.custodian.is_(None)
-        marked = keys.source.join(MARK, MARK.c.mark == mark).join(CHIP, CHIP.c.number == MARK.c.number)
-        # Of the past the present custodian says something only where nothing came since.
-        return (
-            select(party, CHIP.c.version)
-            .select_from(marked)
-            .where(or_(now, CHIP.c.version >= bindparam("bound")))
-        )
 
     def _pointers(
         self, conditions: Sequence[ColumnElement[bool]], after: RowKey | None, first: int
@@ -256,7 +219,7 @@ class ChipRows:
             after = pointers[-1][0]
             most = max(first, min(most * CHIPS_MORE_TRIED, ROWS_FETCHED))
 
-    def _standing(self, versions: list[int], at: int | None) -> list[Chip]:
+    def standing(self, versions: list[int], at: int | None) -> list[Chip]:
         """The chips of these present versions, by id, as they were in the book of size `at`, None for now;
         not those born since, nor those that were unmade then."""
         if at is not None:
@@ -292,11 +255,3 @@ class ChipRows:
     def _packs_of_keys(self) -> Select[Any]:
         keys = self._access.database.key_set((int,))
         return select(PACK).select_from(keys.source.join(PACK, PACK.c.version == keys.columns[0]))
-
-
-def _some_of_each(rows: Iterable[tuple[str, int]]) -> Iterator[tuple[str, list[int]]]:
-    """Versions by party, at most `ROWS_FETCHED` of one party at a time."""
-    for party, found in groupby(rows, itemgetter(0)):
-        versions = map(itemgetter(1), found)
-        while some := list(islice(versions, ROWS_FETCHED)):
-            yield party, some

@@ -26,6 +26,7 @@ from ledger.book.tables import CHIPS, SITES, TABLES, Table
 from ledger.log.merkle import edge_from
 from ledger.storage.layout import Access
 from ledger.storage.sql_chips import ChipRows
+from ledger.storage.sql_frames import chips_frame
 from ledger.storage.sql_rows import rows_of
 from ledger.storage.store import Head, Standing, StoredEntry, StoredRefusal
 from ledger.storage.tables import METADATA
@@ -147,10 +148,17 @@ class Look:
         return 0 if last is None else int(last) + 1
 
     def frame(self, key: FrameKey) -> Frame:
-        """What could be drawn, by chip or position."""
-        if key.part == FLOOR_PART:
-            return positions_in(self._sites_of(key), key)
-        return ChipRows(self._access).frame(key)
+        """What could be drawn, by chip or position; read anew only where nobody has it in hand."""
+        taken = self._access.frames
+        frame = taken.get(key)
+        if frame is None:
+            if key.part == FLOOR_PART:
+                frame = positions_in(self._sites_of(key), key)
+            else:
+                frame = chips_frame(self._access, key)
+            if key.at_index <= self.head().size:
+                taken.keep(key, frame)
+        return frame
 
     def _sites_of(self, key: FrameKey) -> Iterator[Site]:
         for prover in key.provers:
