@@ -70,6 +70,7 @@ def create_app(ledger: Ledger) -> FastAPI:
         analysis.routes,
         operations.routes,
         operations.pages,
+        planning.pages,
     ):
         app.include_router(routes)
     app.openapi = cache(lambda: describe(app))  # type: ignore[method-assign]

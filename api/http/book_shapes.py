@@ -101,6 +101,11 @@ class Party(Shape):
     successors: list[str] = Field(description="who acts for it: its successor, that one's, and so on")
     predecessors: list[str] = Field(description="whom it acts for")
     keys: list[Key]
+    affiliates: list[str] | None = Field(
+        None,
+        description="tied to it by any chain of parents, successors and noted affiliations; "
+        "for verifiers and the registrar",
+    )
     birth_index: int
     entry_index: int
 
@@ -167,16 +172,6 @@ class DiscrepancyWithLines(Discrepancy):
     """A discrepancy and its chips."""
 
     lines: DiscrepancyLines
-
-
-class Plan(Shape):
-    """How many chips to visit; probabilities as decimal text of 12 digits."""
-
-    status: Literal["ok", "infeasible", "run_impossible"]
-    n: int | None = Field(examples=[294])
-    miss: str | None = Field(examples=["0.049828123456"])
-    miss_one_less: str | None
-    sentence: str
 
 
 class StratumCount(Shape):

@@ -18,7 +18,8 @@ STYLE = (HERE / "style.css").read_text("utf-8")
 METHODS = ("get", "post")
 
 
-def _page(title: str, origin: str, content: str) -> str:
+def page_of(title: str, origin: str, content: str) -> str:
+    """A page of this server around content that is HTML already."""
     return FRAME.substitute(title=escape(title), origin=escape(origin), content=content)
 
 
@@ -43,7 +44,7 @@ def first_page(origin: str, size: int, checkpoint: str, newest: Sequence[Mapping
         f"<h2>Checkpoint</h2>\n<pre>{escape(checkpoint)}</pre>\n"
         f"<h2>Newest entries</h2>\n{_table(('entry', 'admitted', 'leaf hash'), rows)}\n"
     )
-    return _page(origin, origin, content)
+    return page_of(origin, origin, content)
 
 
 def routes_page(origin: str, document: Mapping[str, Any]) -> str:
@@ -64,7 +65,7 @@ def routes_page(origin: str, document: Mapping[str, Any]) -> str:
     for name, schema in sorted(document.get("components", {}).get("schemas", {}).items()):
         parts.append(_shape(name, schema))
     parts.append('<p>The same for programs: <a href="/openapi.json">openapi.json</a></p>')
-    return _page("Routes", origin, "\n".join(parts))
+    return page_of("Routes", origin, "\n".join(parts))
 
 
 def _paragraphs(text: str) -> str:

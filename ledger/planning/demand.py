@@ -24,6 +24,11 @@ TESTED_MISSING_MAX = 10_000
 TESTED_FRAME_MAX = 100_000
 """Chips, missing or in all where it is asked what would be caught, in strata where tests miss some."""
 
+TESTED_SUPPORT_MAX = 1_000_000
+TESTED_VISITS_MAX = 100_000
+"""Chips of one frame under such a test: of sizes to be judged, the fewer of visited and
+missing; of visits whose catch is asked, all."""
+
 ACCEPTED_MISSING_MAX = 1_000
 ACCEPTED_FRAME_MAX = 10_000
 """The same for strata where some found chips are acceptable, in one draw or in stages."""

@@ -27,6 +27,8 @@ from ledger.planning.demand import (
     STRATA_WITH_BUDGET_MAX,
     TESTED_FRAME_MAX,
     TESTED_MISSING_MAX,
+    TESTED_SUPPORT_MAX,
+    TESTED_VISITS_MAX,
     WHOLE_FRAME,
     Activity,
     Demand,
@@ -172,6 +174,7 @@ def _refuse_labour(demand: Presence) -> None:
     """What takes longer to plan than a question of anybody's may; on one's own machine it may."""
     split, accept = len(demand.parts), demand.accept
     if split == 1:
+        _refuse_long_test(demand)
         return
     turned = demand.missing is None
     limits: Sequence[tuple[str, bool, int]] = (
@@ -198,6 +201,24 @@ def _refuse_labour(demand: Presence) -> None:
             )
         if holds and demand.missing is not None and demand.missing > missing_max:
             raise Unreadable("missing", f"for strata like these at most {missing_max:,} here")
+
+
+def _refuse_long_test(demand: Presence) -> None:
+    """A frame under a test that misses, where what is looked at is not planned but given."""
+    if demand.parts[0].test_miss in (0, 1):
+        return
+    if demand.sizes is not None and demand.missing is not None:
+        if min(demand.sizes[0], demand.missing) > TESTED_SUPPORT_MAX:
+            raise Unreadable("sizes", f"under such a test at most {TESTED_SUPPORT_MAX:,} are judged here")
+        return
+    given = demand.sizes[0] if demand.sizes is not None else demand.visits
+    if demand.missing is None:
+        looked_at = demand.frame if given is None else given
+        if looked_at > TESTED_VISITS_MAX:
+            name = (
+                "sizes" if demand.sizes is not None else "visits" if demand.visits is not None else "budget"
+            )
+            raise Unreadable(name, f"under such a test at most {TESTED_VISITS_MAX:,} visits are weighed here")
 
 
 def _activity(given: Texts) -> Activity:

@@ -10,7 +10,7 @@ from ledger.book.rejection import Reason
 from tests.http.scene import CHIPS
 from tests.http.trading import ORIGIN
 
-NOT_IN_IT = {"/", "/docs", "/style.css", "/openapi.json"}
+NOT_IN_IT = {"/", "/docs", "/plan", "/style.css", "/openapi.json"}
 WRONG = [
     "",
     "x",
@@ -107,7 +107,7 @@ def test_the_pages_load_nothing_from_elsewhere(post):
         page = post.http.get(path)
         assert "script" not in page.text.lower().replace("description", "")
         assert set(re.findall(r'(?:src|href)="([^"]+)"', page.text)) <= {
-            "/style.css", "/", "/docs", "/checkpoint", "/openapi.json",
+            "/style.css", "/", "/docs", "/plan", "/checkpoint", "/openapi.json",
         }  # fmt: skip
         assert page.headers["content-security-policy"].startswith("default-src 'self'")
     docs = post.http.get("/docs").text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.http import book_shapes, inspection_shapes, shapes
+from api.http import book_shapes, plan_shapes, inspection_shapes, shapes
 from tests.http.scene import CHIPS
 from tests.http.test_reads import told
 
@@ -23,7 +23,7 @@ SHAPES = [
     ("watch", "/inspections/frame?provers=holder", book_shapes.Frame),
     ("watch", "/inspections/frame?provers=holder&direction=floor_to_book", book_shapes.Frame),
     ("watch", "/inspections?series=watch/yearly&state=drawn", shapes.List[inspection_shapes.InspectionShort]),
-    (None, "/inspections/plan?planner=presence&frame=10&missing=1&beta_ppm=1", book_shapes.Plan),
+    (None, "/inspections/plan?planner=presence&frame=10&missing=1&beta_ppm=1", plan_shapes.Plan),
     (None, "/proofs/inclusion?index=0&size=2", shapes.Proof),
     (None, "/readyz", shapes.Health),
     ("quant", "/snapshots", shapes.List[book_shapes.SnapshotShape]),
