@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 from ledger.book.rejection import Reason
+from ledger.book.times import format_seconds
 from tests.book.faults import Fault, body, lines, stage
 from tests.book.ready import busy
-from tests.world import DICE
+from tests.world import DICE, GENESIS, PERIOD_S
 
 BAD = Reason.BAD_FIELD
 NO_HEX = "AB" * 32
+FAR = "2030-01-01T00:00:00Z"
 _COMMITTED, _DRAWN = "inspection.committed", "inspection.drawn"
 
 
@@ -28,6 +30,14 @@ def _staged(name, change):
         frozenset({"body.stages"}),
         frozenset({_COMMITTED}),
         draft=lambda draft: draft.changed(stages=change(draft.body["stages"][0])),
+    )
+
+
+def _clocked(name, change):
+    """Faults that only the beacon's clock shows."""
+    return replace(
+        _staged(name, lambda first: change(first, lambda number: GENESIS + (number - 1) * PERIOD_S)),
+        touches=frozenset({"body.stages", "body.beacon"}),
     )
 
 
@@ -66,6 +76,22 @@ COMMITMENT = (
             "a model without prefix": {"strata": [{"name": "a", "model": "h100"}, ALL]},
             "65 strata": {"strata": [*({"name": f"s{n}", "class": "B"} for n in range(64)), ALL]},
             "no stages": {"stages": []},
+            "a parameter nobody knows": {"parameters": {"guess": 1}},
+            "a parameter of the other planner": {"parameters": {"run_days": "30"}},
+            "a test that misses more than all": {"parameters": {"test_miss_ppm": 1_000_001}},
+            "a test of no class": {"parameters": {"test_miss_ppm": {}}},
+            "a test of a class nobody can draw": {"parameters": {"test_miss_ppm": {"D": 1}}},
+            "another risk": {"parameters": {"beta_ppm": 50_001}},
+            "a fraction of a chip": {"parameters": {"missing": "0.5"}},
+            "true, as a number": {"parameters": {"missing": True}},
+            "costs of two strata for one": {"parameters": {"costs": ["1", "2"]}},
+            "a cost below 0": {"parameters": {"costs": ["-1"]}},
+            "a run of nothing": {"parameters": {"run_flop": "0"}},
+            "a power of three digits": {"parameters": {"run_flop": "1e100"}},
+            "a listed model without prefix": {"parameters": {"model": "h100"}},
+            "overridden, and not there": {"parameters": {"missing": 1, "overridden": ["frame"]}},
+            "overridden twice": {"parameters": {"missing": 1, "overridden": ["missing", "missing"]}},
+            "no chips for a hidden run": {"planner": "activity", "parameters": {"chips": 0}},
         }.items()
     ),
     *(
@@ -80,11 +106,23 @@ COMMITMENT = (
             "accepts less than nothing": {"accept": -1},
             "no day of notice": {"notice_by": "2026-13-01T00:00:00Z"},
             "no day of findings": {"found_by": "soon"},
+            "findings before the notice": {"found_by": "2026-01-01T00:00:00Z"},
         }.items()
     ),
     _staged("rounds that descend", lambda first: [first, _later(first, round=first["round"] - 1)]),
     _staged("one round for two", lambda first: [first, _later(first, round=first["round"])]),
     _staged("one secret for two", lambda first: [first, _later(first, secret_sha256=first["secret_sha256"])]),
+    _clocked(
+        "a second round before the first findings are due",
+        lambda first, due: [
+            first | {"found_by": format_seconds(due(first["round"] + 100) + 1)},
+            _later(first, round=first["round"] + 100, notice_by=FAR, found_by=FAR),
+        ],
+    ),
+    _clocked(
+        "notice before the round",
+        lambda first, due: [first | {"notice_by": format_seconds(due(first["round"]) - 1)}],
+    ),
     _staged(
         "17 stages",
         lambda first: [_later(first, round=2**40 + n, secret_sha256=f"{n:064x}") for n in range(17)],

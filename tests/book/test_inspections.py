@@ -90,6 +90,7 @@ def test_each_stage_has_its_own_round_and_secret(world):
     one = first.body["stages"][0]
     one["reject"] = 2
     two = one | {"round": one["round"] + 100, "secret_sha256": sha256(secret_of("second")).hexdigest()}
+    one["notice_by"] = one["found_by"] = format_seconds(GENESIS + (two["round"] - 1) * PERIOD_S)
     assert world.says_commitment(first.changed(stages=[one, two | {"sizes": [5]}])).admitted
     made = world.commitments["watch/i"]
     second = replace(made, round=made.round + 100, secret=secret_of("second"), sizes=(5,))
@@ -98,11 +99,12 @@ def test_each_stage_has_its_own_round_and_secret(world):
     assert world.door.get(INSPECTIONS, "watch/i").stages_drawn == 1
     world.commitments["watch/i"] = second
     assert world.draws("watch", "watch/i").reason is Reason.TOO_EARLY
-    world.waits(3000)
-    assert world.draws("watch", "watch/i").reason is Reason.TOO_EARLY  # the first stage was not visited
+    world.waits(due_of(world, "watch/i") - world.now // 1000 - 60)
+    assert world.draws("watch", "watch/i").reason is Reason.TOO_EARLY  # findings of the first may come
     one, other = world.sample("watch/i")
     assert world.finds("watch", "watch/i", one).admitted
     assert world.finds("watch", "watch/i", other, result="not_found").admitted
+    world.waits(60)
     world.commitments["watch/i"] = replace(second, secret=made.secret)
     assert world.draws("watch", "watch/i").reason is Reason.WRONG_SELECTION
     world.commitments["watch/i"] = second
@@ -222,8 +224,45 @@ def test_the_seed_binds_beacon_round_randomness_commitment_and_secret(world):
     assert len(seeds) == 6
 
 
-def test_days_of_notice_are_times():
+def test_days_follow_on_each_other():
+    """A round, its notice, its findings, and only then the next round: each may fall on the one before."""
     world = World().settles()
     draft = world.commitment_draft("watch", "watch/i", "acme")
-    stage = draft.body["stages"][0] | {"notice_by": format_seconds(0)}
-    assert world.would(draft.changed(stages=[stage])).reason is None
+    first = draft.body["stages"][0] | {"reject": 2}
+    second = first | {"round": first["round"] + 100, "secret_sha256": "cd" * 32}
+
+    def days(number, notice_s=0, found_s=0):
+        due = GENESIS + (number - 1) * PERIOD_S
+        return {"notice_by": format_seconds(due + notice_s), "found_by": format_seconds(due + found_s)}
+
+    def said(*stages):
+        return world.would(draft.changed(stages=list(stages))).reason
+
+    number, later = first["round"], second["round"]
+    assert said(first | days(number)) is None
+    assert said(first | days(number, -1)) is Reason.BAD_FIELD
+    assert said(first | days(number, 2, 1)) is Reason.BAD_FIELD
+    meeting = days(number) | {"found_by": days(later)["found_by"]}
+    overlapping = meeting | {"found_by": days(later, 0, 1)["found_by"]}
+    assert said(first | meeting, second | days(later)) is None
+    assert said(first | overlapping, second | days(later)) is Reason.BAD_FIELD
+
+
+def test_a_commitment_says_what_it_was_planned_from_and_nothing_else(world):
+    """A closed list: presence from whole numbers, activity from the quantities of Eq. 1."""
+    draft = world.commitment_draft("watch", "watch/i", "acme")
+    presence = {"frame": 9, "chips": [9], "missing": 2, "accept": 0, "beta_ppm": 50_000, "budget": "12.50"}
+    presence |= {"test_miss_ppm": {"A": 0, "B": 100_000}, "costs": ["1.5"], "run_flop": "1e24", "days": 30}
+    presence |= {"chip_flop_per_day": "8.64e19", "model": "registrar/h100", "overridden": ["days", "costs"]}
+    activity = {"chips": 9, "run_flop": "3.14e23", "chip_flop_per_day": "86400000000000000000"}
+    activity |= {"run_days": "30", "period_days": 365, "snapshots_per_day": "0.5", "longest_days": "365"}
+    for planner, whole in (("presence", presence), ("activity", activity)):
+        assert world.would(draft.changed(planner=planner, parameters=whole)).reason is None
+        for name, value in whole.items():
+            for spoiled in (-1, [], "a", {"A": -1}, "1 ", "+1", "1e999"):
+                if name == "overridden" and spoiled == []:
+                    continue  # nothing was
+                told = world.would(draft.changed(planner=planner, parameters=whole | {name: spoiled}))
+                assert told.reason is not None, (planner, name, spoiled, value)
+        other = {"presence": "activity", "activity": "presence"}[planner]
+        assert world.would(draft.changed(planner=other, parameters=whole)).reason is Reason.BAD_FIELD

@@ -9,8 +9,9 @@ import pytest
 
 from ledger.book.rejection import Reason
 from ledger.book.tables import INSPECTIONS
+from ledger.book.times import format_seconds
 from tests.book.test_inspections import due_of
-from tests.world import LEAD_S, PERIOD_S, World, secret_of
+from tests.world import GENESIS, LEAD_S, PERIOD_S, World, secret_of
 
 VERDICTS = ("clean", "violations", "inconclusive", "void", "void_beacon", "withheld")
 CHIPS = [f"acme:S{n:02}" for n in range(1, 31)]
@@ -188,10 +189,13 @@ def test_a_beacon_silent_for_two_days_frees_the_series_and_its_sample_stays_due(
 def staged(world, *sizes, accept=1, reject=3):
     """Stages a hundred rounds apart, each with its own secret."""
     draft = world.commitment_draft("watch", "watch/i", "acme", sizes=sizes[:1])
-    first = draft.body["stages"][0] | {"accept": accept, "reject": reject, "found_by": "2027-02-01T00:00:00Z"}
+    first = draft.body["stages"][0] | {"accept": accept, "reject": reject}
+    due = GENESIS + (first["round"] - 1) * PERIOD_S
+    until = [format_seconds(due + 100 * (n + 1) * PERIOD_S) for n in range(len(sizes))]
+    found = [*until[:-1], "2027-02-01T00:00:00Z"]
     stages = [
         first
-        | {"round": first["round"] + 100 * n, "sizes": [size], "notice_by": f"2026-12-0{n + 1}T00:00:00Z"}
+        | {"round": first["round"] + 100 * n, "sizes": [size], "notice_by": until[n], "found_by": found[n]}
         | ({"secret_sha256": sha256(secret_of(f"stage {n}")).hexdigest()} if n else {})
         for n, size in enumerate(sizes)
     ]

@@ -111,6 +111,8 @@ def _check_stages(stages: Sequence[Stage], strata: int) -> Rejection | None:
             moment = time_or_fault(f"body.stages.{what}", getattr(stage, what))
             if isinstance(moment, Rejection):
                 return moment
+        if day_of(stage, FOUND_BY) < day_of(stage, NOTICE_BY):
+            return bad_field("body.stages: found_by is not before notice_by")
     return None
 
 
@@ -130,9 +132,32 @@ def follow_commitment(statement: Statement, registry: Registry) -> Needs:
     return Needs().rows(INSPECTIONS, () if series is None else (series.inspection,))
 
 
+def refuse_days(registry: Registry, entry: Entry) -> Rejection | None:
+    """`bad_field` where the beacon's clock shows a stage to be drawn too late, or known too soon.
+
+    A stage whose round is due before the findings of the one before are would have its tickets known while
+    the prover can still choose what to show.
+    """
+    beacon = registry.get(BEACONS, entry.body.beacon)
+    if beacon is None:
+        return None
+    findings_due = None
+    for stage in entry.body.stages:
+        due = due_at(beacon_of(beacon), stage.round)
+        if day_of(stage, NOTICE_BY) < due:
+            return bad_field("body.stages: notice_by is not before the round is due")
+        if findings_due is not None and due < findings_due:
+            return bad_field("body.stages: a later round is due at the found_by before it, or after")
+        findings_due = day_of(stage, FOUND_BY)
+    return None
+
+
 def judge_commitment(registry: Registry, entry: Entry) -> Verdict:
     """A verifier bound, in order within its series, to a round nobody can know yet."""
     body: InspectionCommitted = entry.body
+    fault = refuse_days(registry, entry)
+    if fault is not None:
+        return fault
     if registry.get(INSPECTIONS, body.inspection) is not None:
         return Rejection(Reason.ID_TAKEN, f"body.inspection: {body.inspection} is committed already")
     for prover in body.provers:
@@ -214,5 +239,6 @@ RULES = (
         check_commitment,
         follow_commitment,
         VERIFIER,
+        refuse_days,
     ),
 )
