@@ -19,6 +19,7 @@ from api.cli.commands import (
     importing,
     receipt,
     receive,
+    redteam,
     send,
     sign,
 )
@@ -73,6 +74,7 @@ for panel, command in (
     (READ, analysis.report),
     (SEE, play.demo),
     (SEE, bench.bench),
+    (SEE, redteam.redteam),
     (READ, audit.audit),
     (READ, exporting.export),
 ):
