@@ -13,11 +13,14 @@ from api.cli.demo.backstage import Backstage
 from api.cli.demo.cast import BEACON, ORIGIN, PROVER, VERIFIER
 from api.cli.demo.stage_voice import scene, tell
 from api.cli.demo_beacon import DemoBeaconSigner
-from api.cli.draws.beacons import pulse_of, read_pulse, rules_of
-from api.cli.draws.drawing import SecretFile, drawn_body, fetch_frame, select
+from api.cli.draws.beacons import rules_of
+from api.cli.draws.drawing import SecretFile, drawn_body, select
+from api.cli.draws.frames import fetch_frame
 from api.cli.paperwork.signing_desk import sign_statement, write_bundles
+from api.cli.remote.beacon_fetch import read_pulse_file
 from api.cli.remote.client import LedgerClient
-from api.cli.screen.terminal import Ended, progress, say
+from api.cli.screen.terminal import progress, say
+from ledger.book.rules.pulses import quote
 from ledger.book.times import DAY_SECONDS, format_seconds
 from ledger.inspection.beacon import due_at, verify_pulse
 from signing.signer import read_key_file
@@ -64,17 +67,16 @@ def _wait_for_round(backstage: Backstage, beacon: DemoBeaconSigner) -> Path:
 
 def _leave_one_out(backstage: Backstage, pulse: Path) -> Path:
     """A signed draw of everything but the last chip of the sample."""
-    said = read_pulse(pulse)
     secret = SecretFile.read(backstage.folder / f"{VISIT}.secret.json", INSPECTION)
     with _client(backstage) as client:
         told = client.get_json(f"/inspections/{INSPECTION}")
         rules = rules_of(client, told["beacon"])
-        randomness = verify_pulse(rules.beacon, pulse_of(said))
-        if randomness is None:
-            raise Ended("the demo's pulse does not verify")
+        said = read_pulse_file(rules.beacon, told["stages"][0]["round"], pulse)
+        randomness = verify_pulse(rules.beacon, said)
+        assert randomness is not None, "a pulse is verified where it is read"
         frame = fetch_frame(client, told)
-        tickets = select(frame, told, randomness, secret.secrets[0])
-        body = drawn_body(client, told, said, secret.secrets[0], frame, witnessed=False)
+        (tickets,) = select(frame, told, randomness, secret.secrets[0]).values()
+        body = drawn_body(told, quote(said), secret.secrets[0], frame)
     now = int(time.time())
     bundle = sign_statement(
         read_key_file(backstage.key(VERIFIER), None),

@@ -1,12 +1,11 @@
-"""Which beacon does the log list, how long must an inspector wait, and what did the beacon say?
+"""Which beacon does the log list, and by which waits and witnesses is a draw judged?
 
-Reads `beacon.listed` and the waits of entry 0 from the log's own entries, as a verifier sees them, and pulses
-from files, for an inspectorate may be offline. Randomness is derived from a pulse's signature, never taken.
+Reads `beacon.listed` and the settings, as they were opened and changed since, from the log's own entries, as
+a verifier sees them. Knows no pulse and no draw.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,69 +13,70 @@ import msgspec
 from api.cli.remote.client import LedgerClient
 from api.cli.screen.terminal import Ended
 from ledger.book.records.beacons import BeaconListed
-from ledger.book.records.inspections import PulseText
-from ledger.book.records.opening import LogOpened
+from ledger.book.records.opening import LogChanged, LogOpened
 from ledger.book.times import parse_seconds
-from ledger.inspection.beacon import Beacon, Pulse
-from signing.canonical import Unreadable, from_base64, read_object
+from ledger.inspection.beacon import Beacon, is_own
+from signing.canonical import from_base64, read_object
+from signing.note import VerifierKey, parse_vkey
 
 ENTRIES_PER_REQUEST = 1_000
-PULSE_BYTES_MAX = 16 * 1024
+KINDS_READ = ("log.opened", "log.changed", "beacon.listed")
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the log says about draws: the beacon that was asked for, and the wait before its round."""
+    """The beacon that was asked for, where its pulses are had, and the log's settings for draws by it.
+
+    `beacon_lead_s` is the wait before a round: none for a verifier's own key, which is bound to the
+    commitment's own entry. A draw is timely where `quorum` of the witnesses had seen the commitment
+    `timely_lead_s` before its first round.
+    """
 
     beacon: Beacon
+    source: str
     beacon_lead_s: int
+    timely_lead_s: int
     quorum: int
+    witnesses: tuple[VerifierKey, ...]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the value is the verifier's own, by its key."""
+        return is_own(self.beacon.scheme)
 
 
 def rules_of(client: LedgerClient, beacon: str) -> Rules:
     """The rules for draws by this beacon; `Ended` where the log lists no such beacon."""
-    opened: LogOpened | None = None
-    listed: list[str] = []
+    listed: dict[str, BeaconListed] = {}
+    settings: dict[str, Any] = {}
     for kind, body in _bodies(client):
-        if kind == "log.opened":
-            opened = msgspec.convert(body, LogOpened)
         if kind == "beacon.listed":
             row = msgspec.convert(body, BeaconListed)
-            listed.append(row.beacon)
-            if row.beacon == beacon and opened is not None:
-                genesis = parse_seconds(row.genesis, "genesis")
-                known = Beacon(row.beacon, row.scheme, bytes.fromhex(row.public_key), genesis, row.period_s)
-                return Rules(known, opened.waits.beacon_lead_s, opened.quorum)
-    there = ", ".join(listed) or "none that you may see"
-    raise Ended(
-        f"the log lists no beacon {beacon}; there are {there}", "only verifiers and the registrar see them"
-    )
+            listed[row.beacon] = row
+        else:
+            said = msgspec.convert(body, LogOpened if kind == "log.opened" else LogChanged)
+            named = {name: getattr(said, name) for name in ("waits", "quorum", "witnesses")}
+            settings |= {name: value for name, value in named.items() if value is not None}
+    if beacon not in listed or not settings:
+        there = ", ".join(listed) or "none that you may see"
+        raise Ended(
+            f"the log lists no beacon {beacon}; there are {there}",
+            "only verifiers and the registrar see them",
+        )
+    known, waits = _beacon(listed[beacon]), settings["waits"]
+    witnesses = tuple(parse_vkey(witness.vkey) for witness in settings["witnesses"])
+    lead_s = 0 if is_own(known.scheme) else waits.beacon_lead_s
+    return Rules(known, listed[beacon].source, lead_s, waits.timely_lead_s, settings["quorum"], witnesses)
 
 
-def read_pulse(path: Path) -> PulseText:
-    """A pulse as drand's API gives it, in a file: round, signature, previous_signature where chained."""
-    if path.stat().st_size > PULSE_BYTES_MAX:
-        raise Unreadable(str(path), f"over {PULSE_BYTES_MAX:,} bytes")
-    told = read_object(path.read_bytes(), str(path))
-    said = {name: told[name] for name in ("round", "signature", "previous_signature") if name in told}
-    try:
-        return msgspec.convert(said, PulseText)
-    except msgspec.ValidationError as fault:
-        raise Unreadable(str(path), str(fault)) from None
-
-
-def pulse_of(text: PulseText) -> Pulse:
-    """The pulse in octets; Unreadable where it is not hex."""
-    try:
-        previous = None if text.previous_signature is None else bytes.fromhex(text.previous_signature)
-        return Pulse(text.round, bytes.fromhex(text.signature), previous)
-    except ValueError:
-        raise Unreadable("pulse", "signatures are hex") from None
+def _beacon(row: BeaconListed) -> Beacon:
+    key, genesis = bytes.fromhex(row.public_key), parse_seconds(row.genesis, "genesis")
+    return Beacon(row.beacon, row.scheme, key, genesis, row.period_s, row.chain or "")
 
 
 def _bodies(client: LedgerClient) -> Iterator[tuple[str, Any]]:
-    """Kind and body of every entry, from the first on."""
+    """Kind and body of the entries about settings and beacons, from the first on."""
     for entry in client.items("/entries", {"limit": ENTRIES_PER_REQUEST}):
-        if entry["kind"] in ("log.opened", "beacon.listed"):
+        if entry["kind"] in KINDS_READ:
             payload = from_base64(entry["envelope"]["payload"], "payload")
             yield entry["kind"], read_object(payload, "payload")["body"]

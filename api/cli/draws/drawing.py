@@ -1,36 +1,34 @@
-"""Which chips does the seed give, of the frame the log had?
+"""Which chips, or positions, does the seed give, of the frame the log had?
 
-The frame is read from the ledger as it stood just before the commitment and held against the count and root
-the ledger gives for it; the selection is computed here. The secret lives in a file that only its owner may
-read, from the commitment to the draw.
+The selection is computed here from the log's own frame, the beacon's pulse and the stage's secret; the log
+computes it again. The secrets lie in a file that only its owner may read, from the commitment to the draw.
 """
 
-import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from api.cli.draws.beacons import pulse_of, rules_of
+from api.cli.draws.beacons import rules_of
+from api.cli.draws.frames import Frame, fetch_frame
 from api.cli.draws.planning import PPM
+from api.cli.draws.pulses import PulseSource, pulse_of_round
+from api.cli.draws.witnessing import commitment_in_log, timely
 from api.cli.remote.client import LedgerClient
-from api.cli.remote.reading import asked
 from api.cli.screen.terminal import Ended
-from ledger.book.records.inspections import PulseText, Stratum
-from ledger.book.frame import FrameChip
-from ledger.book.rules.frames import strata_frame
+from ledger.book.records.inspections import PulseText
+from ledger.book.rules.pulses import quote
 from ledger.inspection.beacon import verify_pulse
-from ledger.inspection.draw import SECRET_BYTES, Ticket, draw_seed, draw_strata, frame_root
+from ledger.inspection.draw import SECRET_BYTES, Ticket, draw_seed, draw_strata
 from ledger.inspection.plan import Planned, miss_probability, sentence
+from ledger.inspection.vrf import OWN_VRF
 from signing.canonical import Unreadable, encode, read_object
 from signing.signer import KEY_FILE_MODE, new_seed
 
-HOLDINGS_PER_REQUEST = 1_000
+PUBLIC_BEACON = "beacon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,83 +82,80 @@ class SecretFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """The chips that can be drawn: lines (chip, stratum) by chip, and where each chip is."""
-
-    lines: tuple[tuple[str, str], ...]
-    sites: Mapping[str, str | None]
-
-    def count_and_root(self) -> dict[str, Any]:
-        """As the draw claims it."""
-        return {"count": len(self.lines), "root": frame_root(self.lines).hex()}
-
-    def site_of(self, chip: str) -> str | None:
-        """Where the book has the chip."""
-        return self.sites.get(chip)
-
-
-@dataclass(frozen=True, slots=True)
 class Drawn:
-    """A draw: the commitment as the ledger tells it, its frame, the drawn chips, and the body to sign."""
+    """A draw of one stage: the commitment as the ledger tells it, its frame, the drawn, the body to sign.
+
+    `tickets` are by stratum. `source` is `beacon`, or `own_vrf` where the verifier's own key gave the value.
+    """
 
     inspection: Mapping[str, Any]
     frame: Frame
-    tickets: tuple[Ticket, ...]
+    tickets: Mapping[str, Sequence[Ticket]]
     body: dict[str, Any]
+    source: str
+
+    @property
+    def count(self) -> int:
+        """How many were drawn."""
+        return sum(map(len, self.tickets.values()))
+
+    def rows(self) -> list[dict[str, str]]:
+        """The lines of the draw's manifest."""
+        return [{self.frame.word: item.chip} for drawn in self.tickets.values() for item in drawn]
 
     def sample(self) -> list[dict[str, Any]]:
-        """The drawn chips by rank, counted from 1, and where each of them is."""
+        """What was drawn by stratum and rank, counted from 1 in each, and where each of them is."""
         return [
             {
                 "rank": rank,
-                "chip": ticket.chip,
-                "site": self.frame.site_of(ticket.chip),
-                "ticket": ticket.ticket.hex(),
+                self.frame.word: item.chip,
+                "stratum": stratum,
+                "site": self.frame.site_of(item.chip),
+                "ticket": item.ticket.hex(),
             }
-            for rank, ticket in enumerate(self.tickets, start=1)
+            for stratum, drawn in self.tickets.items()
+            for rank, item in enumerate(drawn, start=1)
         ]
 
-    def sentence(self) -> str:
-        """What the sample gives on the frame there really was."""
-        told, frame, n = self.inspection, len(self.frame.lines), len(self.tickets)
-        missing, beta = min(told.get("d") or 0, frame), Fraction(told["beta_ppm"], PPM)
-        accept = told["stages"][0]["accept"]
-        given = Planned(n, miss_probability(frame, missing, n, accept), None)
-        return sentence(frame, missing, beta, given, accept=accept)
+    def sentences(self) -> Iterator[str]:
+        """What was drawn, by whose chance, and what it gives on the frame there really was."""
+        told, frame, stage = self.inspection, len(self.frame.lines), self.inspection["stages_drawn"]
+        if len(told["stages"]) > 1 or len(self.tickets) > 1 or self.frame.word != "chip":
+            which = f"Stage {stage + 1} of {len(told['stages'])}"
+            strata = f", in {len(self.tickets)} strata" if len(self.tickets) > 1 else ""
+            yield f"{which}: visit {self.count:,} of {frame:,} {self.frame.word}s{strata}."
+        else:
+            missing, accept = min(told.get("d") or 0, frame), told["stages"][0]["accept"]
+            given = Planned(self.count, miss_probability(frame, missing, self.count, accept), None)
+            yield sentence(frame, missing, Fraction(told["beta_ppm"], PPM), given, accept=accept)
+        if self.source == OWN_VRF:
+            yield "Drawn by the verifier's own key, not by a public beacon: the verdict will say so."
 
 
-def draw_sample(client: LedgerClient, inspection: str, pulse: PulseText, kept: SecretFile) -> Drawn:
-    """Draw the next stage of a committed inspection; `Ended` where the pulse is not the one it waits for."""
+def draw_sample(
+    client: LedgerClient,
+    inspection: str,
+    kept: SecretFile,
+    source: PulseSource,
+    *,
+    cosigned: Path | None,
+    origin: str,
+) -> Drawn:
+    """Draw the next stage of a committed inspection; `Ended` where its pulse is not to be had."""
     told = client.get_json(f"/inspections/{inspection}")
     rules, stage = rules_of(client, told["beacon"]), next_stage(told)
-    if pulse.round != stage["round"]:
-        raise Ended(f"the pulse is of round {pulse.round}, the commitment names {stage['round']}")
-    randomness = verify_pulse(rules.beacon, pulse_of(pulse))
-    if randomness is None:
-        raise Ended("the pulse does not verify under the beacon's key", "fetch the round again")
-    frame = fetch_frame(client, told)
     secret = kept.of_stage(told["stages_drawn"], stage["secret_sha256"])
+    commitment = commitment_in_log(client, told)
+    pulse = pulse_of_round(rules, stage["round"], commitment.leaf, source)
+    randomness = verify_pulse(rules.beacon, pulse)
+    assert randomness is not None, "a pulse is verified where it is read"
+    frame = fetch_frame(client, told)
+    body = drawn_body(told, quote(pulse), secret, frame)
+    shown = timely(client, rules, told, commitment, cosigned=cosigned, origin=origin)
+    if shown is not None:
+        body["timely"] = shown
     tickets = select(frame, told, randomness, secret)
-    body = drawn_body(client, told, pulse, secret, frame, witnessed=rules.quorum > 0)
-    return Drawn(told, frame, tuple(tickets), body)
-
-
-def fetch_frame(client: LedgerClient, inspection: Mapping[str, Any]) -> Frame:
-    """The frame of a commitment, read chip by chip and held against what the ledger says of the whole."""
-    at = inspection["at_index"]
-    chips = []
-    for prover in inspection["provers"]:
-        for item in client.items(f"/parties/{prover}/holdings", asked(at=at, limit=HOLDINGS_PER_REQUEST)):
-            chips.append(FrameChip(item["chip"], item["site"], item["model"], item["class"]))
-    strata = msgspec.convert(inspection["strata"], list[Stratum])
-    chips.sort(key=lambda chip: chip.chip)
-    frame = Frame(tuple(strata_frame(chips, strata)), {chip.chip: chip.site for chip in chips})
-    written = json.dumps([{k: v for k, v in one.items() if v is not None} for one in inspection["strata"]])
-    query = asked(provers=",".join(inspection["provers"]), at=at, strata=written)
-    told = client.get_json("/inspections/frame", query)
-    if {name: told[name] for name in ("count", "root")} != frame.count_and_root():
-        raise Ended("the ledger's frame is not the one its holdings give", "tell the operator, and keep both")
-    return frame
+    return Drawn(told, frame, tickets, body, OWN_VRF if rules.is_own else PUBLIC_BEACON)
 
 
 def next_stage(inspection: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -172,8 +167,10 @@ def next_stage(inspection: Mapping[str, Any]) -> Mapping[str, Any]:
     return stage
 
 
-def select(frame: Frame, inspection: Mapping[str, Any], randomness: bytes, secret: bytes) -> list[Ticket]:
-    """The drawn chips of the next stage, by stratum and rank."""
+def select(
+    frame: Frame, inspection: Mapping[str, Any], randomness: bytes, secret: bytes
+) -> dict[str, list[Ticket]]:
+    """What the next stage draws, by stratum in the commitment's order, and rank."""
     stage = next_stage(inspection)
     seed = draw_seed(
         inspection["beacon"],
@@ -183,21 +180,14 @@ def select(frame: Frame, inspection: Mapping[str, Any], randomness: bytes, secre
         secret,
     )
     names = [stratum["name"] for stratum in inspection["strata"]]
-    drawn = draw_strata(seed, frame.lines, dict(zip(names, stage["sizes"], strict=True)))
-    return [ticket for name in names for ticket in drawn[name]]
+    return draw_strata(seed, frame.lines, dict(zip(names, stage["sizes"], strict=True)))
 
 
 def drawn_body(
-    client: LedgerClient,
-    inspection: Mapping[str, Any],
-    pulse: PulseText,
-    secret: bytes,
-    frame: Frame,
-    *,
-    witnessed: bool,
+    inspection: Mapping[str, Any], pulse: PulseText, secret: bytes, frame: Frame
 ) -> dict[str, Any]:
-    """The body of `inspection.drawn`; where the log has witnesses, with proof that they saw it in time."""
-    body: dict[str, Any] = {
+    """The body of `inspection.drawn`."""
+    return {
         "inspection": inspection["inspection"],
         "beacon": inspection["beacon"],
         "round": pulse.round,
@@ -205,8 +195,3 @@ def drawn_body(
         "secret": secret.hex(),
         "frame": frame.count_and_root(),
     }
-    if witnessed:
-        receipt = client.get_json(f"/statements/{inspection['statement']}")
-        if receipt.get("status") == "witnessed":
-            body["timely"] = {"checkpoint": receipt["checkpoint"], "proof": receipt["proof"]}
-    return body

@@ -38,6 +38,11 @@ CONNECTIONS_TRIED_AGAIN = 3
 NOT_PUBLISHED = (httpx.codes.NOT_FOUND, httpx.codes.TOO_EARLY)
 FROM_A_FILE = "a pulse that somebody else fetched can be read from a file"
 
+
+class NotPublished(Ended):
+    """The server answers, and has no such round: it may have it later."""
+
+
 Reader = Callable[[Beacon, int, Sequence[Any]], AnyPulse | None]
 
 
@@ -100,7 +105,7 @@ def _get(
     try:
         with client.stream("GET", url, headers={"accept-encoding": "identity"}) as answer:
             if answer.status_code in NOT_PUBLISHED:
-                raise Ended(
+                raise NotPublished(
                     f"{url}: {beacon.name} has published no round {round_number}",
                     "a round is published when it is due, not before",
                 )
@@ -164,7 +169,7 @@ def _read_nist(beacon: Beacon, round_number: int, told: Sequence[Any]) -> AnyPul
         case [{"pulse": {"timeStamp": str() as stamp} as published}]:
             pulse = nist.read_published(round_number, published)
             if pulse is not None and unix_milliseconds(stamp) != 1000 * due_at(beacon, round_number):
-                raise Ended(
+                raise NotPublished(
                     f"{beacon.name} has no pulse for round {round_number}; the nearest is of {stamp}",
                     "it is not published yet, or the beacon was silent",
                 )
