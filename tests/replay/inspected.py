@@ -3,24 +3,29 @@
 `play` gives a folder of files, one an inspection, as the server sends them.
 """
 
-from hashlib import sha256
 from pathlib import Path
 
 from ledger.book.times import format_seconds
-from ledger.inspection.nist import output_value, read_published
+from ledger.inspection.curby import CURBY_Q_SCHEME, CURBY_RNG_SCHEME
+from ledger.inspection.nist import NIST_SCHEME, output_value, read_published
+from ledger.inspection.twine import name_of
+from ledger.inspection.vrf import VRF_SCHEME, prove, public_key_of, verify, vrf_input
+from tests.inspection.own_curby import CHAIN_CID, classical_pair, published_of, quantum
 from tests.inspection.own_keys import modulus_of, rsa_key
 from tests.inspection.own_nist import published_at
 from tests.world import GENESIS, PERIOD_S
 from tests.world_http import WATCH
 
 CAST = {"acme": ("maker", "TW"), "oslo": ("holder", "NO"), "lima": ("holder", "PE")}
-PLAIN, STAGED, FLOOR, WHOLE, NIST, SEEN, MISSED, UNDRAWN, POOLED, STRATA = (
-    f"{WATCH}/{name}"
-    for name in ("plain", "staged", "floor", "whole", "nist", "seen", "missed", "undrawn", "pooled", "strata")
+NAMES = "plain staged floor whole seen missed undrawn pooled strata nist quantum classical own"
+(PLAIN, STAGED, FLOOR, WHOLE, SEEN, MISSED, UNDRAWN, POOLED, STRATA, NIST, QUANTUM, CLASSICAL, OWN) = (
+    f"{WATCH}/{name}" for name in NAMES.split()
 )
-DRAWN = (PLAIN, STAGED, FLOOR, WHOLE, NIST, SEEN, MISSED, POOLED, STRATA)
-NIST_BEACON = "registrar/nist"
-NIST_PERIOD_S = 60
+ALL = (PLAIN, STAGED, FLOOR, WHOLE, SEEN, MISSED, UNDRAWN, POOLED, STRATA, NIST, QUANTUM, CLASSICAL, OWN)
+DRAWN = tuple(each for each in ALL if each != UNDRAWN)
+CLOSED = (PLAIN, FLOOR, SEEN, MISSED)
+MINUTE_S = 60
+OWN_SEED = bytes(range(32))
 CHIPS = 60
 
 
@@ -39,10 +44,10 @@ def play(world, folder):
     _staged(world)
     _floor(world)
     _other_draws(world)
-    _by_nist(world)
+    _by_other_beacons(world)
     _seen_by_witnesses(world)
     _commits(world, UNDRAWN, "acme")
-    for inspection in (*DRAWN, UNDRAWN):
+    for inspection in ALL:
         answer = world.door.ask(WATCH, f"/inspections/{inspection}/bundle")
         assert answer.status_code == 200, answer.text
         file_of(folder, inspection).write_bytes(answer.content)
@@ -111,23 +116,52 @@ def _other_draws(world):
     assert len(world.drawn(POOLED)) == 40
 
 
-def _by_nist(world):
-    """A beacon whose value has 64 bytes."""
-    listed = {"scheme": "nist-beacon-2.0-rsa-sha512", "public_key": modulus_of(rsa_key(0)).hex()}
-    listed |= {"period_s": NIST_PERIOD_S, "chain": "2"}
-    told = world.lists_beacon(NIST_BEACON, **listed)
-    assert told.admitted, told.detail
-    number = (world.now // 1000 + 1_200 - GENESIS) // NIST_PERIOD_S + 1
-    draft = world.commitment_draft(WATCH, NIST, "acme", series=NIST, beacon=NIST_BEACON, sizes=(5,))
-    stages = [draft.body["stages"][0] | {"round": number}]
-    told = world.says_commitment(draft.changed(stages=stages))
+def _by_other_beacons(world):
+    """NIST's, CURBy's two, and a key of the verifier's own; each with a value of 64 bytes."""
+    modulus = modulus_of(rsa_key(0)).hex()
+    listed = {"scheme": NIST_SCHEME, "public_key": modulus, "chain": "2"}
+    number, due = _by_beacon(world, NIST, listed)
+    published = published_at(due, number)
+    _draws_by(world, NIST, {"nist": published}, output_value(read_published(number, published)))
+    number, due = _by_beacon(
+        world, QUANTUM, {"scheme": CURBY_Q_SCHEME, "public_key": modulus, "chain": CHAIN_CID}
+    )
+    pulse = published_of(quantum(number, _milliseconds(due), b"v" * 64))
+    _draws_by(world, QUANTUM, {"curby": {"pulse": pulse}}, b"v" * 64)
+    listed = {"scheme": CURBY_RNG_SCHEME, "public_key": modulus, "chain": CHAIN_CID}
+    number, due = _by_beacon(world, CLASSICAL, listed)
+    before, pulse = classical_pair(number, _milliseconds(due))
+    both = {"pulse": published_of(pulse), "previous": published_of(before)}
+    _draws_by(world, CLASSICAL, {"curby": both}, name_of(pulse))
+    _by_beacon(world, OWN, {"scheme": VRF_SCHEME, "public_key": public_key_of(OWN_SEED).hex()})
+    made = world.commitments[OWN]
+    leaf = world.told(WATCH, f"/statements/{made.statement}")["leaf_hash"]
+    alpha = vrf_input(made.beacon, made.round, bytes.fromhex(leaf))
+    proof = prove(OWN_SEED, alpha)
+    _draws_by(world, OWN, {"proof": proof.hex()}, verify(public_key_of(OWN_SEED), alpha, proof))
+
+
+def _by_beacon(world, inspection, listed):
+    """A commitment to a round of a beacon that is listed for it: the round, and when it was due by now."""
+    beacon = f"registrar/{inspection.partition('/')[2]}"
+    assert world.lists_beacon(beacon, period_s=MINUTE_S, **listed).admitted
+    number = (world.now // 1000 + 1_200 - GENESIS) // MINUTE_S + 1
+    draft = world.commitment_draft(WATCH, inspection, "acme", series=inspection, beacon=beacon, sizes=(5,))
+    told = world.says_commitment(draft.changed(stages=[draft.body["stages"][0] | {"round": number}]))
     assert told.admitted, told.detail
     world.waits(1_300)
-    published = published_at(GENESIS + (number - 1) * NIST_PERIOD_S, number)
-    value = output_value(read_published(number, published))
-    assert len(value) == 64
-    told = world.says(world.drawn_by(WATCH, NIST, {"round": number, "nist": published}, value))
+    return number, GENESIS + (number - 1) * MINUTE_S
+
+
+def _draws_by(world, inspection, pulse, randomness):
+    assert len(randomness) == 64
+    pulse = {"round": world.commitments[inspection].round, **pulse}
+    told = world.says(world.drawn_by(WATCH, inspection, pulse, randomness))
     assert told.admitted, told.detail
+
+
+def _milliseconds(unix_seconds):
+    return f"{format_seconds(unix_seconds)[:-1]}.000Z"
 
 
 def _seen_by_witnesses(world):
@@ -139,13 +173,3 @@ def _seen_by_witnesses(world):
     drawn = world.drawn(SEEN, timely=timely)
     assert world.finds(WATCH, SEEN, *drawn).admitted
     assert world.closes(WATCH, SEEN, "clean").admitted
-
-
-def digest(text):
-    """A hash to spoil a file with."""
-    return sha256(text.encode()).hexdigest()
-
-
-def seconds(text_ms):
-    """A moment of the world's clock, as statements write it."""
-    return format_seconds(text_ms // 1000)
