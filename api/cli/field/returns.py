@@ -152,11 +152,18 @@ def _returned(number: int, cells: Mapping[str, str], found_at: str | None) -> Re
         site,
         result,
         seen,
-        read_time(time),
+        _moment(time),
         _photos(cells),
         cells.get("device_evidence", ""),
         cells.get("note", ""),
     )
+
+
+def _moment(text: str) -> str:
+    try:
+        return read_time(text)
+    except Unreadable as fault:
+        raise Unreadable("found_at", f"{text[:40]!r}: {fault.detail}") from None
 
 
 def _photos(cells: Mapping[str, str]) -> tuple[Photo, ...]:

@@ -1,0 +1,344 @@
+"""What inspectors bring back is compared, signed by two, sent once; nothing is sent unless all is right."""
+
+import json
+from hashlib import sha256
+
+import pytest
+
+from ledger.book.times import format_seconds
+from tests.cli.stage import chipledger
+from tests.field.hall import (
+    CHIPS,
+    FLOOR,
+    LABELLED,
+    LOST,
+    MOVED,
+    SENT,
+    TALKING,
+    VISIT,
+    asking,
+    chip_of,
+    device,
+    filled,
+    packed,
+    record,
+    results,
+    rows_of,
+    speaking,
+    write_rows,
+)
+from tests.world import DICE, draw_seed
+from tests.world_http import WATCH
+from tests.world_lives import MAKER
+
+HALL, ANNEX, TRANSIT = (f"visit.{site}.team-1-of-1.csv" for site in ("oslo-hall", "oslo-annex", "in-transit"))
+
+
+@pytest.fixture
+def sheets(world, tmp_path):
+    """Every sheet of the visit, in a folder of the office."""
+    return packed(world, tmp_path / "sheets")
+
+
+def hall_rows(world, sheets, *but):
+    """The hall's sheet, all confirmed, and the rows by chip; those of `but` are left blank."""
+    rows = {chip_of(world, row["reference"]): row for row in rows_of(sheets / HALL)}
+    return {chip: row if chip in but else filled(world, row) for chip, row in rows.items()}
+
+
+def test_a_sheet_filled_in_reaches_the_log_and_nothing_else_does(world, sheets):
+    rows = hall_rows(world, sheets, LOST)
+    file = write_rows(sheets / "back.csv", rows.values())
+    size = world.door.size()
+    shown = record(world, file, "--dry-run")
+    assert (shown["findings"], shown["blank"], shown["sent"], world.door.size()) == (17, 1, False, size)
+    assert not list(sheets.glob("*.found.*"))
+    told = record(world, file)
+    assert (told["admitted"], told["known"], world.door.size()) == (1, 0, size + 1)
+    assert told["sites"] == shown["sites"] and told["sites"][0]["signed_by"] == ["Ada Rossi", "Bo Lind"]
+    known = results(world)
+    assert {known[chip] for chip in rows.keys() - {LOST}} == {"confirmed"} and known[LOST] is None
+    (lines,) = [one["lines"] for one in told["sites"]]
+    assert {*lines[0]} == {"chip", "result", "found_at"}  # what was read as it should be tells nothing more
+
+
+def test_the_evidence_can_be_shown_later(world, sheets):
+    file = write_rows(sheets / "back.csv", hall_rows(world, sheets).values())
+    (site,) = record(world, file)["sites"]
+    (evidence,) = sheets.glob("*.evidence.json")
+    assert sha256(evidence.read_bytes()).hexdigest() == site["evidence_sha256"]
+    kept = json.loads(evidence.read_bytes())
+    assert kept["sheet_sha256"] == sha256(file.read_bytes()).hexdigest()
+    assert kept["signed_by"] == ["Ada Rossi", "Bo Lind"] and len(kept["lines"]) == 18
+    lines = world.door.ask(WATCH, f"/manifests/{site['statement']}").text.splitlines()
+    assert {json.loads(line)["evidence_sha256"] for line in lines} == {site["evidence_sha256"]}
+    assert not any(b"Rossi" in line.encode() for line in lines)  # the log learns no names
+
+
+def test_the_same_file_twice_changes_nothing_and_says_so(world, sheets, tmp_path):
+    file = write_rows(sheets / "back.csv", hall_rows(world, sheets).values())
+    record(world, file)
+    size = world.door.size()
+    words = ["inspect", "record", "visit", file, *speaking(world)]
+    again = chipledger(*words)
+    assert again.exit_code == 0 and "nothing changes" in again.stderr and world.door.size() == size
+    # Another machine, which knows nothing of it, makes the same bytes: the log knows them.
+    other = tmp_path / "other"
+    other.mkdir()
+    elsewhere = chipledger(*words, "--out", other)
+    assert elsewhere.exit_code == 0 and "changed nothing" in elsewhere.stderr and world.door.size() == size
+    assert record(world, file, "--out", other)["new"] == 0
+
+
+def test_of_a_fuller_sheet_only_the_news_is_sent(world, sheets):
+    rows = hall_rows(world, sheets)
+    first = {
+        chip: row if n < 7 else {**row, "result": "", "seen_serial": "", "found_at": ""}
+        for n, (chip, row) in enumerate(rows.items())
+    }
+    assert record(world, write_rows(sheets / "day1.csv", first.values()))["new"] == 7
+    told = record(world, write_rows(sheets / "day2.csv", rows.values()))
+    assert (told["findings"], told["new"], told["admitted"]) == (18, 11, 1)
+    assert sum(result == "confirmed" for result in results(world).values()) == 18
+
+
+def test_a_second_visit_adds_and_the_worse_counts(world, sheets):
+    rows = hall_rows(world, sheets)
+    record(world, write_rows(sheets / "day1.csv", rows.values()))
+    worse = {**rows[CHIPS[2]], "result": "tampered", "seen_serial": "", "note": "seal broken"}
+    record(world, write_rows(sheets / "day2.csv", [worse]))
+    assert results(world)[CHIPS[2]] == "tampered"
+
+
+def test_another_serial_is_a_mismatch_with_what_was_seen(world, sheets):
+    rows = hall_rows(world, sheets)
+    rows[CHIPS[2]] |= {"seen_serial": "ZZ-999"}
+    told = record(world, write_rows(sheets / "back.csv", rows.values()))
+    (line,) = [line for line in told["sites"][0]["lines"] if line["result"] == "mismatch"]
+    assert (line["chip"], line["seen"]) == (CHIPS[2], {"label": "ZZ-999"})
+    assert "'ZZ-999' was read" in told["remarks"][0]["said"]
+    assert results(world)[CHIPS[2]] == "mismatch"
+
+
+@pytest.mark.parametrize(
+    "reading", ["000003", " 000003 ", "acme:000003", "ACME:000003", "０００００３", "0000 03"]
+)
+def test_spellings_of_the_right_serial_are_right(world, sheets, reading):
+    rows = hall_rows(world, sheets)
+    rows[CHIPS[2]] |= {"seen_serial": reading}
+    told = record(world, write_rows(sheets / "back.csv", rows.values()), "--dry-run")
+    assert told["remarks"] == []
+
+
+def test_the_label_in_the_book_is_as_good_as_the_serial(world, sheets):
+    rows = hall_rows(world, sheets)
+    rows[LABELLED] |= {"seen_serial": "lbl-2"}
+    assert record(world, write_rows(sheets / "back.csv", rows.values()), "--dry-run")["remarks"] == []
+
+
+def test_zeros_that_a_spreadsheet_took_are_asked_about_and_accuse_nobody(world, sheets):
+    rows = hall_rows(world, sheets)
+    rows[CHIPS[2]] |= {"seen_serial": "3"}
+    said = record(world, write_rows(sheets / "back.csv", rows.values()), code=1)
+    assert "zeros in front" in said and "nothing was sent" in said
+    rows[CHIPS[2]] |= {"result": "mismatch"}
+    assert record(world, write_rows(sheets / "back.csv", rows.values()), "--dry-run")["findings"] == 18
+
+
+def test_what_moved_is_found_where_it_is_and_what_travels_where_it_arrives(world, sheets):
+    annex = [filled(world, row) for row in rows_of(sheets / ANNEX)]
+    assert record(world, write_rows(sheets / "annex-back.csv", annex))["sites"][0]["site"] == "oslo/annex"
+    assert world.arrives("lima", "oslo/s3", SENT).admitted
+    travelling = [filled(world, row) for row in rows_of(sheets / TRANSIT)]
+    assert "where was it seen" in record(world, write_rows(sheets / "t.csv", travelling), code=1)
+    travelling[0]["site"] = "lima/hall"
+    assert record(world, write_rows(sheets / "t.csv", travelling))["admitted"] == 1
+    assert (results(world)[MOVED], results(world)[SENT]) == ("confirmed", "confirmed")
+
+
+def test_what_is_on_no_list_is_told_apart(world, sheets):
+    rows = hall_rows(world, sheets)
+    extra = {"inspection": VISIT, "site": "oslo/hall", "result": "unlisted", "seen_serial": "acme:GHOST-1"}
+    extra["found_at"] = format_seconds(world.now // 1000)
+    record(world, write_rows(sheets / "back.csv", [*rows.values(), extra]))
+    assert world.told(WATCH, f"/inspections/{VISIT}")["state"] == "drawn"
+    known = {**extra, "seen_serial": "acme:SPARE"}
+    assert "is on the book" in record(world, write_rows(sheets / "b.csv", [*rows.values(), known]), code=1)
+
+
+def test_one_bad_row_keeps_all_sites_back(world, sheets):
+    size = world.door.size()
+    rows = [*hall_rows(world, sheets).values(), *(filled(world, row) for row in rows_of(sheets / ANNEX))]
+    rows[4]["result"] = "confirmd"
+    assert "'confirmd' is none" in record(world, write_rows(sheets / "all.csv", rows), code=1)
+    rows[4]["result"] = "confirmed"
+    rows[-1]["site"] = "oslo/nowhere"
+    said = record(world, write_rows(sheets / "all.csv", rows), code=1)
+    assert "unknown_reference" in said and "nothing was sent" in said and world.door.size() == size
+    assert not list(sheets.glob("*.found.*"))
+
+
+# -- photographs
+
+
+def test_photographs_are_hashed_and_must_be_there(world, sheets, tmp_path):
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    (pictures / "a.jpg").write_bytes(b"label")
+    (pictures / "b.jpg").write_bytes(b"place")
+    rows = hall_rows(world, sheets)
+    rows[CHIPS[2]] |= {"photos": "a.jpg|b.jpg"}
+    file = write_rows(sheets / "back.csv", rows.values())
+    assert "say --photos" in record(world, file, code=1)
+    record(world, file, "--photos", pictures)
+    (evidence,) = sheets.glob("*.evidence.json")
+    (line,) = [line for line in json.loads(evidence.read_bytes())["lines"] if line["photos"]]
+    assert [one["sha256"] for one in line["photos"]] == [
+        sha256(text).hexdigest() for text in (b"label", b"place")
+    ]
+
+
+def test_a_photograph_that_is_missing_or_another_is_an_error(world, sheets, tmp_path):
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    (pictures / "a.jpg").write_bytes(b"label")
+    rows = hall_rows(world, sheets)
+    for cells, why in (
+        ({"photos": "gone.jpg"}, "there is no 'gone.jpg'"),
+        ({"photos": "a.jpg", "photo_sha256": "ab" * 32}, "another file than the one"),
+        ({"photos": "../pictures/a.jpg"}, "is a path"),
+        ({"photos": "a.jpg", "photo_sha256": "ab"}, "no 64 hexadecimal digits"),
+        ({"photos": "a.jpg|b.jpg", "photo_sha256": "ab" * 32}, "1 hashes of 2 photos"),
+    ):
+        changed = {**rows, CHIPS[2]: rows[CHIPS[2]] | cells}
+        file = write_rows(sheets / "back.csv", changed.values())
+        assert why in record(world, file, "--photos", pictures, code=1)
+    # A phone calls all of them image.jpg: the hash finds the file whatever it is called now.
+    named = {"photos": "image.jpg", "photo_sha256": sha256(b"label").hexdigest()}
+    file = write_rows(sheets / "back.csv", {**rows, CHIPS[2]: rows[CHIPS[2]] | named}.values())
+    assert record(world, file, "--photos", pictures, "--dry-run")["findings"] == 18
+
+
+# -- what chips answer
+
+
+def nonce_of(world, chip):
+    """The nonce by its definition."""
+    made = world.commitments[VISIT]
+    seed = draw_seed(made, sha256(DICE.pulse(made.round)).digest())
+    return sha256(seed + chip.encode()).digest()
+
+
+@pytest.fixture
+def answers(world, tmp_path):
+    """A folder of answers: the chip's own to this draw, one captured before, one of another chip."""
+    folder = tmp_path / "answers"
+    folder.mkdir()
+    (folder / "own.json").write_bytes(device().answer(nonce_of(world, TALKING)))
+    (folder / "older.json").write_bytes(device().answer(b"\7" * 32))
+    (folder / "other.json").write_bytes(MAKER.device("stranger").answer(nonce_of(world, TALKING)))
+    (folder / "elsewhere.json").write_bytes(device().answer(nonce_of(world, CHIPS[2])))
+    (folder / "junk.json").write_bytes(b"{}")
+    return folder
+
+
+def answered(world, sheets, answers, evidence, code=0, **cells):
+    """The hall's sheet recorded, where one chip answered for itself."""
+    rows = hall_rows(world, sheets)
+    rows[TALKING] |= {"device_evidence": evidence, **cells}
+    file = write_rows(sheets / "back.csv", rows.values())
+    words = ["--device-evidence", answers, "--root", MAKER.root_spki_sha256]
+    return record(world, file, *words, code=code)
+
+
+def test_an_answer_to_this_draw_is_sent_along_and_raises_the_chip(world, sheets, answers):
+    told = answered(world, sheets, answers, "own.json", seen_serial="")
+    (line,) = [line for line in told["sites"][0]["lines"] if line["chip"] == TALKING]
+    piece = sha256((answers / "own.json").read_bytes()).hexdigest()
+    assert line["seen"] == {"attestation_sha256": piece, "ik_sha256": device().ik_sha256}
+    assert line["result"] == "confirmed" and told["remarks"] == []
+    assert world.told(WATCH, f"/chips/{TALKING}")["class"] == "A"
+    assert world.door.ask(WATCH, f"/attestations/{piece}").content == (answers / "own.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("evidence", "why"),
+    [
+        ("older.json", "nonce_mismatch"),
+        ("elsewhere.json", "nonce_mismatch"),
+        ("junk.json", "evidence_unreadable"),
+        ("gone.json", "there is no file 'gone.json'"),
+        ("../answers/own.json", "there is no file"),
+    ],
+)
+def test_an_answer_that_proves_nothing_here_is_refused_with_the_reason(world, sheets, answers, evidence, why):
+    assert why in answered(world, sheets, answers, evidence, code=1)
+
+
+def test_an_untrusted_root_is_refused(world, sheets, answers):
+    rows = hall_rows(world, sheets)
+    rows[TALKING] |= {"device_evidence": "own.json"}
+    file = write_rows(sheets / "back.csv", rows.values())
+    assert "root_not_pinned" in record(world, file, "--device-evidence", answers, code=1)
+    assert "say --device-evidence" in record(world, file, code=1)
+
+
+def test_another_chip_that_answers_in_its_place_is_a_mismatch(world, sheets, answers):
+    told = answered(world, sheets, answers, "other.json")
+    assert "answered by another chip" in told["remarks"][0]["said"]
+    assert results(world)[TALKING] == "mismatch"
+    kinds = [one["kind"] for one in world.items(WATCH, "/discrepancies")]
+    assert "identity_differs" in kinds
+
+
+def test_a_laptop_without_network_checks_an_answer_by_the_json_file(sheets, answers):
+    words = ["--worksheet", sheets / "visit.worksheet.json", "--root", MAKER.root_spki_sha256]
+    good = chipledger("device", "verify", answers / "own.json", *words, "--chip", TALKING)
+    assert good.exit_code == 0, good.output
+    older = chipledger("device", "verify", answers / "older.json", *words, "--chip", TALKING)
+    assert older.exit_code == 1 and "nonce_mismatch" in older.stdout
+    stranger = chipledger("device", "verify", answers / "own.json", *words, "--chip", "acme:SPARE")
+    assert stranger.exit_code == 2 and "was not drawn" in stranger.stderr
+    assert chipledger("device", "verify", answers / "own.json", *words).exit_code == 2
+    broken = ["--worksheet", answers / "junk.json", "--chip", TALKING]
+    assert chipledger("device", "verify", answers / "own.json", *broken).exit_code in (1, 2)
+
+
+# -- floors, and how far it is
+
+
+def test_positions_are_told_by_what_stands_there(world, tmp_path):
+    folder = packed(world, tmp_path, name="floor")
+    rows = rows_of(folder / "floor.oslo-floor.team-1-of-1.csv")
+    when = {"found_at": format_seconds(world.now // 1000), "signed_by_1": "A B", "signed_by_2": "C D"}
+    said = (("confirmed", "000003"), ("empty", ""), ("confirmed", "acme:GHOST"), ("refused", ""))
+    for row, (result, seen) in zip(rows, said, strict=True):
+        row.update(when, result=result, seen_serial=seen)
+    rows[2]["seen_serial"] = "GHOST"
+    assert "nobody's on the book" in record(world, write_rows(tmp_path / "f.csv", rows), name="floor", code=1)
+    rows[2]["seen_serial"] = "acme:GHOST"
+    told = record(world, write_rows(tmp_path / "f.csv", rows), name="floor")
+    assert "is not on the book" in told["remarks"][0]["said"]
+    found = results(world, FLOOR)
+    by_place = {f"position {item.partition('#')[2]}": result for item, result in found.items()}
+    assert [by_place[row["place"]] for row in rows] == ["confirmed", "confirmed", "unlisted", "refused"]
+
+
+def test_progress_counts_what_the_log_has(world, sheets):
+    rows = hall_rows(world, sheets, LOST)
+    rows[CHIPS[2]] |= {"seen_serial": "ZZ"}
+    record(world, write_rows(sheets / "back.csv", rows.values()))
+    told = chipledger("inspect", "progress", "visit", "--teams", 2, *asking(world), "--json")
+    assert told.exit_code == 0, told.output
+    answer = json.loads(told.stdout)
+    assert (answer["visited"], answer["drawn"]) == (17, 20)
+    halls = [one for one in answer["sheets"] if one["site"] == "oslo/hall"]
+    assert [one["drawn"] for one in halls] == [9, 9] and sum(one["visited"] for one in halls) == 17
+    left = [each["item"] for one in answer["sheets"] for each in one["outstanding"]]
+    assert sorted(left) == sorted([LOST, MOVED, SENT])
+    assert sum(one["results"].get("mismatch", 0) for one in halls) == 1
+    shown = chipledger("inspect", "progress", "visit", *asking(world))
+    assert "17 of 18" in shown.stdout and "16 confirmed, 1 mismatch" in shown.stdout
+    assert "17 of 20 visited" in shown.stdout and "left" in shown.stdout
+    outstanding = packed(world, sheets / "again", "--outstanding")
+    assert [chip_of(world, row["reference"]) for row in rows_of(outstanding / HALL)] == [LOST]
