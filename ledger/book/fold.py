@@ -2,7 +2,7 @@
 
 A `Fold` judges entry after entry over a registry that holds everything. It needs no store: it is
 what an auditor runs. A frame is taken when its inspection is committed, because the fold keeps
-no past.
+no past, and let go once nothing can be drawn from it any more: of millions it is large.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,6 +18,7 @@ from ledger.book.registry import FLOOR_PART, Changes, FrameKey, Registry, RowKey
 from ledger.book.rejection import Rejection
 from ledger.book.rows import Row
 from ledger.book.rules.corrections import CORRECTABLE
+from ledger.book.rules.draws import is_drawn_out
 from ledger.book.rules.frames import frame_key, missing_key
 from ledger.book.rules.rule import Verdict
 from ledger.book.statement import Entry
@@ -44,6 +45,9 @@ class Fold:
             if row.changed == entry.index and row.born == entry.index:  # type: ignore[attr-defined]
                 for key in (frame_key(row), missing_key(row)):  # type: ignore[arg-type]
                     self.registry.frames[key] = frame_of(self.registry, key)
+            if is_drawn_out(row):  # type: ignore[arg-type]
+                for key in (frame_key(row), missing_key(row)):  # type: ignore[arg-type]
+                    self.registry.frames.pop(key, None)
         self.registry.apply(verdict)
         return verdict
 

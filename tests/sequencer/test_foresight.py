@@ -48,7 +48,7 @@ class Store(SqlStore):
 class Hasty(Admission):
     """A door that works nothing out."""
 
-    def _foresee(self, call, statement):
+    def _foresee(self, call, _):
         self._hand_over(call)
 
 

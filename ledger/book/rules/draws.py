@@ -48,6 +48,11 @@ WITHHELD, VOID_BEACON = "withheld", "void_beacon"
 DRAWN_ALL_THE_SAME = frozenset({WITHHELD, VOID_BEACON})  # verdicts after which the sample is still due
 
 
+def is_drawn_out(inspection: Inspection) -> bool:
+    """Whether no stage is left: nobody asks for its frame again."""
+    return inspection.stages_drawn >= len(commitment_of(inspection).stages)
+
+
 def check_draw(statement: Statement) -> Rejection | None:
     """What needs only the statement: spellings."""
     body = statement.body
