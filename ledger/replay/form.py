@@ -18,9 +18,8 @@ HEADER_BYTES_MAX: Final = 128 * 1024 * 1024  # a sample of 100,000 in every deta
 LINE_BYTES_MAX: Final = 512
 ENTRIES_MAX: Final = 100_000
 
-LINE: Final = re.compile(
-    rb'\{"(chip|position)":"([A-Za-z0-9._:/#-]{1,200})","stratum":"([A-Za-z0-9._-]{1,200})"\}'
-)
+# Behind WHAT stands chip or position. Names stand for themselves inside JSON.
+LINE: Final = rb'^\{"WHAT":"([A-Za-z0-9._:/#-]{1,200})","stratum":"([A-Za-z0-9._-]{1,200})"\}$'
 
 
 class EntryText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
