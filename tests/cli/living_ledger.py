@@ -18,13 +18,13 @@ START_SECONDS_MAX = 60
 class LivingLedger:
     """`url` while it runs; `kill` is SIGKILL, `start` after it takes the same port."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, *terms: object):
         self.folder = folder / "ledger"
         self.port = 0
         self.process = None
         registrar = key_file(folder, "registry")
         words = ["--origin", LOG, "--registrar", "registry", "--registrar-key", registrar, "--unencrypted"]
-        result = self.command("init", self.folder, *words, "--beacon-lead-s", "1")
+        result = self.command("init", self.folder, *words, "--beacon-lead-s", "1", *terms)
         assert result.returncode == 0, result.stderr
         self.vkey = (self.folder / "log.vkey").read_text().strip()
 

@@ -37,13 +37,14 @@ def own_pulse(which=1):
     return beacon, signed(read_published(number, told))
 
 
-def published_at(due, number):
+def published_at(due, number, period_s=60):
     """A pulse of the tests' own for the moment of a round, as the server sends the object under `pulse`."""
     told = published()[1]["pulse"]
     stamp = f"{datetime.fromtimestamp(due, UTC):%Y-%m-%dT%H:%M:%S}.000Z"
-    pulse = signed(replace(read_published(number, told), time_stamp=stamp))
+    fields = {"time_stamp": stamp, "period_ms": 1000 * period_s}
+    pulse = signed(replace(read_published(number, told), **fields))
     proof = {
         "signatureValue": pulse.signature.hex().upper(),
         "outputValue": output_value(pulse).hex().upper(),
     }
-    return {**told, "timeStamp": stamp, **proof}
+    return {**told, "timeStamp": stamp, "period": 1000 * period_s, **proof}
