@@ -82,11 +82,7 @@ def attack(target: Target, count: int, seed: str, watch: Watcher = lambda *_: No
     """The plan attacked in `count` worlds; `seed` is any text. The target was checked."""
     assert WORLDS_MIN <= count <= WORLDS_MAX
     steps = 2 * count + len(ATTEMPTS) + len(CONTROLS) + 1
-    found = _book_rows(target, count, seed, lambda done: watch(done, steps, "worlds"))
-    floor = floor_of(target)
-    on_floor = floor_worlds(floor, count, Random(f"{seed} floors"))
-    cheats = floor_cheats(floor, HallVisits())
-    found += _rows(cheats, on_floor, seed, lambda done: watch(count + done, steps, "floors"))
+    rows = measure(target, count, seed, lambda done, _, what: watch(done, steps, what))
     outcomes, done = [], 2 * count
     for number, attempt in enumerate(ATTEMPTS):
         watch(done + number, steps, attempt.attack)
@@ -99,7 +95,16 @@ def attack(target: Target, count: int, seed: str, watch: Watcher = lambda *_: No
     rehearsed = rehearse(REHEARSALS, Random(f"{seed} rehearsal"))
     watch(steps, steps, "done")
     miss = worst(target).at_most
-    return Report(target, count, seed, miss, tuple(found), tuple(outcomes), tuple(noticed), rehearsed)
+    return Report(target, count, seed, miss, tuple(rows), tuple(outcomes), tuple(noticed), rehearsed)
+
+
+def measure(target: Target, count: int, seed: str, watch: Watcher = lambda *_: None) -> list[Measured]:
+    """Every cheat in `count` worlds, or in the share of them that it takes part in."""
+    rows = _book_rows(target, count, seed, lambda done: watch(done, 2 * count, "worlds"))
+    floor = floor_of(target)
+    drawn = floor_worlds(floor, count, Random(f"{seed} floors"))
+    cheats = floor_cheats(floor, HallVisits())
+    return rows + _rows(cheats, drawn, seed, lambda done: watch(count + done, 2 * count, "floors"))
 
 
 def _book_rows(target: Target, count: int, seed: str, watch: Callable[[int], None]) -> list[Measured]:

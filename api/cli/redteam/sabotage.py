@@ -23,7 +23,7 @@ from ledger.inspection.plan import Planned, presence
 from ledger.inspection.stages import Stage
 
 BETA = Fraction(1, 20)
-SKIPPED_ONE_IN = 5
+SKIPPED_ONE_IN = 3
 STATED_MISS_PPM, REAL_MISS_PPM = 100_000, 400_000
 CONTROL = "control"
 JUDGED_ONE_IN = 10
