@@ -1,79 +1,83 @@
 """What does a verifier say to bind itself to a draw before anybody can know it?
 
-The round lies ahead, the secret lies in a file, and both are committed to in the log: nobody, the verifier
-included, can choose the sample.
+The rounds lie ahead, the secrets lie in a file, and all are committed to in the log: nobody, the verifier
+included, can choose the sample. A later stage's round is due only after the findings of the one before are.
 """
 
 import time
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from api.cli.draws.beacons import Rules, rules_of
 from api.cli.draws.drawing import SecretFile
-from api.cli.draws.planning import Demand, planned
+from api.cli.draws.intending import Intent, Sized, plan_sample
 from api.cli.remote.client import LedgerClient
-from api.cli.remote.reading import asked
-from api.cli.screen.terminal import Ended, wrong_usage
+from api.cli.screen.terminal import wrong_usage
 from ledger.book.identifiers import is_named
 from ledger.book.times import DAY_SECONDS, format_seconds
 from ledger.inspection.beacon import due_at, round_due_after
-from ledger.inspection.plan import Infeasible
+from ledger.planning.telling import Told
 
-NOTICE_DAYS = 2
-FOUND_DAYS = 14
 MARGIN_S_DEFAULT = 5  # between signing and admission
-PRESENCE_OF_ALL = {"direction": "book_to_floor", "strata": [{"name": "all"}], "planner": "presence"}
 
 
 @dataclass(frozen=True, slots=True)
-class Intent:
-    """Which inspection is meant, of whom, by which beacon, and what it must not miss. Names are whole."""
+class Calendar:
+    """Seconds until the first round (None: the log's lead), days from a round to notice and to findings."""
 
-    inspection: str
-    series: str
-    number: int
-    provers: tuple[str, ...]
-    beacon: str
-    demand: Demand
+    lead_s: int | None
+    notice_days: Fraction
+    found_days: Fraction
 
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """The body to sign, the plan as a sentence, the round it waits for, and its time in Unix seconds."""
+    """The body to sign, the plan as it is told, and (round, due in Unix seconds) of each stage.
+
+    `own_vrf` is set where the verifier's own key stands in for a public beacon; `overridden` are the inputs
+    that a person said otherwise than the book.
+    """
 
     body: dict[str, Any]
-    sentence: str
-    round: int
-    due: int
+    told: Told
+    rounds: tuple[tuple[int, int], ...]
+    own_vrf: bool
+    overridden: tuple[str, ...]
 
 
-def prepare(client: LedgerClient, intent: Intent, secret: Path, lead_s: int | None) -> Commitment:
-    """Plan for the book as it is, choose the round, make the secret; `Ended` where no sample is enough."""
-    demand = intent.demand
-    frame = client.get_json("/inspections/frame", asked(provers=",".join(intent.provers)))["count"]
-    result, said = planned(frame, demand)
-    if isinstance(result, Infeasible):
-        raise Ended(said, "ask for less: more chips missing, a higher risk, or a better test")
-    number, due = _round(rules_of(client, intent.beacon), lead_s)
-    kept = SecretFile.make(secret, intent.inspection, 1)
+def prepare(client: LedgerClient, intent: Intent, secret: Path, calendar: Calendar) -> Commitment:
+    """Plan for the book as it is, choose the rounds, make the secrets; `Ended` where no sample is enough."""
+    sized = plan_sample(client, intent)
+    rules = rules_of(client, intent.beacon)
+    number = intent.number or next_number(client, intent.series)
+    rounds = _rounds(rules, calendar, len(sized.rules))
+    kept = SecretFile.make(secret, intent.inspection, len(rounds))
+    stages = [
+        _stage(at, secret_sha256, sized, place, calendar)
+        for place, (at, secret_sha256) in enumerate(zip(rounds, kept.sha256s, strict=True))
+    ]
     body = {
         "inspection": intent.inspection,
         "series": intent.series,
-        "number": intent.number,
+        "number": number,
         "provers": list(intent.provers),
-        "parameters": {
-            "accept": demand.accept,
-            "frame": frame,
-            "missing": demand.missing,
-            "test_miss_ppm": demand.test_miss_ppm,
-        },
-        "beta_ppm": demand.beta_ppm,
+        "direction": intent.direction,
+        "strata": [each.said for each in sized.strata],
+        "planner": intent.planner,
+        "parameters": sized.parameters,
+        "beta_ppm": intent.beta_ppm,
         "beacon": intent.beacon,
-        "stages": [_stage(number, due, kept.sha256s[0], result.n, demand.accept)],
-        **PRESENCE_OF_ALL,
+        "stages": stages,
     }
-    return Commitment(body, said, number, due)
+    return Commitment(body, sized.told, tuple(rounds), rules.is_own, sized.overridden)
+
+
+def next_number(client: LedgerClient, series: str) -> int:
+    """One more than the last of the series."""
+    numbers = [item["number"] for item in client.items("/inspections", {"series": series})]
+    return max(numbers, default=0) + 1
 
 
 def own_name(name: str, party: str) -> str:
@@ -84,20 +88,39 @@ def own_name(name: str, party: str) -> str:
     return full
 
 
-def _round(rules: Rules, lead_s: int | None) -> tuple[int, int]:
-    """The first round far enough ahead, and when it is due."""
-    wait = rules.beacon_lead_s + MARGIN_S_DEFAULT if lead_s is None else lead_s
-    number = round_due_after(rules.beacon, int(time.time()) + wait)
-    return number, due_at(rules.beacon, number)
+def _rounds(rules: Rules, calendar: Calendar, stages: int) -> list[tuple[int, int]]:
+    """The first round far enough ahead, then each the first that is due when the one before is found."""
+    wait = rules.beacon_lead_s + MARGIN_S_DEFAULT if calendar.lead_s is None else calendar.lead_s
+    earliest = int(time.time()) + wait
+    rounds: list[tuple[int, int]] = []
+    for _ in range(stages):
+        number = round_due_after(rules.beacon, earliest)
+        due = due_at(rules.beacon, number)
+        rounds.append((number, due))
+        earliest = _after(due, calendar.found_days)
+    return rounds
 
 
-def _stage(number_of_round: int, due: int, secret_sha256: str, n: int, accept: int) -> dict[str, Any]:
+def _after(due: int, days: Fraction) -> int:
+    return due + int(days * DAY_SECONDS)
+
+
+def _stage(
+    at: tuple[int, int], secret_sha256: str, sized: Sized, place: int, calendar: Calendar
+) -> dict[str, Any]:
+    number, due = at
+    accept, reject = sized.rules[place]
     return {
-        "round": number_of_round,
+        "round": number,
         "secret_sha256": secret_sha256,
-        "sizes": [n],
-        "notice_by": format_seconds(due + NOTICE_DAYS * DAY_SECONDS),
-        "found_by": format_seconds(due + FOUND_DAYS * DAY_SECONDS),
+        "sizes": list(sized.sizes),
+        "notice_by": format_seconds(_after(due, calendar.notice_days)),
+        "found_by": format_seconds(_after(due, calendar.found_days)),
         "accept": accept,
-        "reject": accept + 1,
+        "reject": reject,
     }
+
+
+def provers_of(text: str) -> tuple[str, ...]:
+    """Party ids with commas between, sorted, each once."""
+    return tuple(sorted({prover.strip() for prover in text.split(",")} - {""}))

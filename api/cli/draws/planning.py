@@ -1,51 +1,40 @@
-"""How many chips must be visited so that what is demanded is not missed?
+"""What does a person at a terminal ask of the planner?
 
-Exact, offline, from whole numbers alone. Knows no ledger.
+Options become the texts of a question, which the one reader of questions reads: a plan in the terminal and at
+an address are the same. On one's own machine nothing is refused for being long. Knows no ledger.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
 
 from api.cli.screen.terminal import wrong_usage
-from ledger.inspection.plan import Infeasible, Planned, miss_probability, presence, sentence
+from ledger.planning import demand, texts
+from ledger.planning.reading import read_demand
+from ledger.planning.telling import Told, tell
+from signing.canonical import Unreadable
 
-PPM = 1_000_000
+PPM = demand.PPM
 
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """What a sample must not miss (`missing` chips gone), how surely, and how many it may accept."""
-
-    missing: int
-    beta_ppm: int
-    accept: int
-    test_miss_ppm: int
-
-    @property
-    def beta(self) -> Fraction:
-        """The risk of missing it."""
-        return Fraction(self.beta_ppm, PPM)
-
-    @property
-    def test_miss(self) -> Fraction:
-        """How often the test overlooks a missing chip."""
-        return Fraction(self.test_miss_ppm, PPM)
+Options = Mapping[str, object]
 
 
-def planned(frame: int, demand: Demand) -> tuple[Planned | Infeasible, str]:
-    """The presence planner's plan for `frame` chips, and its sentence; `Ended` for impossible numbers."""
+def asked(options: Options) -> dict[str, str]:
+    """The parameters of those options that were given."""
+    return {name: str(value) for name, value in options.items() if value not in (None, "", ())}
+
+
+def strata_text(lines: Sequence[str]) -> str | None:
+    """Strata typed as NAME[@SITE]:CHIPS[:MISS_PPM[:COST]], as a question writes them; None without any."""
+    if not lines:
+        return None
     try:
-        result = presence(frame, demand.missing, demand.beta, demand.accept, demand.test_miss)
-    except ValueError as fault:
+        return texts.written_strata(texts.strata_lines("strata", lines))
+    except Unreadable as fault:
         raise wrong_usage(str(fault)) from None
-    said = sentence(
-        frame, demand.missing, demand.beta, result, accept=demand.accept, test_miss=demand.test_miss
-    )
-    return result, said
 
 
-def risks_around(frame: int, demand: Demand, n: int) -> Iterator[tuple[int, Fraction]]:
-    """The chance to miss for one visit less than `n`, for `n`, for twice as many, and for all."""
-    for visits in sorted({max(n - 1, 0), n, min(2 * n, frame), frame}):
-        yield visits, miss_probability(frame, demand.missing, visits, demand.accept, demand.test_miss)
+def planned(planner: str, options: Options) -> Told:
+    """The plan; `Ended` for what is no question."""
+    try:
+        return tell(read_demand(planner, asked(options), bounded=False))
+    except (Unreadable, ValueError) as fault:
+        raise wrong_usage(str(fault)) from None

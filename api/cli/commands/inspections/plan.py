@@ -1,48 +1,118 @@
 """How many chips must be visited? The command `inspect plan`."""
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from api.cli.commands.inspections.options import Accept, Beta, Missing, TestMiss
-from api.cli.draws.planning import Demand, planned, risks_around
+from api.cli.commands.inspections.options import Accept, Beta, TestMiss
+from api.cli.commands.inspections.planning_options import (
+    Budget,
+    ChipRate,
+    ChipsOwned,
+    Direction,
+    Evade,
+    FrameChips,
+    Gone,
+    LongestDays,
+    PeriodDays,
+    Planner,
+    ProverCounts,
+    RunDays,
+    RunFlop,
+    Sizes,
+    SnapshotsPerDay,
+    StageRules,
+    StratumCounts,
+    VisitCost,
+    Visits,
+)
+from api.cli.draws.planning import planned, strata_text
+from api.cli.screen.curve import print_curve
 from api.cli.screen.options import Json
-from api.cli.screen.terminal import out, print_json, table_of
-from ledger.inspection.plan import Infeasible, Planned, decimal_text
+from api.cli.screen.terminal import Ended, out, print_json, say, table_of
+from api.web.plots import COST, DETECTION, plot_svg
+from ledger.planning.reading import PRESENCE
+from ledger.planning.telling import Told
+
+PERCENT = 100
+
+Picture = Annotated[
+    Path | None,
+    typer.Option("--plot", help="Write the picture here, as SVG; NAME.cost.svg gives cost by risk."),
+]
 
 
 def plan(
-    frame: Annotated[int, typer.Option(min=1, help="Chips on the book.")],
-    missing: Missing,
+    *,
+    frame: FrameChips = None,
+    missing: Gone = None,
     beta_ppm: Beta = 50_000,
     accept: Accept = 0,
     test_miss_ppm: TestMiss = 0,
-    *,
+    stratum: StratumCounts = None,
+    prover: ProverCounts = None,
+    visits: Visits = None,
+    sizes: Sizes = None,
+    budget: Budget = None,
+    visit_cost: VisitCost = None,
+    stage: StageRules = None,
+    direction: Direction = None,
+    evade: Evade = False,
+    planner: Planner = PRESENCE,
+    run_flop: RunFlop = None,
+    chip_flop_per_day: ChipRate = None,
+    run_days: RunDays = None,
+    chips: ChipsOwned = None,
+    period_days: PeriodDays = None,
+    snapshots_per_day: SnapshotsPerDay = None,
+    longest_days: LongestDays = None,
+    plot: Picture = None,
     as_json: Json = False,
 ) -> None:
-    """How many chips must be visited? Needs no ledger; exact, no approximation.
-
-    \b
-    chipledger inspect plan --frame 10000 --missing 100
-    chipledger inspect plan --frame 24576 --missing 256 --beta-ppm 10000 --test-miss-ppm 100000
-    """
-    demand = Demand(missing, beta_ppm, accept, test_miss_ppm)
-    result, said = planned(frame, demand)
-    told: dict[str, Any] = {"sentence": said}
-    match result:
-        case Planned(n, miss, less):
-            told = {"status": "ok", "n": n, "miss": decimal_text(miss), **told}
-            told["miss_one_less"] = None if less is None else decimal_text(less)
-        case Infeasible(best):
-            told = {"status": "infeasible", "n": None, "miss": decimal_text(best), **told}
+    """How many chips must be visited, or looked at? Needs no ledger; exact, no approximation."""
+    asked: dict[str, object] = {
+        **{"frame": frame, "missing": missing, "beta_ppm": beta_ppm, "visits": visits, "sizes": sizes},
+        **{"accept": accept or None, "test_miss_ppm": test_miss_ppm or None, "direction": direction},
+        **{"budget": budget, "visit_cost": visit_cost, "evade": 1 if evade else None},
+        **{"strata": strata_text(stratum or ()), "provers": ",".join(prover or ())},
+        **{"stages": ",".join(stage or ()), "chips": chips, "longest_days": longest_days},
+        **{"run_flop": run_flop, "chip_flop_per_day": chip_flop_per_day, "run_days": run_days},
+        **{"period_days": period_days, "snapshots_per_day": snapshots_per_day},
+    }
+    told = planned(planner, asked)
+    if plot is not None:
+        _write(plot, told)
     if as_json:
-        print_json(told)
+        print_json(told.facts)
     else:
-        out.print(said, markup=False)
-        rows: list[tuple[str, str, str]] = []
-        if isinstance(result, Planned):
-            for visits, risk in risks_around(frame, demand, result.n):
-                rows.append((f"{visits:,}", decimal_text(risk), "planned" if visits == result.n else ""))
-        out.print(table_of("", ("visits", "chance to miss", ""), rows))
-    if isinstance(result, Infeasible):
+        print_plan(told)
+    if not told.good:
         raise typer.Exit(1)
+
+
+def print_plan(told: Told) -> None:
+    """Sentence, notes, table and picture."""
+    out.print(told.sentence, markup=False)
+    for note in told.notes:
+        out.print(note, markup=False)
+    print_table(told)
+    points = [(float(point.visits), float(point.detection) * PERCENT) for point in told.points]
+    size = told.facts.get("n", told.facts.get("per_period"))
+    here = next((point for point in points if point[0] == size), None)
+    print_curve("chance of detection, per cent", points, here, told.size)
+
+
+def print_table(told: Told) -> None:
+    """The plan's table."""
+    out.print(table_of("", told.table.columns, told.table.rows))
+
+
+def _write(file: Path, told: Told) -> None:
+    """The picture: cost by risk where the name says so."""
+    plot = COST if file.name.endswith(f".{COST}.svg") else DETECTION
+    try:
+        file.write_bytes(plot_svg(told, plot))
+    except OSError as fault:
+        raise Ended(f"{file} cannot be written: {fault.strerror}") from None
+    say(f"wrote {file}")
