@@ -154,3 +154,35 @@ COMMENT ON COLUMN discrepancy.closed_index IS 'entry that closed it, null while 
 COMMENT ON COLUMN discrepancy.state IS 'open, answered, conceded, resolved or withdrawn; word';
 COMMENT ON COLUMN discrepancy.outcome IS 'what a resolution decided, or which side conceded; word';
 COMMENT ON COLUMN discrepancy.entry_index IS 'entry that caused this row; index';
+
+COMMENT ON VIEW inspection IS 'Inspections of which a stage was drawn; those only committed are nowhere.';
+COMMENT ON COLUMN inspection.inspection IS 'inspection id; text';
+COMMENT ON COLUMN inspection.series IS 'the series it counts in; text';
+COMMENT ON COLUMN inspection.number IS 'its number in the series; number';
+COMMENT ON COLUMN inspection.verifier IS 'who inspects; party id';
+COMMENT ON COLUMN inspection.planner IS 'presence or activity; word';
+COMMENT ON COLUMN inspection.direction IS 'book_to_floor or floor_to_book; word';
+COMMENT ON COLUMN inspection.at_index IS 'entry of its commitment, just before which the book gave the frame; index';
+COMMENT ON COLUMN inspection.n_frame IS 'what could be drawn; chips or positions';
+COMMENT ON COLUMN inspection.n_sample IS 'what was drawn, each once a stage; chips or positions';
+COMMENT ON COLUMN inspection.d IS 'what must not go unseen, null where it was not said so; chips';
+COMMENT ON COLUMN inspection.beta_ppm IS 'risk of missing that; millionths';
+COMMENT ON COLUMN inspection.beacon IS 'source of the draw''s randomness; text';
+COMMENT ON COLUMN inspection.round IS 'the beacon''s round of the last stage drawn; number';
+COMMENT ON COLUMN inspection.timely IS 'whether witnesses saw the commitment in time: timely, unwitnessed, late, not_shown; word';
+COMMENT ON COLUMN inspection.state IS 'drawn or closed; word';
+COMMENT ON COLUMN inspection.upper_bound IS 'most that may be missing but for the risk, null before a verdict or where it bounds nothing; chips';
+COMMENT ON COLUMN inspection.verdict IS 'clean, violations, inconclusive, void, void_beacon or withheld, null before; word';
+COMMENT ON COLUMN inspection.entry_index IS 'entry that caused this row; index';
+
+COMMENT ON VIEW inspection_item IS 'What inspections drew, and what inspectors came upon that is not on the book.';
+COMMENT ON COLUMN inspection_item.inspection IS 'inspection id; text';
+COMMENT ON COLUMN inspection_item.chip IS 'chip, or position where floors are drawn; text';
+COMMENT ON COLUMN inspection_item.stratum IS 'part of the frame it was drawn from, null where nobody drew it; text';
+COMMENT ON COLUMN inspection_item.ticket IS 'number by which it was drawn, the lowest first; hex SHA-256';
+COMMENT ON COLUMN inspection_item.rank IS 'place in its stratum and stage, from 1; number';
+COMMENT ON COLUMN inspection_item.stage IS 'first stage that drew it, null where nobody drew it; number';
+COMMENT ON COLUMN inspection_item.result IS 'the worst that was found, null before a visit; word';
+COMMENT ON COLUMN inspection_item.found_at IS 'when it was first found so; UTC';
+COMMENT ON COLUMN inspection_item.evidence_sha256 IS 'evidence of that visit; hex SHA-256';
+COMMENT ON COLUMN inspection_item.entry_index IS 'entry that caused this row; index';

@@ -14,7 +14,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from analytics.feed import MILLISECONDS, NUMBER, RATIO, SECONDS, TEXT, TRUTH, Feed, columns_of, fields, typed
 from ledger.book.records.form import Identity
 from ledger.book.records.models import Gflops, ModelListed
-from ledger.book.rows import DiscrepancyChip, Inspection, Model, Party
+from ledger.book.rows import DiscrepancyChip, Model, Party
 from ledger.book.tables import (
     AFFILIATIONS,
     CHIPS,
@@ -22,7 +22,6 @@ from ledger.book.tables import (
     CORRECTIONS,
     DISCREPANCIES,
     DISCREPANCY_CHIPS,
-    INSPECTIONS,
     LOTS,
     MODELS,
     PARTIES,
@@ -238,22 +237,6 @@ FEEDS: tuple[Feed, ...] = (
         SEAL_COLUMNS,
         fields(SEAL_COLUMNS, chips="count"),
     ),
-)
-
-INSPECTION_NUMBERS = frozenset(
-    {"number", "stages_drawn", "frame_count", "known_missing", "withheld", "upper_bound", "off_book", "draws"}
-    | {"born", "changed"}
-)
-INSPECTION_COLUMNS = tuple(
-    (name, NUMBER if name in INSPECTION_NUMBERS else TEXT)
-    for name in Inspection.__struct_fields__
-    if name != "statement"
-)
-INSPECTION_FEED = Feed(
-    INSPECTIONS,
-    "INSERT INTO record.inspection_version BY NAME SELECT * FROM incoming",
-    INSPECTION_COLUMNS,
-    fields(INSPECTION_COLUMNS),
 )
 
 ENTRY_INSERT = "INSERT INTO record.entry BY NAME SELECT * FROM incoming"

@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
-from analytics.feeds import ENTRY_INSERT, FEEDS, INSPECTION_FEED, entry_rows
+from analytics.feeds import ENTRY_INSERT, FEEDS, entry_rows
+from analytics.inspection_feed import DRAWN_INSERT, INSPECTION_FEED, SAMPLED_FEED, drawn_rows
 from analytics.warehouse import Standing, Warehouse
-from ledger.book.rows import Inspection, Row
-from ledger.book.tables import INSPECTIONS, LOG, Table
+from ledger.book.rows import Inspection, Row, SampledChip
+from ledger.book.tables import INSPECTIONS, LOG, SAMPLED, Table
 from ledger.log.merkle import RightEdge, edge_from, grow, leaf_hashes
 from ledger.log.proofs import HashSource, root_at
 from ledger.storage.store import StoredEntry
@@ -105,10 +106,11 @@ class Follower:
         with self._warehouse.transaction():
             hidden = {row.changed for row in self._inspections(start, after) if not row.stages_drawn}
             self._append_entries([entry for entry in entries if entry.index not in hidden])
-            for feed in FEEDS:
+            for feed in (*FEEDS, SAMPLED_FEED):
                 for rows in _chunks(self._source.versions(feed.table, start, after)):
                     self._warehouse.append(feed.insert, feed.arrow(rows))
             self._take_inspections(start, after)
+            self._take_draws(start, after)
             self._warehouse.stand(standing.log or self._origin(start, after), after, root)
         return None
 
@@ -131,6 +133,19 @@ class Follower:
             earlier = self._inspections(row.born, row.changed)
             for index in sorted(each.changed for each in earlier if each.inspection == row.inspection):
                 self._append_entries(self._source.entries(index, index + 1))
+
+    def _take_draws(self, start: int, after: int) -> None:
+        """What each draw selected, with tickets and ranks as anybody can recompute them."""
+        drawn: dict[int, list[SampledChip]] = {}
+        for row in self._source.versions(SAMPLED, start, after):
+            if row.stages:
+                drawn.setdefault(row.changed, []).append(row)
+        for inspection in self._inspections(start, after):
+            # A later version of an inspection is its closing, which writes none of these rows.
+            if inspection.changed in drawn:
+                stage = str(inspection.stages_drawn)
+                some = [row for row in drawn[inspection.changed] if stage in row.stages.split()]
+                self._warehouse.append(DRAWN_INSERT, drawn_rows(inspection, some))
 
 
 def _batch(entries: Sequence[StoredEntry]) -> list[StoredEntry]:

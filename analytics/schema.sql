@@ -94,5 +94,17 @@ CREATE TABLE record.inspection_version (
     direction VARCHAR, beacon VARCHAR, commitment VARCHAR, stages_drawn BIGINT, seeds VARCHAR,
     frame_count BIGINT, frame_root VARCHAR, strata_counts VARCHAR, known_missing BIGINT, timely VARCHAR,
     withheld BIGINT, state VARCHAR, verdict VARCHAR, counts VARCHAR, upper_bound BIGINT, off_book BIGINT,
-    draws BIGINT, born BIGINT, changed BIGINT
+    draws BIGINT, born BIGINT, changed BIGINT,
+    planner VARCHAR, n_sample BIGINT, d BIGINT, beta_ppm BIGINT, round BIGINT
+);
+
+CREATE TABLE record.sampled_chip_version (
+    inspection VARCHAR, item VARCHAR, stages VARCHAR, stratum VARCHAR, result VARCHAR, found_at TIMESTAMP,
+    evidence_sha256 VARCHAR, changed BIGINT
+);
+
+-- One row a thing drawn and stage: an inspection never unmakes a draw.
+CREATE TABLE record.drawn_item (
+    inspection VARCHAR, stage BIGINT, item VARCHAR, stratum VARCHAR, ticket VARCHAR, rank BIGINT,
+    drawn_index BIGINT
 );

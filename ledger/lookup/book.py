@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from ledger.book.identifiers import is_named, is_party
 from ledger.book.registry import Needs, Registry, RowKey, key_of
 from ledger.book.rows import Row, Shipment
-from ledger.book.tables import DISCREPANCIES, DISCREPANCY_CHIPS, KEYS, PARTIES, SHIPMENTS, Table
+from ledger.book.tables import AFFILIATIONS, DISCREPANCIES, DISCREPANCY_CHIPS, KEYS, PARTIES, SHIPMENTS, Table
+from ledger.inspection.claims import pools
 from ledger.lookup.answers import (
     Object,
     Page,
@@ -35,6 +36,7 @@ from ledger.viewer import (
 R = TypeVar("R", bound=Row)
 
 KEYS_SHOWN_MAX = 1_000  # of a party
+PARTIES_TIED_MAX = 100_000  # parties, and affiliations noted, that chains are sought among
 
 
 class Book:
@@ -60,10 +62,22 @@ class Book:
         return viewer_of(row)
 
     def party(self, viewer: Viewer, party: str, at: int) -> Object | None:
-        """A party at a size, with its keys."""
+        """A party at a size, with its keys, and for those who see all with whom it belongs."""
         row = self._one(PARTIES, party, at) if is_party(party) else None
         keys = self._store.find(KEYS, {"party": party}, at, None, KEYS_SHOWN_MAX)
-        return party_object(row, keys) if row is not None and sees_party(viewer, party) else None
+        if row is None or not sees_party(viewer, party):
+            return None
+        told = party_object(row, keys)
+        return {**told, "affiliates": self._affiliates(party, at)} if viewer.sees_all else told
+
+    def _affiliates(self, party: str, at: int) -> list[str]:
+        """Who is tied to a party by any chain of parents, successors, and what verifiers noted."""
+        parties = self._store.find(PARTIES, {}, at, None, PARTIES_TIED_MAX)
+        noted = self._store.find(AFFILIATIONS, {}, at, None, PARTIES_TIED_MAX)
+        ties = [(row.party, other) for row in parties for other in (row.parent, row.succeeded_by) if other]
+        groups = [*ties, *(tuple(row.parties.split()) for row in noted)]
+        tied = pools([row.party for row in parties], groups)
+        return [other for pool in tied if party in pool for other in pool if other != party]
 
     def holdings(self, viewer: Viewer, party: str, window: Window) -> Page | None:
         """The chips in a party's custody, in the order of their birth."""

@@ -15,6 +15,7 @@ from ledger.book.identifiers import is_chip, is_named, prefix_of
 from ledger.book.records.inspections import Stratum
 from ledger.book.registry import FrameKey
 from ledger.book.rows import Inspection, SampledChip
+from ledger.book.rules.conclusions import sample_size
 from ledger.book.rules.frames import BOOK_TO_FLOOR, FLOOR_TO_BOOK, PARTS, listing_of, root_of_listing
 from ledger.book.rules.inspections import commitment_of
 from ledger.book.tables import BEACONS, INSPECTIONS, PARTIES, SAMPLED
@@ -171,7 +172,6 @@ def inspection_object(row: Inspection) -> Object:
     """An inspection's state, with what was committed."""
     commitment = commitment_of(row)
     drawn = max(row.stages_drawn - 1, 0)
-    sizes = [sum(stage.sizes) for stage in commitment.stages]
     missing = commitment.parameters.get("missing")
     return {
         "inspection": row.inspection,
@@ -185,7 +185,7 @@ def inspection_object(row: Inspection) -> Object:
         "at_index": row.born,
         "n_frame": row.frame_count,
         "frame_root": row.frame_root,
-        "n_sample": sizes[drawn],
+        "n_sample": sample_size(row),
         "d": missing if isinstance(missing, int) else None,
         "beta_ppm": commitment.beta_ppm,
         "beacon": row.beacon,

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from analytics import follower as follower_module
-from analytics.feeds import FEEDS, INSPECTION_FEED
+from analytics.feeds import FEEDS
 from analytics.follower import Follower, Inconsistent
+from analytics.inspection_feed import INSPECTION_FEED, SAMPLED_FEED
 from analytics.warehouse import VIEWS, Standing, Warehouse
 from ledger.book.tables import DISCREPANCIES, TABLES
 from ledger.log.merkle import EMPTY_ROOT
@@ -58,7 +59,7 @@ def test_one_that_was_fed_bit_by_bit_equals_one_made_at_once(trade, tmp_path):
         fresh = rebuilt(trade, tmp_path / f"fresh{number}", size)
         assert contents(grown) == contents(fresh)
         fresh.close()
-    assert number == 9 and len(contents(grown)) == 18 + len(VIEWS)
+    assert number == 9 and len(contents(grown)) == 20 + len(VIEWS)
 
 
 def test_it_goes_on_where_the_last_batch_ended(trade, tmp_path):
@@ -242,7 +243,7 @@ def test_every_store_is_followed_alike(trade, tmp_path):
 def test_every_table_that_is_followed_has_rows_and_every_figure_of_the_book_is_followed(trade, tmp_path):
     """Whatever row the book keeps the past of is a row here, field for field, but for what stays there."""
     warehouse = rebuilt(trade, tmp_path / "w")
-    for feed in (*FEEDS, INSPECTION_FEED):
+    for feed in (*FEEDS, SAMPLED_FEED, INSPECTION_FEED):
         table = feed.insert.split()[2]
         found = warehouse.ask(f"SELECT * FROM {table}", [])
         assert found, table

@@ -30,6 +30,9 @@ COLUMNS = {
     "discrepancy_chip": "discrepancy, chip, closed_index, seen_site, seen_ik_sha256, seen_label",
     "lot": "lot, fab, product, for_party, wafers, gross_units, good_units, lost, banked, other_product, "
     "registered_units",
+    "inspection": "inspection, series, number, verifier, planner, direction, at_index, n_frame, n_sample, d, "
+    "beta_ppm, beacon, round, timely, state, upper_bound, verdict",
+    "inspection_item": "inspection, chip, stratum, ticket, rank, stage, result, found_at, evidence_sha256",
     "claim": "entry_index, subject, model, family, unit, measure, from, as_of, status, low, high, "
     "source_sha256",
 }
@@ -37,7 +40,7 @@ KEYS = {
     "snapshot": "log", "entry": "entry_index", "party_span": "party, from_index", "model": "model",
     "site": "site", "chip": "chip", "chip_span": "chip, from_index", "shipment": "shipment",
     "discrepancy": "discrepancy", "discrepancy_chip": "discrepancy, chip", "lot": "lot",
-    "claim": "entry_index",
+    "claim": "entry_index", "inspection": "inspection", "inspection_item": "inspection, chip",
 }  # fmt: skip
 AWAY = "acme:S00024"
 UNTAILED = {"snapshot", "entry", "claim"}

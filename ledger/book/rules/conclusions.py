@@ -81,6 +81,19 @@ def settled(inspection: Inspection, tally: Tally) -> str | None:
     return outcome(tally, stages[drawn - 1], last=drawn == len(stages))
 
 
+def sample_size(inspection: Inspection) -> int:
+    """How many were drawn, each once a stage; before any stage how many the first asks for."""
+    stages = commitment_of(inspection).stages
+    if inspection.strata_counts is None:
+        return sum(stages[0].sizes)
+    there = [int(count) for count in inspection.strata_counts.split()]
+    return sum(
+        min(size, count)
+        for stage in stages[: inspection.stages_drawn]
+        for size, count in zip(stage.sizes, there, strict=True)
+    )
+
+
 def withheld_after(inspection: Inspection) -> int:
     """Until when the next stage may be drawn in time, in Unix seconds; it may be given up from then on."""
     return day_of(commitment_of(inspection).stages[inspection.stages_drawn], NOTICE_BY)
