@@ -31,6 +31,11 @@ class Calendar:
     notice_days: Fraction
     found_days: Fraction
 
+    @classmethod
+    def of(cls, lead_s: int | None, notice_days: float, found_days: float) -> "Calendar":
+        """Of days as they were typed, parts of days too."""
+        return cls(lead_s, Fraction(notice_days), Fraction(found_days))
+
 
 @dataclass(frozen=True, slots=True)
 class Commitment:

@@ -1,6 +1,5 @@
 """How does a verifier bind itself to a draw? The command `inspect commit`."""
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
@@ -118,11 +117,10 @@ def commit(
     intent = Intent(
         *(name, in_series, number, who, beacon, direction, planner, beta_ppm, strata, misses, stages, inputs)
     )
-    calendar = Calendar(lead_s, Fraction(notice_days), Fraction(found_days))
     header, bare = header_of(key, party, log, occurred_at), name.partition("/")[2]
     secret = secret or Path(f"{bare}.secret.json")
     with LedgerClient(url, party, header.signer, wait_s=wait_s, origin=log) as client:
-        commitment = prepare(client, intent, secret, calendar)
+        commitment = prepare(client, intent, secret, Calendar.of(lead_s, notice_days, found_days))
         file = Path(f"{bare}.committed.bundle.json")
         sign_into(file, header, "inspection.committed", commitment.body)
         send_now(client, file, log_key, wait_s=wait_s)

@@ -20,7 +20,8 @@ Direction = Annotated[Text, typer.Option(help="book_to_floor, or floor_to_book f
 Evade = Annotated[bool, typer.Option("--evade", help="What would a cheat do against this?")]
 Planner = Annotated[str, typer.Option(help="presence or activity.")]
 StratumCounts = Annotated[
-    Lines, typer.Option("--stratum", help="NAME[@SITE]:CHIPS[:MISS_PPM[:COST]]; repeat it.")
+    Lines,
+    typer.Option("--stratum", help="NAME@SITE:CHIPS:MISS_PPM:COST, of which NAME:CHIPS must be; repeat it."),
 ]
 StratumPredicates = Annotated[
     Lines, typer.Option("--stratum", help="NAME:site=…,model=…,class=…,cost=…; the first match takes a chip.")
