@@ -40,6 +40,12 @@ def sheets(world, tmp_path):
     return packed(world, tmp_path / "sheets")
 
 
+@pytest.fixture
+def carried(drawn, tmp_path):
+    """The same for a world that no test changes."""
+    return packed(drawn, tmp_path / "sheets")
+
+
 def hall_rows(world, sheets, *but):
     """The hall's sheet, all confirmed, and the rows by chip; those of `but` are left blank."""
     rows = {chip_of(world, row["reference"]): row for row in rows_of(sheets / HALL)}
@@ -123,26 +129,26 @@ def test_another_serial_is_a_mismatch_with_what_was_seen(world, sheets):
 @pytest.mark.parametrize(
     "reading", ["000003", " 000003 ", "acme:000003", "ACME:000003", "０００００３", "0000 03"]
 )
-def test_spellings_of_the_right_serial_are_right(world, sheets, reading):
-    rows = hall_rows(world, sheets)
+def test_spellings_of_the_right_serial_are_right(drawn, carried, reading):
+    rows = hall_rows(drawn, carried)
     rows[CHIPS[2]] |= {"seen_serial": reading}
-    told = record(world, write_rows(sheets / "back.csv", rows.values()), "--dry-run")
+    told = record(drawn, write_rows(carried / "back.csv", rows.values()), "--dry-run")
     assert told["remarks"] == []
 
 
-def test_the_label_in_the_book_is_as_good_as_the_serial(world, sheets):
-    rows = hall_rows(world, sheets)
+def test_the_label_in_the_book_is_as_good_as_the_serial(drawn, carried):
+    rows = hall_rows(drawn, carried)
     rows[LABELLED] |= {"seen_serial": "lbl-2"}
-    assert record(world, write_rows(sheets / "back.csv", rows.values()), "--dry-run")["remarks"] == []
+    assert record(drawn, write_rows(carried / "back.csv", rows.values()), "--dry-run")["remarks"] == []
 
 
-def test_zeros_that_a_spreadsheet_took_are_asked_about_and_accuse_nobody(world, sheets):
-    rows = hall_rows(world, sheets)
+def test_zeros_that_a_spreadsheet_took_are_asked_about_and_accuse_nobody(drawn, carried):
+    rows = hall_rows(drawn, carried)
     rows[CHIPS[2]] |= {"seen_serial": "3"}
-    said = record(world, write_rows(sheets / "back.csv", rows.values()), code=1)
+    said = record(drawn, write_rows(carried / "back.csv", rows.values()), code=1)
     assert "zeros in front" in said and "nothing was sent" in said
     rows[CHIPS[2]] |= {"result": "mismatch"}
-    assert record(world, write_rows(sheets / "back.csv", rows.values()), "--dry-run")["findings"] == 18
+    assert record(drawn, write_rows(carried / "back.csv", rows.values()), "--dry-run")["findings"] == 18
 
 
 def test_what_moved_is_found_where_it_is_and_what_travels_where_it_arrives(world, sheets):
@@ -166,16 +172,16 @@ def test_what_is_on_no_list_is_told_apart(world, sheets):
     assert "is on the book" in record(world, write_rows(sheets / "b.csv", [*rows.values(), known]), code=1)
 
 
-def test_one_bad_row_keeps_all_sites_back(world, sheets):
-    size = world.door.size()
-    rows = [*hall_rows(world, sheets).values(), *(filled(world, row) for row in rows_of(sheets / ANNEX))]
+def test_one_bad_row_keeps_all_sites_back(drawn, carried):
+    size = drawn.door.size()
+    rows = [*hall_rows(drawn, carried).values(), *(filled(drawn, row) for row in rows_of(carried / ANNEX))]
     rows[4]["result"] = "confirmd"
-    assert "'confirmd' is none" in record(world, write_rows(sheets / "all.csv", rows), code=1)
+    assert "'confirmd' is none" in record(drawn, write_rows(carried / "all.csv", rows), code=1)
     rows[4]["result"] = "confirmed"
     rows[-1]["site"] = "oslo/nowhere"
-    said = record(world, write_rows(sheets / "all.csv", rows), code=1)
-    assert "unknown_reference" in said and "nothing was sent" in said and world.door.size() == size
-    assert not list(sheets.glob("*.found.*"))
+    said = record(drawn, write_rows(carried / "all.csv", rows), code=1)
+    assert "unknown_reference" in said and "nothing was sent" in said and drawn.door.size() == size
+    assert not list(carried.glob("*.found.*"))
 
 
 # -- photographs
@@ -198,11 +204,11 @@ def test_photographs_are_hashed_and_must_be_there(world, sheets, tmp_path):
     ]
 
 
-def test_a_photograph_that_is_missing_or_another_is_an_error(world, sheets, tmp_path):
+def test_a_photograph_that_is_missing_or_another_is_an_error(drawn, carried, tmp_path):
     pictures = tmp_path / "pictures"
     pictures.mkdir()
     (pictures / "a.jpg").write_bytes(b"label")
-    rows = hall_rows(world, sheets)
+    rows = hall_rows(drawn, carried)
     for cells, why in (
         ({"photos": "gone.jpg"}, "there is no 'gone.jpg'"),
         ({"photos": "a.jpg", "photo_sha256": "ab" * 32}, "another file than the one"),
@@ -211,12 +217,12 @@ def test_a_photograph_that_is_missing_or_another_is_an_error(world, sheets, tmp_
         ({"photos": "a.jpg|b.jpg", "photo_sha256": "ab" * 32}, "1 hashes of 2 photos"),
     ):
         changed = {**rows, CHIPS[2]: rows[CHIPS[2]] | cells}
-        file = write_rows(sheets / "back.csv", changed.values())
-        assert why in record(world, file, "--photos", pictures, code=1)
+        file = write_rows(carried / "back.csv", changed.values())
+        assert why in record(drawn, file, "--photos", pictures, code=1)
     # A phone calls all of them image.jpg: the hash finds the file whatever it is called now.
     named = {"photos": "image.jpg", "photo_sha256": sha256(b"label").hexdigest()}
-    file = write_rows(sheets / "back.csv", {**rows, CHIPS[2]: rows[CHIPS[2]] | named}.values())
-    assert record(world, file, "--photos", pictures, "--dry-run")["findings"] == 18
+    file = write_rows(carried / "back.csv", {**rows, CHIPS[2]: rows[CHIPS[2]] | named}.values())
+    assert record(drawn, file, "--photos", pictures, "--dry-run")["findings"] == 18
 
 
 # -- what chips answer
@@ -231,8 +237,18 @@ def nonce_of(world, chip):
 
 @pytest.fixture
 def answers(world, tmp_path):
-    """A folder of answers: the chip's own to this draw, one captured before, one of another chip."""
-    folder = tmp_path / "answers"
+    """What chips answered in a world of the test's own."""
+    return answers_in(world, tmp_path / "answers")
+
+
+@pytest.fixture
+def captured(drawn, tmp_path):
+    """The same in the world that no test changes."""
+    return answers_in(drawn, tmp_path / "answers")
+
+
+def answers_in(world, folder):
+    """The chip's own answer to this draw, one captured before, one of another chip, and worse."""
     folder.mkdir()
     (folder / "own.json").write_bytes(device().answer(nonce_of(world, TALKING)))
     (folder / "older.json").write_bytes(device().answer(b"\7" * 32))
@@ -271,16 +287,16 @@ def test_an_answer_to_this_draw_is_sent_along_and_raises_the_chip(world, sheets,
         ("../answers/own.json", "there is no file"),
     ],
 )
-def test_an_answer_that_proves_nothing_here_is_refused_with_the_reason(world, sheets, answers, evidence, why):
-    assert why in answered(world, sheets, answers, evidence, code=1)
+def test_an_answer_that_proves_nothing_here_is_refused(drawn, carried, captured, evidence, why):
+    assert why in answered(drawn, carried, captured, evidence, code=1)
 
 
-def test_an_untrusted_root_is_refused(world, sheets, answers):
-    rows = hall_rows(world, sheets)
+def test_an_untrusted_root_is_refused(drawn, carried, captured):
+    rows = hall_rows(drawn, carried)
     rows[TALKING] |= {"device_evidence": "own.json"}
-    file = write_rows(sheets / "back.csv", rows.values())
-    assert "root_not_pinned" in record(world, file, "--device-evidence", answers, code=1)
-    assert "say --device-evidence" in record(world, file, code=1)
+    file = write_rows(carried / "back.csv", rows.values())
+    assert "root_not_pinned" in record(drawn, file, "--device-evidence", captured, code=1)
+    assert "say --device-evidence" in record(drawn, file, code=1)
 
 
 def test_another_chip_that_answers_in_its_place_is_a_mismatch(world, sheets, answers):
@@ -291,17 +307,17 @@ def test_another_chip_that_answers_in_its_place_is_a_mismatch(world, sheets, ans
     assert "identity_differs" in kinds
 
 
-def test_a_laptop_without_network_checks_an_answer_by_the_json_file(sheets, answers):
-    words = ["--worksheet", sheets / "visit.worksheet.json", "--root", MAKER.root_spki_sha256]
-    good = chipledger("device", "verify", answers / "own.json", *words, "--chip", TALKING)
+def test_a_laptop_without_network_checks_an_answer_by_the_json_file(carried, captured):
+    words = ["--worksheet", carried / "visit.worksheet.json", "--root", MAKER.root_spki_sha256]
+    good = chipledger("device", "verify", captured / "own.json", *words, "--chip", TALKING)
     assert good.exit_code == 0, good.output
-    older = chipledger("device", "verify", answers / "older.json", *words, "--chip", TALKING)
+    older = chipledger("device", "verify", captured / "older.json", *words, "--chip", TALKING)
     assert older.exit_code == 1 and "nonce_mismatch" in older.stdout
-    stranger = chipledger("device", "verify", answers / "own.json", *words, "--chip", "acme:SPARE")
+    stranger = chipledger("device", "verify", captured / "own.json", *words, "--chip", "acme:SPARE")
     assert stranger.exit_code == 2 and "was not drawn" in stranger.stderr
-    assert chipledger("device", "verify", answers / "own.json", *words).exit_code == 2
-    broken = ["--worksheet", answers / "junk.json", "--chip", TALKING]
-    assert chipledger("device", "verify", answers / "own.json", *broken).exit_code in (1, 2)
+    assert chipledger("device", "verify", captured / "own.json", *words).exit_code == 2
+    broken = ["--worksheet", captured / "junk.json", "--chip", TALKING]
+    assert chipledger("device", "verify", captured / "own.json", *broken).exit_code in (1, 2)
 
 
 # -- floors, and how far it is
