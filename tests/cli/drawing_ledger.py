@@ -5,7 +5,7 @@ Commitments, findings and verdicts are said here by the signing desk itself: wha
 
 import json
 import time
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,15 +37,17 @@ WITNESS = SeedSigner(b"w" * 32)
 WITNESS_NAME = "w.example"
 RSA = modulus_of(rsa_key(0)).hex()
 AHEAD_S = 3
+STAGE_S = 4  # from a stage's round to the day of its findings, where another follows
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """The ledger, the folder of keys and files, and the shelf of what the beacons' servers answer."""
+    """The ledger, the folder of keys and files, what the beacons' servers answer, stages by name."""
 
     ledger: LivingLedger
     folder: Path
     shelf: Shelf
+    stages: dict
 
     def who(self):
         """The options of the verifier."""
@@ -53,10 +55,9 @@ class Drawing:
         return [*words, "--log", LOG, "--log-key", self.ledger.vkey]
 
     def draw(self, name, *words):
-        """Run `inspect draw`; its secret and its files lie in the folder."""
-        secret = self.folder / f"{name}.secret.json"
-        line = ["inspect", "draw", name, "--secret", secret, *self.who(), *words]
-        return self.ledger.command(*line, cwd=self.folder)
+        """Run `inspect draw` in the folder, where its secret and its files lie."""
+        with chdir(self.folder):
+            return chipledger("inspect", "draw", name, *self.who(), *words)
 
     def shown(self, name):
         """The inspection as the ledger tells it, and its sample."""
@@ -91,8 +92,8 @@ class Drawing:
         for ahead, secret_sha256 in zip(rounds, kept.sha256s, strict=True):
             due = now + ahead
             stage = {"round": due - GENESIS_S + 1, "secret_sha256": secret_sha256, "sizes": [2]}
-            stage["notice_by"] = format_seconds(due + DAY_SECONDS)
-            stage["found_by"] = format_seconds(due + (DAY_SECONDS if ahead == rounds[-1] else 1))
+            day = format_seconds(due + (DAY_SECONDS if ahead == rounds[-1] else STAGE_S))
+            stage |= {"notice_by": day, "found_by": day}
             stages.append(stage | {"accept": 0, "reject": 1})
         said = {"inspection": f"agency/{name}", "series": f"agency/{name}", "number": 1, "beta_ppm": 50_000}
         said |= {"provers": ["north-dc"], "direction": "book_to_floor", "strata": [{"name": "all"}]}
@@ -168,6 +169,6 @@ def drawing_ledger(folder):
             made = "serial,model\n" + "".join(f"{n:03},registry/h100\n" for n in range(1, CHIPS + 1))
             say(ledger, folder, "north-dc", "chips.registered", made, "site=north-dc/hall")
             write_key_file(folder / "own.pem", OWN_SEED, None)
-            yield Drawing(ledger, folder, shelf)
+            yield Drawing(ledger, folder, shelf, {})
     finally:
         ledger.stop()
