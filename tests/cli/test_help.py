@@ -30,6 +30,7 @@ COMMANDS = [
     ["inspect", "plan"],
     ["inspect", "commit"],
     ["inspect", "draw"],
+    ["redteam"],
     ["device", "verify"],
     ["device", "nonce"],
     ["device", "boards"],

@@ -17,6 +17,7 @@ PLANS = {
         "accept": 1,
         "test_miss": Fraction(1, 10),
     },
+    "small strata": {"strata": ("hall:60:15", "annex:30:8", "depot:10:3"), "missing": 10},
     "strata": {"strata": ("hall:600:170", "annex:300:84", "depot:100:25"), "missing": 10, "budget": 2},
     "strata, tests that err": {
         "strata": ("hall:500:120", "annex:300:72", "depot:100:24"),

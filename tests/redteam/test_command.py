@@ -43,7 +43,7 @@ def test_a_plan_that_is_too_small_ends_with_one_and_says_so(tmp_path):
         (("--missing", 2, "--stratum", "a:10"), "NAME:CHIPS:VISITS"),
         (("--missing", 2, "--stratum", "a:10:2", "--stratum", "a:5:1"), "one name twice"),
         (("--missing", 2, "--stratum", "a:10:2", "--visits", 3), "leave --visits out"),
-        ((*FRAME, "--stage", "5:0"), "VISITS:ACCEPT:REJECT"),
+        ((*FRAME, "--stage", "5:0"), "VISITS:ACCEPTED:REJECTED"),
         ((*FRAME, "--stage", "5+5:0:1"), "1 strata need"),
         ((*FRAME, "--stage", "5:0:2"), "it decides"),
         ((*FRAME, "--stage", "5:0:1", "--visits", 4), "leave --visits"),

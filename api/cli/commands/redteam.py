@@ -34,7 +34,7 @@ def redteam(
     ] = None,
     stage: Annotated[
         list[str] | None,
-        typer.Option(help="VISITS:ACCEPT:REJECT, once a stage; VISITS for several strata: 60+30+5."),
+        typer.Option(help="VISITS:ACCEPTED:REJECTED, once a stage; VISITS for several strata: 60+30+5."),
     ] = None,
     beta_ppm: Beta = 50_000,
     accept: Accept = 0,

@@ -26,6 +26,7 @@ NOT_CAUGHT = (
     "shells that nobody noted as affiliated: their chips are in no frame",
     "chips that stand at no declared site: no position of theirs is ever drawn",
     "chips fetched back between the notice and the visit: short notice is all that helps",
+    "chips lent after the draw is known: each is told as `wrong_place`, and none makes the verdict worse",
     "one chip carried from rack to rack within one hall: the rule of six hours compares sites",
     "stand-ins that the test overlooks more often than the plan states",
     "inspectors who write what they did not see, with the second signature of a colleague who did not either",

@@ -1,7 +1,7 @@
 """Which plan is meant by what was typed?
 
-Strata are typed NAME:CHIPS:VISITS, stages VISITS:ACCEPT:REJECT, where VISITS of several strata are joined by
-`+`. Raises ValueError saying what is wrong, in the words of the options.
+Strata are typed NAME:CHIPS:VISITS, stages VISITS:ACCEPTED:REJECTED, where the VISITS of several strata are
+joined by `+`. Raises ValueError saying what is wrong, in the words of the options.
 """
 
 import re
@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from api.cli.redteam.target import Target, check_target, single
 from ledger.inspection.evasion import Stratum
-from ledger.inspection.plan import Infeasible, presence
+from ledger.inspection.plan import Infeasible, check_whole, presence
 from ledger.inspection.stages import Stage
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -76,13 +76,14 @@ def _stage(text: str, strata: int) -> Stage:
     parts = text.split(":")
     sizes = parts[0].split("+")
     if len(parts) != 3 or not all(map(NUMBER.fullmatch, [*sizes, *parts[1:]])):
-        raise ValueError(f"--stage {text[:80]!r} is no VISITS:ACCEPT:REJECT")
+        raise ValueError(f"--stage {text[:80]!r} is no VISITS:ACCEPTED:REJECTED")
     if len(sizes) != strata:
         raise ValueError(f"--stage {text[:80]!r}: {strata} strata need as many visits, joined by +")
     return Stage(tuple(map(int, sizes)), int(parts[1]), int(parts[2]))
 
 
 def _planned(frame: int, missing: int, beta: Fraction, accept: int, test_miss: Fraction) -> int:
+    check_whole("missing", missing, 1, frame)
     plan = presence(frame, missing, beta, accept, test_miss)
     if isinstance(plan, Infeasible):
         raise ValueError("no number of visits is enough for that: say --visits to attack one all the same")
