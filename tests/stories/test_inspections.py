@@ -7,6 +7,7 @@ import pytest
 
 from ledger.book.rejection import Reason
 from ledger.inspection.plan import presence
+from tests.replay.test_script import SCRIPT, node
 from tests.world import DICE, draw_seed
 from tests.world_http import WATCH
 from tests.world_verifying import verifier_world
@@ -30,7 +31,7 @@ def makes(world, chips):
     return names
 
 
-def test_a_clean_inspection_of_294_in_10000(world):
+def test_a_clean_inspection_of_294_in_10000(world, tmp_path):
     """Nothing is missing: 294 visits show that fewer than a hundred are, at 95 %."""
     makes(world, 10_000)
     plan = presence(10_000, 100, BETA)
@@ -48,7 +49,17 @@ def test_a_clean_inspection_of_294_in_10000(world):
     state = world.inspection(VISIT, by="acme")
     assert (state["verdict"], state["n_frame"], state["draw"]) == ("clean", 10_000, {"k": 1, "m": 1})
     assert state["upper_bound"] == 99  # a hundred would have been missed with less than 5 %
+    assert replayed_abroad(world, tmp_path / "visit.replay") == drawn
     assert world.audited(refusals=0, past=False)
+
+
+def replayed_abroad(world, path):
+    """The chips that a program in another language draws from the file that the prover is given."""
+    path.write_bytes(world.door.ask("acme", f"/inspections/{VISIT}/bundle").content)
+    ran = node(SCRIPT, path)
+    assert ran.returncode == 0, ran.stderr
+    told = [line.split() for line in ran.stdout.splitlines()]
+    return [words[2] for words in told if words[0] == "all"]
 
 
 def test_growing_a_draw_keeps_its_prefix(world):
