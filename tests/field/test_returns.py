@@ -1,14 +1,16 @@
 """A returned sheet is read strictly: whatever is wrong with it is named by its row, and nothing breaks."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.cli.field.form import COLUMNS, bare_cell, blank_rows, plain_cell, written
-from api.cli.field.returns import RETURN_BYTES_MAX, read_returns
-from api.cli.field.visits import Sheet, Visit
+from api.cli.field.returns import COLUMNS_NEEDED, RETURN_BYTES_MAX, read_returns
+from api.cli.field.visits import RETURN_WORDS, Sheet, Visit
 from signing.canonical import TooLarge, Unreadable
 
 VISIT = "watch/visit"
@@ -194,3 +196,16 @@ def test_an_empty_sheet_comes_back_as_nothing_visited(tmp_path):
     sheet = Sheet(VISIT, "oslo/hall", 1, 1, "2026-12-05T00:00:00Z", visits)
     returns, wrong = read(tmp_path, written(blank_rows(sheet)))
     assert (returns.rows, returns.blank, wrong) == ((), 3, [])
+
+
+def test_the_page_of_formats_has_each_column_in_its_order():
+    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
+    table = page.partition("## Findings from the field")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert tuple(re.findall(r"`(\w+)`", " ".join(rows))) == COLUMNS
+    words = next(line for line in table.splitlines() if line.startswith("| `result`")).split("|")[2]
+    assert set(re.findall(r"`(\w+)`", words)) == RETURN_WORDS
+    needed = [line for line in table.splitlines() if line.startswith("| `") and line.endswith("| yes |")]
+    assert tuple(re.findall(r"`(\w+)`", " ".join(line.split("|")[1] for line in needed))) == tuple(
+        name for name in COLUMNS if name in COLUMNS_NEEDED
+    )
