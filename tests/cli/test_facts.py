@@ -151,6 +151,50 @@ def test_an_inspection_is_told_without_the_shapes_of_its_statement():
     assert both["draw, stage 2"] == "6 chips, by round 9"
 
 
+PROGRESS = {
+    "drawn": 6,
+    "visited": 4,
+    "counts": {"confirmed": 3, "not_found": 1, "refused": 0, "not_visited": 2},
+    "strata": [
+        {"name": "hall", "frame": 5, "drawn": 4, "visited": 4, "counts": {}},
+        {"name": "rest", "frame": 2, "drawn": 2, "visited": 0, "counts": {}},
+    ],
+    "upper_bound": 3,
+    "verdict": None,
+    "off_book": 1,
+}
+
+
+def test_an_inspection_on_its_way_says_how_far_it_is_and_what_is_due():
+    due = {"what": "visits", "stage": 1, "from": None, "by": STAGE["found_by"], "open": 2}
+    told = {**INSPECTION, "progress": PROGRESS, "due": due, "labels": ["unwitnessed", "own_vrf"]}
+    facts = inspection_facts(told)
+    assert facts["visited"] == "4 of 6" and facts["found"] == "3 confirmed, 1 not found"
+    assert facts["visited by stratum"] == "hall 4 of 4 drawn from 5; rest 0 of 2 drawn from 2"
+    assert facts["may be missing"] == (
+        "at most 3, but for a risk of 1.25 % so far, what is not visited counted as missing"
+    )
+    assert facts["off the book apart"] == "1" and "known missing apart" not in facts
+    assert facts["labelled"] == "unwitnessed, own vrf"
+    assert facts["due next"] == "2 visits of stage 1 by 2026-12-05T10:43:48Z"
+    draw = {"what": "draw", "stage": 2, "from": "2026-12-06T00:00:00Z", "by": None, "open": 5}
+    assert inspection_facts({**told, "due": draw})["due next"] == (
+        "draw 5 of stage 2, from 2026-12-06T00:00:00Z, late as it is"
+    )
+    ended = {**told, "state": "closed", "verdict": "violations", "upper_bound": 2, "draw": {"k": 2, "m": 3}}
+    facts = inspection_facts({**ended, "due": None})
+    assert facts["verdict given"] == "violations, draw 2 of 3 in its series" and "due next" not in facts
+    assert facts["may be missing"] == "at most 2, but for a risk of 1.25 %"
+
+
+def test_a_sample_of_positions_and_what_was_found_is_shown():
+    one = {"stage": 1, "stratum": "all", "rank": 1, "position": "a/hall#1", "ticket": "0a" * 32}
+    found = [{**one, "result": "not_found"}, {**one, "position": "a/hall#2", "result": None}]
+    columns, rows = sample_table(found)
+    assert columns == ["rank", "position", "ticket", "found"]
+    assert [row[-1] for row in rows] == ["not found", "to be visited"]
+
+
 def test_a_sample_shows_stages_and_strata_only_where_there_are_several():
     one = {"stage": 1, "stratum": "all", "rank": 1, "chip": "a:1", "ticket": "0a" * 32}
     assert sample_table([one]) == (["rank", "chip", "ticket"], [[1, "a:1", "0a" * 8]])

@@ -10,6 +10,7 @@ from typing import Any
 
 PPM_PER_PERCENT = 10_000
 TICKET_DIGITS_SHOWN = 16
+NOT_VISITED = "not_visited"
 CLASSES = {
     "A": "attested by a key in the chip (class A)",
     "B": "registered by its maker (class B)",
@@ -141,7 +142,9 @@ def inspection_facts(told: Told) -> Facts:
         facts |= _stage(stage, "" if len(stages) == 1 else f", stage {place}")
     if len(told.get("strata") or ()) > 1:
         facts["strata"] = "; ".join(map(_stratum, told["strata"]))
+    facts |= _progress(told) | {"due next": _due(told.get("due"))}
     facts |= {
+        "labelled": listed(map(words, told.get("labels") or ())),
         "proved timely": told.get("timely"),
         "committed in entry": told.get("at_index"),
         "frame root": told.get("frame_root"),
@@ -151,23 +154,73 @@ def inspection_facts(told: Told) -> Facts:
 
 
 def sample_table(sample: Sequence[Told]) -> tuple[list[str], list[list[Any]]]:
-    """Columns and rows of a sample; stage and stratum only where there are several."""
+    """Columns and rows of a sample; stage and stratum only where there are several, findings where any."""
     columns = [name for name in ("stage", "stratum") if len({one[name] for one in sample}) > 1]
+    what = "position" if any(one.get("position") for one in sample) else "chip"
+    found = any(one.get("result") for one in sample)
     rows = [
-        [*(one[name] for name in columns), one["rank"], one["chip"], one["ticket"][:TICKET_DIGITS_SHOWN]]
+        [*(one[name] for name in columns), one["rank"], one[what], one["ticket"][:TICKET_DIGITS_SHOWN]]
+        + ([words(one.get("result")) or "to be visited"] if found else [])
         for one in sample
     ]
-    return [*columns, "rank", "chip", "ticket"], rows
+    return [*columns, "rank", what, "ticket", *(["found"] if found else [])], rows
+
+
+def _progress(told: Told) -> Facts:
+    """What was visited and found, what it leaves possible, and the verdict with its place in the series."""
+    progress = told.get("progress")
+    if progress is None:
+        return {"verdict given": words(told.get("verdict"))}
+    counts = progress["counts"]
+    found = [f"{number:,} {words(word)}" for word, number in counts.items() if number and word != NOT_VISITED]
+    facts: Facts = {"visited": f"{progress['visited']:,} of {progress['drawn']:,}"}
+    facts["found"] = listed(found)
+    if len(progress["strata"]) > 1:
+        facts["visited by stratum"] = "; ".join(
+            f"{one['name']} {one['visited']:,} of {one['drawn']:,} drawn from {one['frame']:,}"
+            for one in progress["strata"]
+        )
+    closed = told.get("verdict") is not None
+    bound = told.get("upper_bound") if closed else progress["upper_bound"]
+    if bound is not None:
+        so_far = "" if closed else " so far, what is not visited counted as missing"
+        facts["may be missing"] = f"at most {bound:,}, but for a risk of {_risk(told)} %{so_far}"
+    facts["known missing apart"] = f"{told['known_missing']:,}" if told.get("known_missing") else None
+    facts["off the book apart"] = f"{progress['off_book']:,}" if progress["off_book"] else None
+    draw = told.get("draw")
+    of_series = f", draw {draw['k']:,} of {draw['m']:,} in its series" if draw else ""
+    facts["verdict given"] = f"{words(told['verdict'])}{of_series}" if closed else None
+    return facts
+
+
+def _due(due: Told | None) -> str | None:
+    """What is to be done next, and by when."""
+    if due is None:
+        return None
+    by = "" if due["by"] is None else f" by {to_second(due['by'])}"
+    match due["what"]:
+        case "draw":
+            late = by or ", late as it is"
+            return f"draw {due['open']:,} of stage {due['stage']}, from {to_second(due['from'])}{late}"
+        case "visits":
+            return f"{due['open']:,} visits of stage {due['stage']}{by}"
+        case _:
+            return "the verdict: chipledger inspect close"
+
+
+def _risk(told: Told) -> str:
+    return f"{told['beta_ppm'] / PPM_PER_PERCENT:g}"
 
 
 def _aim(told: Told) -> str | None:
     if told.get("d") is None:
         return None
-    return f"{told['d']:,} chips or more gone, but for a risk of {told['beta_ppm'] / PPM_PER_PERCENT:g} %"
+    return f"{told['d']:,} chips or more gone, but for a risk of {_risk(told)} %"
 
 
 def _frame(told: Told) -> str | None:
-    return None if told.get("n_frame") is None else f"{told['n_frame']:,} chips"
+    what = "positions" if told.get("direction") == "floor_to_book" else "chips"
+    return None if told.get("n_frame") is None else f"{told['n_frame']:,} {what}"
 
 
 def _stage(stage: Told, which: str) -> Facts:

@@ -1,5 +1,6 @@
 """How does a verifier bind itself to a draw? The command `inspect commit`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,7 @@ from api.cli.paperwork.headers import header_of
 from api.cli.remote.client import LedgerClient
 from api.cli.screen.options import Key, Log, LogKey, Party, Url, WaitS
 from api.cli.screen.terminal import facts_of, out, say, warn
+from api.cli.verdicts.pools import affiliates_left_out
 from ledger.book.times import format_seconds
 from ledger.planning.demand import BOOK_TO_FLOOR
 from ledger.planning.reading import PRESENCE
@@ -120,11 +122,19 @@ def commit(
     header, bare = header_of(key, party, log, occurred_at), name.partition("/")[2]
     secret = secret or Path(f"{bare}.secret.json")
     with LedgerClient(url, party, header.signer, wait_s=wait_s, origin=log) as client:
+        _warn_of_affiliates(client, who)
         commitment = prepare(client, intent, secret, Calendar.of(lead_s, notice_days, found_days))
         file = Path(f"{bare}.committed.bundle.json")
         sign_into(file, header, "inspection.committed", commitment.body)
         send_now(client, file, log_key, wait_s=wait_s)
     _told(name, beacon, commitment, secret)
+
+
+def _warn_of_affiliates(client: LedgerClient, provers: Sequence[str]) -> None:
+    """A prover could borrow chips from those it belongs with, unless they are drawn from as one."""
+    left = affiliates_left_out(client, provers)
+    if left:
+        warn(f"affiliates are left out: {', '.join(left)}; pool them with --provers {','.join(provers)},...")
 
 
 def _told(name: str, beacon: str, commitment: Commitment, secret: Path) -> None:
