@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.field.hall import hall_world
+from tests.field.hall import hall_world, packed
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +19,15 @@ def world(tmp_path):
     folder.mkdir()
     with hall_world(folder) as world:
         yield world
+
+
+@pytest.fixture
+def sheets(world, tmp_path):
+    """Every sheet of the visit, in a folder of the office."""
+    return packed(world, tmp_path / "sheets")
+
+
+@pytest.fixture
+def carried(drawn, tmp_path):
+    """The same for a world that no test changes."""
+    return packed(drawn, tmp_path / "sheets")

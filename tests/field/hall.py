@@ -25,6 +25,7 @@ CHIPS = [f"acme:{number:06}" for number in range(1, HELD + 1)]
 MOVED, SENT, LOST, TALKING, LABELLED = CHIPS[3], CHIPS[5], CHIPS[7], CHIPS[0], CHIPS[1]
 NAMES = {"signed_by_1": "Ada Rossi", "signed_by_2": "Bo Lind"}
 VISIT, FLOOR = f"{WATCH}/visit", f"{WATCH}/floor"
+HALL, ANNEX, TRANSIT = (f"visit.{site}.team-1-of-1.csv" for site in ("oslo-hall", "oslo-annex", "in-transit"))
 
 
 @contextmanager
@@ -126,3 +127,9 @@ def results(world, inspection=VISIT):
     """The result of each drawn thing, as the ledger tells it."""
     items = world.told(WATCH, f"/inspections/{inspection}/sample")["items"]
     return {item.get("chip") or item["position"]: item["result"] for item in items}
+
+
+def hall_rows(world, sheets, *but):
+    """The hall's sheet, all confirmed, and the rows by chip; those of `but` are left blank."""
+    rows = {chip_of(world, row["reference"]): row for row in rows_of(sheets / HALL)}
+    return {chip: row if chip in but else filled(world, row) for chip, row in rows.items()}

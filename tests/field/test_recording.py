@@ -8,48 +8,23 @@ import pytest
 from ledger.book.times import format_seconds
 from tests.cli.stage import chipledger
 from tests.field.hall import (
+    ANNEX,
     CHIPS,
-    FLOOR,
     LABELLED,
     LOST,
     MOVED,
     SENT,
-    TALKING,
+    TRANSIT,
     VISIT,
-    asking,
-    chip_of,
-    device,
     filled,
-    packed,
+    hall_rows,
     record,
     results,
     rows_of,
     speaking,
     write_rows,
 )
-from tests.world import DICE, draw_seed
 from tests.world_http import WATCH
-from tests.world_lives import MAKER
-
-HALL, ANNEX, TRANSIT = (f"visit.{site}.team-1-of-1.csv" for site in ("oslo-hall", "oslo-annex", "in-transit"))
-
-
-@pytest.fixture
-def sheets(world, tmp_path):
-    """Every sheet of the visit, in a folder of the office."""
-    return packed(world, tmp_path / "sheets")
-
-
-@pytest.fixture
-def carried(drawn, tmp_path):
-    """The same for a world that no test changes."""
-    return packed(drawn, tmp_path / "sheets")
-
-
-def hall_rows(world, sheets, *but):
-    """The hall's sheet, all confirmed, and the rows by chip; those of `but` are left blank."""
-    rows = {chip_of(world, row["reference"]): row for row in rows_of(sheets / HALL)}
-    return {chip: row if chip in but else filled(world, row) for chip, row in rows.items()}
 
 
 def test_a_sheet_filled_in_reaches_the_log_and_nothing_else_does(world, sheets):
@@ -184,9 +159,6 @@ def test_one_bad_row_keeps_all_sites_back(drawn, carried):
     assert not list(carried.glob("*.found.*"))
 
 
-# -- photographs
-
-
 def test_photographs_are_hashed_and_must_be_there(world, sheets, tmp_path):
     pictures = tmp_path / "pictures"
     pictures.mkdir()
@@ -223,138 +195,3 @@ def test_a_photograph_that_is_missing_or_another_is_an_error(drawn, carried, tmp
     named = {"photos": "image.jpg", "photo_sha256": sha256(b"label").hexdigest()}
     file = write_rows(carried / "back.csv", {**rows, CHIPS[2]: rows[CHIPS[2]] | named}.values())
     assert record(drawn, file, "--photos", pictures, "--dry-run")["findings"] == 18
-
-
-# -- what chips answer
-
-
-def nonce_of(world, chip):
-    """The nonce by its definition."""
-    made = world.commitments[VISIT]
-    seed = draw_seed(made, sha256(DICE.pulse(made.round)).digest())
-    return sha256(seed + chip.encode()).digest()
-
-
-@pytest.fixture
-def answers(world, tmp_path):
-    """What chips answered in a world of the test's own."""
-    return answers_in(world, tmp_path / "answers")
-
-
-@pytest.fixture
-def captured(drawn, tmp_path):
-    """The same in the world that no test changes."""
-    return answers_in(drawn, tmp_path / "answers")
-
-
-def answers_in(world, folder):
-    """The chip's own answer to this draw, one captured before, one of another chip, and worse."""
-    folder.mkdir()
-    (folder / "own.json").write_bytes(device().answer(nonce_of(world, TALKING)))
-    (folder / "older.json").write_bytes(device().answer(b"\7" * 32))
-    (folder / "other.json").write_bytes(MAKER.device("stranger").answer(nonce_of(world, TALKING)))
-    (folder / "elsewhere.json").write_bytes(device().answer(nonce_of(world, CHIPS[2])))
-    (folder / "junk.json").write_bytes(b"{}")
-    return folder
-
-
-def answered(world, sheets, answers, evidence, code=0, **cells):
-    """The hall's sheet recorded, where one chip answered for itself."""
-    rows = hall_rows(world, sheets)
-    rows[TALKING] |= {"device_evidence": evidence, **cells}
-    file = write_rows(sheets / "back.csv", rows.values())
-    words = ["--device-evidence", answers, "--root", MAKER.root_spki_sha256]
-    return record(world, file, *words, code=code)
-
-
-def test_an_answer_to_this_draw_is_sent_along_and_raises_the_chip(world, sheets, answers):
-    told = answered(world, sheets, answers, "own.json", seen_serial="")
-    (line,) = [line for line in told["sites"][0]["lines"] if line["chip"] == TALKING]
-    piece = sha256((answers / "own.json").read_bytes()).hexdigest()
-    assert line["seen"] == {"attestation_sha256": piece, "ik_sha256": device().ik_sha256}
-    assert line["result"] == "confirmed" and told["remarks"] == []
-    assert world.told(WATCH, f"/chips/{TALKING}")["class"] == "A"
-    assert world.door.ask(WATCH, f"/attestations/{piece}").content == (answers / "own.json").read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("evidence", "why"),
-    [
-        ("older.json", "nonce_mismatch"),
-        ("elsewhere.json", "nonce_mismatch"),
-        ("junk.json", "evidence_unreadable"),
-        ("gone.json", "there is no file 'gone.json'"),
-        ("../answers/own.json", "there is no file"),
-    ],
-)
-def test_an_answer_that_proves_nothing_here_is_refused(drawn, carried, captured, evidence, why):
-    assert why in answered(drawn, carried, captured, evidence, code=1)
-
-
-def test_an_untrusted_root_is_refused(drawn, carried, captured):
-    rows = hall_rows(drawn, carried)
-    rows[TALKING] |= {"device_evidence": "own.json"}
-    file = write_rows(carried / "back.csv", rows.values())
-    assert "root_not_pinned" in record(drawn, file, "--device-evidence", captured, code=1)
-    assert "say --device-evidence" in record(drawn, file, code=1)
-
-
-def test_another_chip_that_answers_in_its_place_is_a_mismatch(world, sheets, answers):
-    told = answered(world, sheets, answers, "other.json")
-    assert "answered by another chip" in told["remarks"][0]["said"]
-    assert results(world)[TALKING] == "mismatch"
-    kinds = [one["kind"] for one in world.items(WATCH, "/discrepancies")]
-    assert "identity_differs" in kinds
-
-
-def test_a_laptop_without_network_checks_an_answer_by_the_json_file(carried, captured):
-    words = ["--worksheet", carried / "visit.worksheet.json", "--root", MAKER.root_spki_sha256]
-    good = chipledger("device", "verify", captured / "own.json", *words, "--chip", TALKING)
-    assert good.exit_code == 0, good.output
-    older = chipledger("device", "verify", captured / "older.json", *words, "--chip", TALKING)
-    assert older.exit_code == 1 and "nonce_mismatch" in older.stdout
-    stranger = chipledger("device", "verify", captured / "own.json", *words, "--chip", "acme:SPARE")
-    assert stranger.exit_code == 2 and "was not drawn" in stranger.stderr
-    assert chipledger("device", "verify", captured / "own.json", *words).exit_code == 2
-    broken = ["--worksheet", captured / "junk.json", "--chip", TALKING]
-    assert chipledger("device", "verify", captured / "own.json", *broken).exit_code in (1, 2)
-
-
-# -- floors, and how far it is
-
-
-def test_positions_are_told_by_what_stands_there(world, tmp_path):
-    folder = packed(world, tmp_path, name="floor")
-    rows = rows_of(folder / "floor.oslo-floor.team-1-of-1.csv")
-    when = {"found_at": format_seconds(world.now // 1000), "signed_by_1": "A B", "signed_by_2": "C D"}
-    said = (("confirmed", "000003"), ("empty", ""), ("confirmed", "acme:GHOST"), ("refused", ""))
-    for row, (result, seen) in zip(rows, said, strict=True):
-        row.update(when, result=result, seen_serial=seen)
-    rows[2]["seen_serial"] = "GHOST"
-    assert "nobody's on the book" in record(world, write_rows(tmp_path / "f.csv", rows), name="floor", code=1)
-    rows[2]["seen_serial"] = "acme:GHOST"
-    told = record(world, write_rows(tmp_path / "f.csv", rows), name="floor")
-    assert "is not on the book" in told["remarks"][0]["said"]
-    found = results(world, FLOOR)
-    by_place = {f"position {item.partition('#')[2]}": result for item, result in found.items()}
-    assert [by_place[row["place"]] for row in rows] == ["confirmed", "confirmed", "unlisted", "refused"]
-
-
-def test_progress_counts_what_the_log_has(world, sheets):
-    rows = hall_rows(world, sheets, LOST)
-    rows[CHIPS[2]] |= {"seen_serial": "ZZ"}
-    record(world, write_rows(sheets / "back.csv", rows.values()))
-    told = chipledger("inspect", "progress", "visit", "--teams", 2, *asking(world), "--json")
-    assert told.exit_code == 0, told.output
-    answer = json.loads(told.stdout)
-    assert (answer["visited"], answer["drawn"]) == (17, 20)
-    halls = [one for one in answer["sheets"] if one["site"] == "oslo/hall"]
-    assert [one["drawn"] for one in halls] == [9, 9] and sum(one["visited"] for one in halls) == 17
-    left = [each["item"] for one in answer["sheets"] for each in one["outstanding"]]
-    assert sorted(left) == sorted([LOST, MOVED, SENT])
-    assert sum(one["results"].get("mismatch", 0) for one in halls) == 1
-    shown = chipledger("inspect", "progress", "visit", *asking(world))
-    assert "17 of 18" in shown.stdout and "16 confirmed, 1 mismatch" in shown.stdout
-    assert "17 of 20 visited" in shown.stdout and "left" in shown.stdout
-    outstanding = packed(world, sheets / "again", "--outstanding")
-    assert [chip_of(world, row["reference"]) for row in rows_of(outstanding / HALL)] == [LOST]
