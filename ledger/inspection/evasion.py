@@ -12,23 +12,33 @@ naming the parameter. Knows no chip, party or draw; where some may be found see 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
 
+from ledger.inspection.guess import split_near
 from ledger.inspection.hypergeometric import (
+    COUNT_WORK_MAX,
     EXACT_SUPPORT_MAX,
     FRAME_CHIPS_MAX,
+    GUARD_DIGITS,
     PROBABILITY_DIGITS,
     Sampling,
     count,
+    count_work,
     enclose,
     probability,
 )
 from ledger.inspection.plan import check_probability, check_whole
+from ledger.inspection.reals import Between, negative, of, rounding, times
 
 STRATA_MAX = 64
 STEP_DIGITS = 60
-SCALE_BITS = 96
+NEAR_DIGITS = 40
+STEPS_BACK = (12, 60, 400)
+"""How far back a factor is followed by its recurrence: each step divides the doubt by about N / (d t)."""
+SAMPLINGS_KEPT = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,7 @@ def check_plan(strata: Sequence[Stratum], sizes: Sequence[int], missing: int) ->
 def unseen_split(strata: Sequence[Stratum], sizes: Sequence[int], missing: int) -> tuple[int, ...]:
     """The split of `missing` that most often leaves every one of them unfound; parameters were checked."""
     takings = [Taking(s.chips, size, s.test_miss) for s, size in zip(strata, sizes, strict=True)]
-    split = _near(takings, missing)
+    split = split_near([(t.chips, t.drawn, float(t.test_miss)) for t in takings], missing)
     while sum(split) < missing:
         split[_best_to_take(takings, split)] += 1
     while sum(split) > missing:
@@ -113,13 +123,26 @@ def product_at_most(samplings: Sequence[Sampling], bound: Fraction) -> bool:
         return False
     magnitude = max(0, bound.denominator.bit_length() - bound.numerator.bit_length() + 1) * 302 // 1000 + 1
     for digits in (12, PROBABILITY_DIGITS):
-        ends = [enclose(sampling, digits, magnitude + digits) for sampling in doubtful]
-        low, high = (prod(map(Fraction, side)) for side in zip(*ends, strict=True))
-        if high <= bound:
+        ends = [_enclosed(each, digits, magnitude + digits) for each in doubtful]
+        low, high = _product_between(ends, digits)
+        if Fraction(high) <= bound:
             return True
-        if low > bound:
+        if Fraction(low) > bound:
             return False
-    return prod(map(count, doubtful)) <= bound
+    return sum(map(count_work, doubtful)) <= COUNT_WORK_MAX and prod(map(count, doubtful)) <= bound
+
+
+@lru_cache(SAMPLINGS_KEPT)
+def _enclosed(sampling: Sampling, digits: int, tail_digits: int) -> tuple[Decimal, Decimal]:
+    return enclose(sampling, digits, tail_digits)
+
+
+def _product_between(ends: Sequence[tuple[Decimal, Decimal]], digits: int) -> tuple[Decimal, Decimal]:
+    r = rounding(digits + GUARD_DIGITS)
+    product = Between(Decimal(1), Decimal(1))
+    for low, high in ends:
+        product = times(product, Between(low, high), r)
+    return product
 
 
 def product(samplings: Sequence[Sampling]) -> Fraction:
@@ -128,15 +151,18 @@ def product(samplings: Sequence[Sampling]) -> Fraction:
 
 
 class Step:
-    """The factor by which one chip more changes a stratum's miss, between two decimals or exactly."""
+    """The factor by which one chip more changes a stratum's miss, between two ends or exactly."""
 
-    __slots__ = ("exact", "high", "key", "low")
+    __slots__ = ("exact", "high", "is_fine", "key", "low")
 
     def __init__(self, key: tuple[int, int, Fraction, int], exact: Fraction | None) -> None:
         self.key = key
         self.exact = exact
+        self.is_fine = exact is not None
+        self.low: Fraction | Decimal
+        self.high: Fraction | Decimal
         if exact is None:
-            self.low, self.high = _ratio(*key)
+            self.low, self.high = _followed(*key)
         else:
             self.low = self.high = exact
 
@@ -149,8 +175,18 @@ class Step:
             return True
         if self.low >= other.high or self.key == other.key:
             return False
+        if not (self.is_fine and other.is_fine):
+            self.refine()
+            other.refine()
+            return self.below(other)
         mine, theirs = self.told(), other.told()
         return mine is not None and theirs is not None and mine < theirs
+
+    def refine(self) -> None:
+        """Narrower ends, from the misses themselves."""
+        if not self.is_fine:
+            self.low, self.high = _ratio(*self.key)
+            self.is_fine = True
 
     def told(self) -> Fraction | None:
         """The factor as an exact fraction, where that is affordable."""
@@ -183,38 +219,6 @@ class Taking:
             self.steps[taken] = Step((self.chips, self.drawn, self.test_miss, taken), exact)
         return self.steps[taken]
 
-    def taken_down_to(self, level: int) -> int:
-        """About how many chips have a factor above level / 2^96.
-
-        Exact with perfect tests; otherwise from the factors' recurrence with neighbours taken for equal:
-        (N - d) r^2 - ((N - d) - d t - n s) r - d t = 0.
-        """
-        whole = 1 << SCALE_BITS
-        top, bottom = self.test_miss.numerator, self.test_miss.denominator
-        # With r = level / whole, t = top / bottom and s = 1 - t; all times whole^2 bottom.
-        spare = self.chips * (whole - level) * bottom - self.drawn * (bottom - top) * whole
-        slope = level * bottom - top * whole
-        if slope <= 0:
-            return self.chips
-        return min(max(level * spare // ((whole - level) * slope), 0), self.chips)
-
-
-def _near(takings: Sequence[Taking], missing: int) -> list[int]:
-    """A split close to the best, by one common level of the factors."""
-    low, high = 0, 1 << SCALE_BITS
-    while high - low > 1:
-        level = (low + high) // 2
-        if sum(each.taken_down_to(level) for each in takings) > missing:
-            low = level
-        else:
-            high = level
-    split = [each.taken_down_to(high) if high < 1 << SCALE_BITS else 0 for each in takings]
-    # Where factors do not fall (nobody looks, all is visited, all is lost) the rest is large: in bulk then.
-    for h, taking in enumerate(takings):
-        short = missing - sum(split)
-        split[h] += max(0, min(short, taking.taken_down_to(low) - split[h]))
-    return split
-
 
 def _open(takings: Sequence[Taking], split: Sequence[int]) -> list[bool]:
     return [taken < taking.chips for taking, taken in zip(takings, split, strict=True)]
@@ -238,6 +242,36 @@ def _best_to_leave(takings: Sequence[Taking], split: Sequence[int]) -> int:
     return best
 
 
+@lru_cache(SAMPLINGS_KEPT)
+def _followed(chips: int, drawn: int, test_miss: Fraction, taken: int) -> tuple[Decimal, Decimal]:
+    """Ends of the factor r(d), d chips taken, by the misses' three-term recurrence:
+
+    r(d) = (N - d - d t - n s + d t / r(d - 1)) / (N - d),   r(0) = 1 - n s / N,   s = 1 - t.
+
+    The miss is 2F1(-n, -d; -N; s), whose contiguous relation this is. r falls from 1 and never below t, so
+    any earlier r lies between; each step brings the ends nearer, the lower one following from the upper.
+    """
+    r = rounding(NEAR_DIGITS)
+    ends = of(test_miss, r).low, Decimal(1)
+    for back in STEPS_BACK:
+        start = max(0, taken - back)
+        low, high = (of(Fraction(1) - drawn * (1 - test_miss) / chips, r)) if start == 0 else ends
+        for d in range(start + 1, taken + 1):
+            weight = d * test_miss
+            rest = of(abs(chips - d - weight - drawn * (1 - test_miss)), r)
+            if chips - d - weight - drawn * (1 - test_miss) < 0:
+                rest = negative(rest)
+            pull = of(weight, r)
+            left = Decimal(chips - d)
+            falling = r.down.divide(r.down.add(rest.low, r.down.divide(pull.low, high)), left)
+            rising = r.up.divide(r.up.add(rest.high, r.up.divide(pull.high, low)), left)
+            low, high = max(ends[0], falling), min(Decimal(1), rising)
+        if high - low <= low.scaleb(-NEAR_DIGITS // 2):
+            break
+    return low, high
+
+
+@lru_cache(SAMPLINGS_KEPT)
 def _ratio(chips: int, drawn: int, test_miss: Fraction, taken: int) -> tuple[Fraction, Fraction]:
     more = Sampling(chips, taken + 1, drawn, 0, test_miss)
     few = Sampling(chips, taken, drawn, 0, test_miss)

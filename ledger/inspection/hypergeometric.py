@@ -83,7 +83,7 @@ def at_most(sampling: Sampling, bound: Fraction) -> bool:
             return True
         if Fraction(low) > bound:
             return False
-    return _count_work(sampling) <= COUNT_WORK_MAX and count(sampling) <= bound
+    return count_work(sampling) <= COUNT_WORK_MAX and count(sampling) <= bound
 
 
 def probability(sampling: Sampling) -> Fraction:
@@ -118,6 +118,14 @@ def count(sampling: Sampling) -> Fraction:
     return Fraction(missed, math.comb(sampling.frame, size) * sampling.test_miss.denominator**sampling.most)
 
 
+def count_work(sampling: Sampling) -> int:
+    """How many words of 64 bits `count` passes over, about."""
+    size = _smallest_side(sampling)[0]
+    words = 1 + size * max(1, (sampling.frame // max(1, size)).bit_length() + 1) // 64
+    weighing = sampling.most * (1 + sampling.most * sampling.test_miss.denominator.bit_length() // 64)
+    return (size + 1) * words + (weighing if sampling.test_miss else 0)
+
+
 def enclose(sampling: Sampling, digits: int, tail_digits: int) -> tuple[Decimal, Decimal]:
     """(low, high) around the miss: rounding is under 10^-digits of it, terms under 10^-tail_digits bounded.
 
@@ -147,14 +155,6 @@ def _is_even(sampling: Sampling) -> bool:
     halves = (sampling.drawn, sampling.missing), (sampling.missing, sampling.drawn)
     middle = 2 * sampling.accept + 1
     return any(2 * half == sampling.frame and other == middle for half, other in halves)
-
-
-def _count_work(sampling: Sampling) -> int:
-    """How many words of 64 bits `count` passes over, about."""
-    size = _smallest_side(sampling)[0]
-    words = 1 + size * max(1, (sampling.frame // max(1, size)).bit_length() + 1) // 64
-    weighing = sampling.most * (1 + sampling.most * sampling.test_miss.denominator.bit_length() // 64)
-    return (size + 1) * words + (weighing if sampling.test_miss else 0)
 
 
 def _likely_terms(sampling: Sampling, negligible: Decimal) -> tuple[int, list[Decimal], Decimal]:
