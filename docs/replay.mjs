@@ -86,6 +86,7 @@ export async function replay(file) {
     must(random.equals(hex(told.randomness)) && seed.equals(hex(told.seed)), "randomness or seed");
     return { body, lines, told, drawn: new Map(names.map((name, i) => [name, new Smallest(seed, sizes[i])])) };
   });
+  same(draws.length, header.stages.length, "stages");
   const tree = new Tree();
   let count = 0, before = "";
   for await (const line of lines) {

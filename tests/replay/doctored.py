@@ -5,24 +5,39 @@ anew whatever they changed (`forged`): entries, tree, checkpoint. Each fault nam
 """
 
 import json
-from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 
-from ledger.book.encoding import entry_bytes
-from ledger.book.times import format_milliseconds, parse_milliseconds
-from ledger.log.checkpoint import Checkpoint, sign_checkpoint
-from ledger.log.merkle import RightEdge, grow, leaf_hash, leaf_hashes, root_of
-from ledger.log.proofs import HashSource, inclusion_proof
 from ledger.replay.flaws import Flaw
-from signing.canonical import encode
-from signing.envelope import STATEMENT_TYPE, read_envelope, seal
+from tests.replay.forging import (
+    CLOSED,
+    COMMITTED,
+    DRAWN,
+    FOUND,
+    another_chip,
+    another_pulse,
+    another_round,
+    another_secret,
+    at_another_time,
+    body,
+    by_a_stranger,
+    drawn_early,
+    enrolled,
+    find,
+    flipped,
+    forged,
+    later_commitment,
+    no_witness,
+    of_another_log,
+    other_result,
+    out_of_its_time,
+    says_instead,
+    spoilt_signature,
+    spoilt_witness,
+    without,
+    written,
+)
 from tests.replay.inspected import FLOOR, MISSED, NIST, OWN, PLAIN, SEEN, STAGED, STRATA, UNDRAWN
-from tests.world import DICE
-from tests.world_speech import signer_of
-
-COMMITTED, DRAWN, FOUND, CLOSED = (f"inspection.{word}" for word in ("committed", "drawn", "found", "closed"))
 
 
 @dataclass(frozen=True)
@@ -33,11 +48,6 @@ class Doctored:
     flaw: Flaw
     spoil: Callable[[dict, list], bytes]
     of_the_draw: bool = True
-
-
-def written(header, lines):
-    """The bytes of a file."""
-    return b"\n".join([encode(header), *lines, b""])
 
 
 def doctored(raw, one):
@@ -71,169 +81,13 @@ def framed(change):
     return lambda header, lines: written(header, change(lines))
 
 
-# -- those who sign
-
-
-def payload_of(entry):
-    """What an entry of a header says."""
-    return json.loads(b64decode(entry["envelope"]["payload"]))
-
-
-def find(header, kind, place=0):
-    """The entry of a kind."""
-    return [entry for entry in header["entries"] if payload_of(entry)["kind"] == kind][place]
-
-
-def say(entry, payload, signer=None):
-    """The entry says this, signed by its speaker."""
-    if "manifest" in entry:
-        lines = [encode(line) for line in entry["manifest"]]
-        payload["manifest"] = {"count": len(lines), "root": root_of(leaf_hashes(lines)).hex()}
-    sealed = seal(signer or signer_of(payload["party"]), STATEMENT_TYPE, encode(payload))
-    entry["envelope"] = sealed.as_object()
-
-
-def reseal(header):
-    """Put every entry into a tree of the forger's own, and sign its head."""
-    size = int(header["checkpoint"].split("\n")[1])
-    leaves = [sha256(b"filler %d" % place).digest() for place in range(size)]
-    for entry in header["entries"]:
-        envelope = read_envelope(entry["envelope"], STATEMENT_TYPE)
-        raw = entry_bytes(parse_milliseconds(entry["admitted_at"], "admitted_at"), envelope)
-        leaves[entry["index"]] = leaf_hash(raw)
-    grown = grow(RightEdge.empty(), leaves)
-    source = HashSource(lambda level, number: grown.tiles[level, number])
-    for entry in header["entries"]:
-        entry["proof"] = [step.hex() for step in inclusion_proof(entry["index"], size, source)]
-    header["checkpoint"] = sign_checkpoint(Checkpoint(header["log"], size, root_of(leaves)), signer_of("log"))
-
-
-def forged(change):
-    """A header changed and signed anew."""
-
-    def spoil(header, lines):
-        change(header)
-        reseal(header)
-        return written(header, lines)
-
-    return spoil
-
-
-def body(kind, place=0, **fields):
-    """An entry that says something else, signed by its speaker."""
-
-    def change(header):
-        entry = find(header, kind, place)
-        payload = payload_of(entry)
-        payload["body"] |= fields
-        say(entry, payload)
-
-    return change
-
-
-def another_secret(header):
-    body(DRAWN, secret="ab" * 32)(header)
-    header["stages"][0]["secret"] = "ab" * 32
-
-
-def another_round(header):
-    number = header["stages"][0]["round"] + 1
-    pulse = {"round": number, "signature": DICE.pulse(number).hex()}
-    body(DRAWN, round=number, pulse=pulse)(header)
-    header["stages"][0] |= {"round": number, "pulse": pulse}
-
-
-def another_pulse(header):
-    number = header["stages"][0]["round"]
-    pulse = {"round": number, "signature": DICE.pulse(number + 1).hex()}
-    body(DRAWN, pulse=pulse)(header)
-    header["stages"][0]["pulse"] = pulse
-
-
-def another_chip(header):
-    """One that was not drawn in the place of the first that was, in the signed lines and the plain words."""
-    entry = find(header, DRAWN)
-    drawn = {line["chip"] for line in entry["manifest"]}
-    other = next(f"acme:N{n:05}" for n in range(60) if f"acme:N{n:05}" not in drawn)
-    victim = entry["manifest"][0]["chip"]
-    entry["manifest"][0]["chip"] = other
-    entry["manifest"].sort(key=lambda line: line["chip"])
-    say(entry, payload_of(entry))
-    for one in header["stages"][0]["selection"]:
-        one["chip"] = other if one["chip"] == victim else one["chip"]
-
-
-def later_commitment(header):
-    """The operator wrote the commitment after its round, and dated everything else to fit."""
-    draw = find(header, DRAWN)
-    find(header, COMMITTED)["admitted_at"] = draw["admitted_at"]
-
-
-def other_result(kind_of, place=0, **fields):
-    """A finding says something else of its first line of that result."""
-
-    def change(header):
-        entry = find(header, FOUND, place)
-        line = next(line for line in entry["manifest"] if line["result"] == kind_of)
-        line |= fields
-        say(entry, payload_of(entry))
-
-    return change
-
-
-def spoilt_witness(header):
-    entry = find(header, DRAWN)
-    payload = payload_of(entry)
-    note = payload["body"]["timely"]["checkpoint"]
-    payload["body"]["timely"]["checkpoint"] = note[:-12] + ("A" if note[-12] != "A" else "B") + note[-11:]
-    say(entry, payload)
-
-
-def no_witness(header):
-    entry = find(header, DRAWN)
-    payload = payload_of(entry)
-    del payload["body"]["timely"]
-    say(entry, payload)
-
-
-def by_a_stranger(header):
-    entry = find(header, DRAWN)
-    say(entry, payload_of(entry), signer_of("stranger"))
-
-
-def spoilt_signature(header):
-    signature = find(header, DRAWN)["envelope"]["signatures"][0]
-    signature["sig"] = ("A" if signature["sig"][0] != "A" else "B") + signature["sig"][1:]
-
-
-def without(kind, place=0):
-    """An entry is left out."""
-    return lambda header: header["entries"].remove(find(header, kind, place))
-
-
-def enrolled(header):
-    """Who brought the verifier's key in is left out."""
-    entries = header["entries"]
-    who = [e for e in entries if payload_of(e)["body"].get("party") == "watch"]
-    entries.remove(who[0])
-
-
-def at_another_time(header):
-    entry = find(header, DRAWN)
-    moment = parse_milliseconds(entry["admitted_at"], "admitted_at")
-    entry["admitted_at"] = format_milliseconds(moment + 1)
-
-
 def swap(items):
     items[0], items[1] = items[1], items[0]
     return items
 
 
-def flipped(text):
-    return ("0" if text[0] != "0" else "1") + text[1:]
-
-
 F = Flaw
+ELSEWHERE = {"site": "watch/office", "name": "Office", "country": "AT"}
 DOCTORED = {
     # the plain words
     "selection in another order": Doctored(PLAIN, F.TOLD_OTHERWISE, stage("selection", swap)),
@@ -289,6 +143,7 @@ DOCTORED = {
     "a friend is spared": Doctored(PLAIN, F.WRONG_SELECTION, forged(another_chip)),
     "another beacon": Doctored(PLAIN, F.WRONG_ROUND, forged(body(DRAWN, beacon="registrar/other"))),
     "a commitment after its round": Doctored(PLAIN, F.TOO_EARLY, forged(later_commitment), of_the_draw=False),
+    "a draw before its round": Doctored(PLAIN, F.TOO_EARLY, forged(drawn_early), of_the_draw=False),
     "a witness who did not sign": Doctored(SEEN, F.BAD_WITNESS, forged(spoilt_witness), of_the_draw=False),
     "clean without witnesses": Doctored(SEEN, F.WRONG_VERDICT, forged(no_witness), of_the_draw=False),
     "a stage that was not due": Doctored(
@@ -312,6 +167,12 @@ DOCTORED = {
     "a spoilt signature": Doctored(PLAIN, F.BAD_SIGNATURE, forged(spoilt_signature), of_the_draw=False),
     "no word of whose key": Doctored(PLAIN, F.BAD_SIGNATURE, told(enrolled), of_the_draw=False),
     "no beacon listed": Doctored(PLAIN, F.WRONG_STATEMENT, told(without("beacon.listed")), of_the_draw=False),
+    "a verifier lowers the quorum": Doctored(
+        PLAIN, F.WRONG_STATEMENT, forged(says_instead("log.changed", {"quorum": 0})), of_the_draw=False
+    ),
+    "a statement that has no place here": Doctored(
+        PLAIN, F.WRONG_STATEMENT, forged(says_instead("site.declared", ELSEWHERE)), of_the_draw=False
+    ),
     "no entry 0": Doctored(PLAIN, F.BAD_SIGNATURE, told(without("log.opened")), of_the_draw=False),
     "no commitment": Doctored(PLAIN, F.WRONG_STATEMENT, told(without(COMMITTED))),
     "no draw": Doctored(PLAIN, F.WRONG_STATEMENT, told(without(DRAWN)), of_the_draw=False),
@@ -324,6 +185,14 @@ DOCTORED = {
         F.NOT_IN_LOG,
         told(lambda h: h["entries"][-1].update(proof=["00" * 32, *h["entries"][-1]["proof"][1:]])),
         of_the_draw=False,
+    ),
+    "admitted before the entry before": Doctored(
+        PLAIN, F.BAD_STATEMENT, forged(out_of_its_time), of_the_draw=False
+    ),
+    "meant for another log": Doctored(PLAIN, F.BAD_STATEMENT, forged(of_another_log), of_the_draw=False),
+    "no frame told": Doctored(PLAIN, F.WRONG_STATEMENT, told(lambda h: h.pop("frame")), of_the_draw=False),
+    "a stage too many": Doctored(
+        PLAIN, F.WRONG_STATEMENT, told(lambda h: h["stages"].append(h["stages"][0]))
     ),
     "entries out of order": Doctored(
         PLAIN, F.UNREADABLE, told(lambda h: swap(h["entries"])), of_the_draw=False

@@ -9,7 +9,8 @@ from ledger.replay.check import replay
 from ledger.replay.flaws import MEANING, Flaw
 from ledger.replay.form import HEADER_BYTES_MAX
 from signing.note import ED25519, make_vkey
-from tests.replay.doctored import DOCTORED, doctored, forged, written
+from tests.replay.doctored import DOCTORED, doctored
+from tests.replay.forging import forged, written
 from tests.replay.inspected import ALL, MISSED, PLAIN, file_of
 from tests.world import DICE, LOG_KEY
 from tests.world_speech import signer_of
@@ -31,7 +32,7 @@ def test_whatever_was_doctored_is_called_by_its_name(files, name):
 def test_every_flaw_there_can_be_is_reached_and_has_a_meaning():
     reached = {one.flaw for one in DOCTORED.values()} | {Flaw.OTHER_BEACON_KEY}  # which only a caller knows
     assert reached == set(Flaw) == set(MEANING)
-    assert len(DOCTORED) == 55 and sum(one.of_the_draw for one in DOCTORED.values()) == 31
+    assert len(DOCTORED) == 62 and sum(one.of_the_draw for one in DOCTORED.values()) == 32
 
 
 @pytest.mark.parametrize("inspection", ALL)
