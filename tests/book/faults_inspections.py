@@ -1,6 +1,7 @@
 """Faults in what verifiers say: commitments and draws."""
 
 from dataclasses import replace
+from functools import partial
 
 from ledger.book.rejection import Reason
 from ledger.book.times import format_seconds
@@ -157,6 +158,10 @@ def _pulse(draft, **fields):
     return draft.changed(pulse={**draft.body["pulse"], **fields})
 
 
+def _reshaped(draft, shape):
+    return draft.changed(pulse={"round": draft.body["round"], **shape})
+
+
 def _other_round(draft):
     number = draft.body["round"] - 1
     pulse = {"round": number, "signature": DICE.pulse(number).hex()}
@@ -179,10 +184,30 @@ DRAW = (
             "a previous signature in capitals": {"pulse__previous_signature": "AB"},
             "a previous signature that none has": {"pulse__previous_signature": "ab" * 96},
             "a pulse that does not verify": {"pulse__signature": "ab" * 48},
+            "two shapes of pulse": {"pulse__proof": "ab" * 80},
+            "a published object beside a signature": {"pulse__nist": {}},
             "no checkpoint": {"timely": {"checkpoint": "", "proof": []}},
             "a checkpoint that is none": {"timely": {"checkpoint": "c", "proof": []}},
             "a proof in capitals": {"timely": {"checkpoint": "c", "proof": [NO_HEX]}},
             "a proof of 64 hashes": {"timely": {"checkpoint": "c", "proof": ["ab" * 32] * 64}},
+        }.items()
+    ),
+    *(
+        _redrawn(f"a pulse of another shape, {name}", BAD, partial(_reshaped, shape=shape), "body.pulse")
+        for name, shape in {
+            "a proof": {"proof": "ab" * 80},
+            "a proof too short": {"proof": "ab" * 79},
+            "a proof in capitals": {"proof": "AB" * 80},
+            "an empty object of NIST's": {"nist": {}},
+            "an object of NIST's that is none": {
+                "nist": {"listValues": 1, "external": [], "cipherSuite": True}
+            },
+            "an object of NIST's without end": {"nist": {"uri": ["x" * 1024] * 17}},
+            "an empty object of CURBy's": {"curby": {}},
+            "an object of CURBy's that is none": {"curby": {"pulse": {"cid": {"/": 1}, "data": []}}},
+            "an object of CURBy's and another": {"curby": {"pulse": {}, "previous": {}, "next": {}}},
+            "only the signature before": {"previous_signature": "ab" * 96},
+            "nothing": {},
         }.items()
     ),
     _drawn(Reason.UNKNOWN_REFERENCE, inspection="watch/none"),
