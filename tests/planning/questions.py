@@ -8,7 +8,9 @@ from ledger.planning.telling import tell
 from tests.shared import vectors
 
 PPM = 1_000_000
-STRATA = '[{"name":"a","chips":6000},{"name":"b","chips":3000},{"name":"c","chips":900},{"name":"d","chips":100}]'
+STRATA = (
+    '[{"name":"a","chips":6000},{"name":"b","chips":3000},{"name":"c","chips":900},{"name":"d","chips":100}]'
+)
 RUN = {
     "chips": "1000", "run_flop": "3.14e23", "chip_flop_per_day": "86400000000000000000", "run_days": "365",
     "period_days": "30", "snapshots_per_day": "0.1", "beta_ppm": "100000",
@@ -58,7 +60,7 @@ def activity_cases():
     for case in golden("shavit"):
         said, beta = case["params"], in_ppm(case["params"].get("p"))
         texts = [str(said.get(short)) for _, short in (*names, ("", "f"))]
-        plain = all(text.replace(".", "").replace("e", "").isdigit() for text in texts)
+        plain = all(text.translate({ord(sign): None for sign in ".e+-"}).isdigit() for text in texts)
         if case["expect"].get("error") == "invalid" or not beta or not plain or "C" not in said:
             continue
         query = {name: said[short] for name, short in names}

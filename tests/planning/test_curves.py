@@ -53,7 +53,10 @@ def test_a_runs_curve_rises_too():
 
 def test_a_point_that_would_fall_is_told_as_the_worse():
     """The control of monotony: a search that did badly on the smaller sample does not show."""
-    spoilt = [Point(n, Fraction(n), miss) for n, miss in ((0, Fraction(1)), (1, Fraction(1, 9)), (2, Fraction(1, 2)))]
+    spoilt = [
+        Point(n, Fraction(n), miss)
+        for n, miss in ((0, Fraction(1)), (1, Fraction(1, 9)), (2, Fraction(1, 2)))
+    ]
     assert spoilt[1].detection > spoilt[2].detection
     mended = _never_falling(spoilt)
     assert [point.miss for point in mended] == [1, Fraction(1, 2), Fraction(1, 2)]

@@ -101,7 +101,12 @@ def test_what_would_take_long_is_refused_to_anybody_and_not_on_ones_own_machine(
     long = [
         {"strata": many, "visits": "40", "beta_ppm": "50000"},
         {"strata": many, "missing": "9", "beta_ppm": "50000", "accept": "1"},
-        {"strata": STRATA.replace("6000", "90000000"), "missing": "20000", "beta_ppm": "1", "test_miss_ppm": "1"},
+        {
+            "strata": STRATA.replace("6000", "90000000"),
+            "missing": "20000",
+            "beta_ppm": "1",
+            "test_miss_ppm": "1",
+        },
         {"frame": "100000000", "visits": "50000000", "beta_ppm": "1", "test_miss_ppm": "5"},
         {**GOOD, "stages": "0:2,0:2,0:2,0:2,1:2"},
     ]
