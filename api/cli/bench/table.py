@@ -8,6 +8,7 @@ from pathlib import Path
 from api.cli.bench import measures
 from api.cli.bench.families import by_family
 from api.cli.bench.measures import Measure
+from api.cli.bench.sampling import by_sampling
 from api.cli.processes.handover import Request, carry_out
 from api.cli.screen.terminal import EXIT_REFUSED, err, out, print_json, table_of
 
@@ -20,7 +21,7 @@ def show(request: Request) -> None:
     place = Path(tempfile.mkdtemp(prefix="chipledger-bench-"))
     rows = []
     try:
-        for row in _measure(place, request["statements"], request["chips"]):
+        for row in _measure(place, request):
             rows.append(row)
             err.print(f"  {row.what}: {row.ours}", highlight=False)
     finally:
@@ -38,14 +39,17 @@ def show(request: Request) -> None:
         raise SystemExit(EXIT_REFUSED)
 
 
-def _measure(place: Path, statements: int, chips: int) -> Iterator[Measure]:
+def _measure(place: Path, request: Request) -> Iterator[Measure]:
+    yield from by_sampling(request["draw_chips"])
+    if request["draws_only"]:
+        return
     for lot in LOTS:
-        load = measures.prepare(statements, lot)
+        load = measures.prepare(request["statements"], lot)
         first, seconds = measures.in_process(place, load)
         yield first
         yield measures.over_http(place, load, seconds)
         yield measures.auditing(place, load)
-    yield measures.end_to_end(place, chips)
+    yield measures.end_to_end(place, request["chips"])
     yield measures.beside_a_manifest(place, SMALL_STATEMENTS)
     yield from by_family(place)
 
