@@ -50,7 +50,8 @@ def sentence(case: Case, verdict: str) -> str:
         parts.append(_why_not(case, verdict))
     elif told.upper_bound is not None:
         sure = confidence(case.commitment.beta_ppm)
-        bound = f"at {sure} % confidence at most {told.upper_bound:,} are missing"
+        are = "is" if told.upper_bound == 1 else "are"
+        bound = f"at {sure} % confidence at most {told.upper_bound:,} {are} missing"
         doubtful = told.drawn - told.counts.confirmed > accused(told)
         parts.append(bound + (", counting what was not confirmed" if doubtful else ""))
     parts.append(f"{told.known_missing:,} known missing apart")
