@@ -18,6 +18,7 @@ from fractions import Fraction
 from itertools import islice
 from math import isqrt, prod
 
+from ledger.inspection.ceiling import Looked, surely_within
 from ledger.inspection.evasion import (
     Evasion,
     Stratum,
@@ -106,6 +107,8 @@ def evaded_at_most(
         return product_at_most(unseen(strata, sizes, split), beta)
     if len(strata) == 1:
         return at_most(Sampling(strata[0].chips, missing, sizes[0], accept, strata[0].test_miss), beta)
+    if missing > accept and beta > 0 and surely_within(looked(strata, sizes), missing, accept, beta):
+        return True
     # Cheap answers first: a bound that is coarse but enough, a split that is missed too often.
     coarse = max(1, -(-missing // min(COARSE_BLOCKS, _blocks(len(strata), accept))))
     if adaptive_ceiling(strata, sizes, missing, accept, coarse) <= beta:
@@ -177,6 +180,12 @@ def _told(table: _Found, split: Sequence[int]) -> Fraction:
         stratum = table.strata[0]
         return probability(Sampling(stratum.chips, split[0], table.sizes[0], table.accept, stratum.test_miss))
     return Fraction(table.miss(split), WHOLE)
+
+
+def looked(strata: Sequence[Stratum], sizes: Sequence[int]) -> list[Looked]:
+    """The strata as `ceiling` bounds them."""
+    pairs = zip(strata, sizes, strict=True)
+    return [Looked(stratum.chips, size, stratum.test_miss) for stratum, size in pairs if stratum.chips]
 
 
 def every_split(chips: Sequence[int], missing: int) -> Iterator[tuple[int, ...]]:

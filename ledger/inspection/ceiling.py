@@ -52,6 +52,16 @@ def ceiling(strata: Sequence[Looked], observed: int, alpha: Fraction) -> int:
     return possible
 
 
+def surely_within(strata: Sequence[Looked], total: int, observed: int, alpha: Fraction) -> bool:
+    """Whether it is proved that no split of `total` shows at most `observed` with more than alpha > 0."""
+    if alpha >= 1:
+        return True
+    seen = [stratum for stratum in strata if stratum.chips]
+    ordered = sorted(seen, key=lambda stratum: (stratum.rate, stratum))
+    trials = sum(stratum.drawn for stratum in ordered if stratum.rate)
+    return _surely_at_most(min(trials, total), fewest_found(ordered, total), observed, alpha)
+
+
 def fewest_found(ordered: Sequence[Looked], total: int) -> Fraction:
     """How many of `total` missing chips are found on average where they lie best; strata by rising rate."""
     mean, left = Fraction(0), total

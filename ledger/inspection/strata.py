@@ -10,10 +10,11 @@ party or draw.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 
-from ledger.inspection.allowance import best_evasion, evaded_at_most, searched_evasion, split_miss
-from ledger.inspection.evasion import Evasion, Stratum, check_strata
+from ledger.inspection.allowance import best_evasion, evaded_at_most, looked
+from ledger.inspection.ceiling import surely_within
+from ledger.inspection.evasion import Evasion, Stratum, check_plan, check_strata
+from ledger.inspection.guess import Guess, log_of
 from ledger.inspection.hypergeometric import FRAME_CHIPS_MAX
 from ledger.inspection.plan import (
     ACCEPT_CHIPS_MAX,
@@ -22,10 +23,13 @@ from ledger.inspection.plan import (
     check_whole,
     suffices,
 )
+from ledger.inspection.sizes import Sizes, cost, even, raised, reduced, without_one
 
-Sizes = tuple[int, ...]
-LEFT_OUT_MAX = 3
-WITNESSES_MAX = 5
+STARTS_MAX = 2
+ROUGH_STRATA_MIN = 8
+"""For a budget over more strata than this one common rate is sought, not the cheapest sizes."""
+SMALL_CHIPS_MAX = 2_000
+"""Frames up to this size are planned on exact values throughout, from several starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,40 +63,54 @@ def plan_strata(
     """Sizes that keep the best evasion within beta, cheap by the strata's costs."""
     _check(strata, beta, accept)
     check_whole("missing", missing, 0, sum(stratum.chips for stratum in strata))
-
-    witnesses: list[Sizes] = []
-
-    def seems(sizes: Sizes) -> bool:
-        """Against the best split that is found quickly: exact where none is acceptable."""
-        if accept == 0:
-            return evaded_at_most(strata, sizes, missing, beta)
-        if any(split_miss(strata, sizes, split, accept) > beta for split in witnesses[-WITNESSES_MAX:]):
-            return False
-        evasion = searched_evasion(strata, sizes, missing, accept)
-        if evasion.miss > beta:
-            witnesses.append(evasion.split)
-        return evasion.miss <= beta
-
-    def surely(sizes: Sizes) -> bool:
-        return evaded_at_most(strata, sizes, missing, beta, accept)
-
+    surely = _decision(strata, missing, beta, accept)
     everything = tuple(stratum.chips for stratum in strata)
     if not surely(everything):
         return Infeasible(best_evasion(strata, everything, missing, accept).miss)
-    start = _even(strata, seems) or everything
-    plans = {start, *_without_one(strata, missing, seems)}
+    sizes = _planned(strata, missing, beta, accept)
+    if not surely(sizes):
+        sizes = raised(strata, sizes, surely)
     if accept == 0:
-        plans = {_reduced(strata, sizes, seems) for sizes in plans}
-    sizes = min(plans, key=lambda each: (_cost(strata, each), sum(each), each))
-    if accept:
-        sizes = _raised(strata, sizes, surely)
+        sizes = reduced(strata, sizes, surely)
     return told(strata, sizes, missing, accept)
+
+
+def _decision(
+    strata: Sequence[Stratum], missing: int, beta: Fraction, accept: int
+) -> Callable[[Sizes], bool]:
+    """Whether sizes are enough: exactly so for none acceptable or one stratum, else as proved quickly."""
+    if accept == 0 or len(strata) == 1 or sum(stratum.chips for stratum in strata) <= SMALL_CHIPS_MAX:
+        return lambda sizes: evaded_at_most(strata, sizes, missing, beta, accept)
+    return lambda sizes: missing > accept and surely_within(looked(strata, sizes), missing, accept, beta)
+
+
+def _planned(
+    strata: Sequence[Stratum], missing: int, beta: Fraction, accept: int, *, is_rough: bool = False
+) -> Sizes:
+    """Sizes near the plan: in large frames with none acceptable by an estimate, which decides nothing."""
+    seems = _decision(strata, missing, beta, accept)
+    chips = [stratum.chips for stratum in strata]
+    is_small = sum(chips) <= SMALL_CHIPS_MAX
+    if accept == 0 and beta > 0 and not is_small:
+        guess = Guess(chips, [float(stratum.test_miss) for stratum in strata])
+        log_beta = log_of(float(beta))
+        seems = lambda sizes: guess.within(sizes, missing, log_beta)  # noqa: E731
+    start = even(strata, seems) or tuple(chips)
+    if is_rough:
+        return start
+    starts = {start, *without_one(strata, missing, seems)}
+    if accept == 0 and is_small:
+        starts = {reduced(strata, sizes, seems) for sizes in starts}
+    if accept == 0 and not is_small:
+        cheapest = sorted(starts, key=lambda each: (cost(strata, each), sum(each), each))
+        starts = {reduced(strata, sizes, seems) for sizes in cheapest[:STARTS_MAX]}
+    return min(starts, key=lambda each: (cost(strata, each), sum(each), each))
 
 
 def told(strata: Sequence[Stratum], sizes: Sizes, missing: int, accept: int = 0) -> StrataPlan:
     """A plan of these sizes, with what it costs and what a cheat would do against it."""
     evasion = best_evasion(strata, sizes, missing, accept)
-    return StrataPlan(tuple(sizes), sum(sizes), _cost(strata, sizes), evasion)
+    return StrataPlan(tuple(sizes), sum(sizes), cost(strata, sizes), evasion)
 
 
 def smallest_caught(
@@ -114,7 +132,21 @@ def smallest_caught_in_strata(
 ) -> Coverage | NothingCaught:
     """With these sizes, the fewest missing chips no split of which is missed with more than beta."""
     _check(strata, beta, accept)
-    return _covered(strata, sizes, accept, lambda d: evaded_at_most(strata, sizes, d, beta, accept))
+    check_plan(strata, sizes, 0)
+    near = None
+    chips = [stratum.chips for stratum in strata]
+    if accept == 0 and beta > 0:
+        guess = Guess(chips, [float(stratum.test_miss) for stratum in strata])
+        log_beta = log_of(float(beta))
+        near = _fewest(lambda d: guess.within(sizes, d, log_beta), sum(chips))
+    if accept == 0 or len(strata) == 1 or sum(chips) <= SMALL_CHIPS_MAX:
+        return _covered(strata, sizes, accept, lambda d: evaded_at_most(strata, sizes, d, beta, accept), near)
+    there = looked(strata, sizes)
+
+    def caught(missing: int) -> bool:
+        return missing > accept and surely_within(there, missing, accept, beta)
+
+    return _covered(strata, sizes, accept, caught)
 
 
 def within_budget(
@@ -135,109 +167,62 @@ def within_budget(
         return NothingCaught(best_evasion(strata, nobody, caught, accept).miss)
     while caught - lost > 1:
         missing = (lost + caught) // 2
-        plan = _affordable(strata, missing, budget, beta, accept)
-        if plan is None:
+        sizes = _affordable(strata, missing, budget, beta, accept)
+        if sizes is None:
             lost = missing
         else:
-            caught, kept = missing, plan
-    coverage = smallest_caught_in_strata(strata, kept.sizes, beta, accept)
-    assert isinstance(coverage, Coverage)
-    return coverage, told(strata, kept.sizes, coverage.missing, accept)
+            caught, kept = missing, sizes
+    coverage = smallest_caught_in_strata(strata, kept, beta, accept)
+    if isinstance(coverage, NothingCaught):
+        return coverage
+    return coverage, told(strata, kept, coverage.missing, accept)
 
 
 def _affordable(
     strata: Sequence[Stratum], missing: int, budget: Fraction, beta: Fraction, accept: int
-) -> StrataPlan | None:
-    plan = plan_strata(strata, missing, beta, accept)
-    return plan if isinstance(plan, StrataPlan) and plan.cost <= budget else None
+) -> Sizes | None:
+    """Sizes that seem to catch so many missing and fit the budget; what they do catch is asked of them."""
+    sizes = _planned(strata, missing, beta, accept, is_rough=len(strata) > ROUGH_STRATA_MIN)
+    return sizes if cost(strata, sizes) <= budget else None
 
 
 def _covered(
-    strata: Sequence[Stratum], sizes: Sizes, accept: int, caught: Callable[[int], bool]
+    strata: Sequence[Stratum],
+    sizes: Sizes,
+    accept: int,
+    caught: Callable[[int], bool],
+    near: int | None = None,
 ) -> Coverage | NothingCaught:
+    """Whoever takes one chip more is missed no more often; `near` is where the answer is thought to lie."""
     frame = sum(stratum.chips for stratum in strata)
-    if not caught(frame):
-        return NothingCaught(best_evasion(strata, sizes, frame, accept).miss)
-    lost, enough = -1, frame
-    while enough - lost > 1:  # whoever takes one chip more is missed no more often
-        missing = (lost + enough) // 2
+    if near is None or not caught(near):
+        if not caught(frame):
+            return NothingCaught(best_evasion(strata, sizes, frame, accept).miss)
+        low, near = -1 if near is None else near, frame
+    else:
+        low, step = near - 1, 1
+        while low >= 0 and caught(low):
+            near, step = low, step * 2
+            low = max(-1, low - step)
+    while near - low > 1:
+        missing = (low + near) // 2
+        if caught(missing):
+            near = missing
+        else:
+            low = missing
+    return Coverage(near, best_evasion(strata, sizes, near, accept))
+
+
+def _fewest(caught: Callable[[int], bool], frame: int) -> int:
+    """The fewest that seem to be caught, `frame` where none do."""
+    low, enough = -1, frame
+    while enough - low > 1:
+        missing = (low + enough) // 2
         if caught(missing):
             enough = missing
         else:
-            lost = missing
-    return Coverage(enough, best_evasion(strata, sizes, enough, accept))
-
-
-def _even(strata: Sequence[Stratum], enough: Callable[[Sizes], bool], skip: int = -1) -> Sizes | None:
-    """The lowest common rate, of finding a missing chip that is there, that is enough; None where none is."""
-    steps = max(stratum.chips for stratum in strata)
-
-    def at(step: int) -> Sizes:
-        return tuple(
-            0
-            if h == skip or stratum.test_miss == 1
-            else min(stratum.chips, ceil(stratum.chips * step / (1 - stratum.test_miss) / steps))
-            for h, stratum in enumerate(strata)
-        )
-
-    too_few, most = -1, steps  # at a rate of 1 every chip is visited
-    if not enough(at(most)):
-        return None
-    while most - too_few > 1:
-        step = (too_few + most) // 2
-        if enough(at(step)):
-            most = step
-        else:
-            too_few = step
-    return at(most)
-
-
-def _without_one(strata: Sequence[Stratum], missing: int, enough: Callable[[Sizes], bool]) -> list[Sizes]:
-    """Starts that leave a small stratum out, which cannot hold all that is missing, and make up for it."""
-    small = [h for h in range(len(strata)) if strata[h].chips < missing]
-    few = sorted(small, key=lambda h: (strata[h].chips, h))[:LEFT_OUT_MAX]
-    starts = [_even(strata, enough, skip=h) for h in few] if len(strata) > 1 else []
-    return [sizes for sizes in starts if sizes is not None]
-
-
-def _reduced(strata: Sequence[Stratum], sizes: Sizes, enough: Callable[[Sizes], bool]) -> Sizes:
-    """Each stratum, dearest first, lowered as far as it can be; once is enough, as others only fall."""
-    now = list(sizes)
-    for h in sorted(range(len(strata)), key=lambda h: (-strata[h].cost, -strata[h].chips, h)):
-        too_few, most = -1, now[h]
-        while most - too_few > 1:
-            now[h] = (too_few + most) // 2
-            if enough(tuple(now)):
-                most = now[h]
-            else:
-                too_few = now[h]
-        now[h] = most
-    return tuple(now)
-
-
-def _raised(strata: Sequence[Stratum], sizes: Sizes, enough: Callable[[Sizes], bool]) -> Sizes:
-    """Larger by a common share, as little as a few tries find, until no split is missed too often."""
-    low, high = sizes, sizes
-    share = 256
-    while not enough(high):
-        low, share = high, max(1, share // 2)
-        high = tuple(
-            min(stratum.chips, each + max(1, each // share))
-            for stratum, each in zip(strata, high, strict=True)
-        )
-    while low != high:
-        middle = tuple((a + b) // 2 for a, b in zip(low, high, strict=True))
-        if middle == low:
-            break
-        if enough(middle):
-            high = middle
-        else:
-            low = middle
-    return high
-
-
-def _cost(strata: Sequence[Stratum], sizes: Sizes) -> Fraction:
-    return sum((s.cost * size for s, size in zip(strata, sizes, strict=True)), Fraction(0))
+            low = missing
+    return enough
 
 
 def _check(strata: Sequence[Stratum], beta: Fraction, accept: int) -> None:
