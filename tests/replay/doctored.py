@@ -34,10 +34,12 @@ from tests.replay.forging import (
     says_instead,
     spoilt_signature,
     spoilt_witness,
+    undrawn,
     without,
     written,
 )
 from tests.replay.inspected import FLOOR, MISSED, NIST, OWN, PLAIN, SEEN, STAGED, STRATA, UNDRAWN
+from tests.world import LOG_KEY, REGISTRAR
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,16 @@ DOCTORED = {
     "a verifier lowers the quorum": Doctored(
         PLAIN, F.WRONG_STATEMENT, forged(says_instead("log.changed", {"quorum": 0})), of_the_draw=False
     ),
+    "a change that changes nothing": Doctored(
+        PLAIN,
+        F.WRONG_STATEMENT,
+        forged(says_instead("log.changed", {"log_key": LOG_KEY.text()}, REGISTRAR)),
+        of_the_draw=False,
+    ),
+    "findings without a draw": Doctored(
+        PLAIN, F.WRONG_STATEMENT, lambda header, _: told(undrawn)(header, []), of_the_draw=False
+    ),
+    "no entry at all": Doctored(PLAIN, F.WRONG_STATEMENT, told(lambda h: h["entries"].clear())),
     "a statement that has no place here": Doctored(
         PLAIN, F.WRONG_STATEMENT, forged(says_instead("site.declared", ELSEWHERE)), of_the_draw=False
     ),

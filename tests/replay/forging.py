@@ -196,14 +196,21 @@ def of_another_log(header):
     say(entry, payload_of(entry) | {"log": "example.org/other"})
 
 
-def says_instead(kind, said):
-    """The verifier says another thing altogether in the place of its first finding."""
+def undrawn(header):
+    """Findings of an inspection whose draw is hidden."""
+    header["entries"].remove(find(header, DRAWN))
+    header["stages"] = []
+    del header["frame"]
+
+
+def says_instead(kind, said, party="watch"):
+    """Somebody says another thing altogether in the place of the first finding."""
 
     def change(header):
         entry = find(header, FOUND)
         payload = {name: value for name, value in payload_of(entry).items() if name != "manifest"}
         del entry["manifest"]
-        say(entry, payload | {"kind": kind, "body": said})
+        say(entry, payload | {"kind": kind, "body": said, "party": party})
 
     return change
 

@@ -1,6 +1,8 @@
 """Every tampering has its name, and what was tampered with held before."""
 
 import io
+import json
+from copy import deepcopy
 from hashlib import sha256
 
 import pytest
@@ -10,7 +12,7 @@ from ledger.replay.flaws import MEANING, Flaw
 from ledger.replay.form import HEADER_BYTES_MAX
 from signing.note import ED25519, make_vkey
 from tests.replay.doctored import DOCTORED, doctored
-from tests.replay.forging import forged, written
+from tests.replay.forging import forged, payload_of, reseal, say, written
 from tests.replay.inspected import ALL, MISSED, PLAIN, file_of
 from tests.world import DICE, LOG_KEY
 from tests.world_speech import signer_of
@@ -32,7 +34,7 @@ def test_whatever_was_doctored_is_called_by_its_name(files, name):
 def test_every_flaw_there_can_be_is_reached_and_has_a_meaning():
     reached = {one.flaw for one in DOCTORED.values()} | {Flaw.OTHER_BEACON_KEY}  # which only a caller knows
     assert reached == set(Flaw) == set(MEANING)
-    assert len(DOCTORED) == 62 and sum(one.of_the_draw for one in DOCTORED.values()) == 32
+    assert len(DOCTORED) == 65 and sum(one.of_the_draw for one in DOCTORED.values()) == 33
 
 
 @pytest.mark.parametrize("inspection", ALL)
@@ -112,6 +114,53 @@ def test_any_byte_changed_is_noticed(files):
         raw[place] ^= 1
     assert kept == [] and len(places) > 200
     assert flaw(bytes(raw), log_key=LOG_KEY) is None
+
+
+def places(value, path=()):
+    """Every member and item inside a JSON value, by the way to it."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inside:
+        yield (*path, key)
+        yield from places(item, (*path, key))
+
+
+def with_another(value, path, other):
+    """A copy in which what is at a place is another thing, or gone."""
+    copy = deepcopy(value)
+    inner = copy
+    for key in path[:-1]:
+        inner = inner[key]
+    if other is None:
+        del inner[path[-1]]
+    else:
+        inner[path[-1]] = other
+    return copy
+
+
+@pytest.mark.parametrize("other", [None, 7, "x", [], {}, True], ids=str)
+def test_no_other_type_anywhere_is_an_exception(files, other):
+    """In the header, and signed anew in what it carries: each place in turn."""
+    first, *lines = file_of(files, MISSED).read_bytes().split(b"\n")[:-1]
+    header = json.loads(first)
+    ways = [way for way in places(header) if "selection" not in way or way[-2:-1] == (0,)]
+    for way in ways:
+        assert flaw(written(with_another(header, way, other), lines)) is not None, way
+    tried = 0
+    for place, entry in enumerate(header["entries"]):
+        said = payload_of(entry)
+        for way in places(said):
+            if "proof" in way[:-1] or "gflops" in way:
+                continue
+            copy = deepcopy(header)
+            say(copy["entries"][place], with_another(said, way, other), signer_of(said["party"]))
+            flaw(written(resealed(copy), lines))  # some may hold: a name is a name
+            tried += 1
+    assert len(ways) > 150 and tried > 150
+
+
+def resealed(header):
+    reseal(header)
+    return header
 
 
 def test_a_line_without_an_end_is_not_read_into_memory(files):
