@@ -35,7 +35,6 @@ PROOF_BYTES = POINT_BYTES + CHALLENGE_BYTES + SCALAR_BYTES
 SEED_BYTES = 32
 LEAF_BYTES = 32
 GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
-FIELD_PRIME = 2**255 - 19
 COFACTOR_DOUBLINGS = 3  # the cofactor is 8
 
 SUITE = b"\x03"
@@ -44,7 +43,6 @@ COUNTER_MAX = 255  # each try fails half the time
 
 IDENTITY = b"\x01" + bytes(POINT_BYTES - 1)
 ZERO = bytes(SCALAR_BYTES)
-SIGN_BIT = 0x80
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +131,11 @@ def _to_curve(public_key: bytes, alpha: bytes) -> bytes | None:
 
 def _point(encoded: bytes) -> bytes | None:
     """The point of the curve, of any order, that these bytes are the one encoding of."""
-    bare = encoded[:-1] + bytes([encoded[-1] & ~SIGN_BIT])
-    if int.from_bytes(bare, "little") >= FIELD_PRIME:
-        return None
     try:
         added = crypto_core_ed25519_add(encoded, IDENTITY)
     except RuntimeError:  # not on the curve
         return None
-    return encoded if added == encoded else None  # a zero with a sign comes back without
+    return encoded if added == encoded else None  # what comes back is always spelled the one way
 
 
 def _cleared(point: bytes) -> bytes:

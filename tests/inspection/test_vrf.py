@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from ledger.inspection import vrf
 from ledger.inspection.beacon import Beacon, is_sound, verify_pulse
 from ledger.inspection.vrf import (
-    FIELD_PRIME,
     GROUP_ORDER,
     PROOF_BYTES,
     VRF_SCHEME,
@@ -24,6 +23,7 @@ from ledger.inspection.vrf import (
 from tests.shared import vectors
 
 SEED = bytes(range(32))
+FIELD_PRIME = 2**255 - 19
 KEY = public_key_of(SEED)
 
 
