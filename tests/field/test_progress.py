@@ -2,6 +2,7 @@
 
 import json
 
+from api.cli.field.headway import left_in_words
 from ledger.book.times import format_seconds
 from tests.cli.stage import chipledger
 from tests.field.hall import (
@@ -32,6 +33,9 @@ def test_positions_are_told_by_what_stands_there(world, tmp_path):
     rows[2]["seen_serial"] = "GHOST"
     assert "nobody's on the book" in record(world, write_rows(tmp_path / "f.csv", rows), name="floor", code=1)
     rows[2]["seen_serial"] = "acme:GHOST"
+    stray = {**rows[2], "reference": "", "result": "unlisted"}
+    said = record(world, write_rows(tmp_path / "f.csv", [*rows, stray]), name="floor", code=1)
+    assert "positions were drawn" in said
     told = record(world, write_rows(tmp_path / "f.csv", rows), name="floor")
     assert "is not on the book" in told["remarks"][0]["said"]
     found = results(world, FLOOR)
@@ -57,3 +61,10 @@ def test_progress_counts_what_the_log_has(world, sheets):
     assert "17 of 20 visited" in shown.stdout and "left" in shown.stdout
     outstanding = packed(world, sheets / "again", "--outstanding")
     assert [chip_of(world, row["reference"]) for row in rows_of(outstanding / HALL)] == [LOST]
+
+
+def test_what_is_left_is_told_in_days_then_hours_then_as_over():
+    day = 86_400
+    told = [left_in_words(seconds) for seconds in (10 * day, 2 * day, 2 * day - 1, 59, 0, -1, -3 * day)]
+    assert told[:3] == ["10 days left", "2 days left", "47 hours left"]
+    assert told[3:] == ["0 hours left", "0 hours left", "over", "over for 3 days"]

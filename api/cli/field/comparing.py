@@ -55,9 +55,12 @@ def findings_of(
 ) -> tuple[list[Finding], list[RowFault]]:
     """The lines, by row, and every row that cannot be one. `answers` are by row number."""
     visits = {visit.reference: visit for visit in trip.visits}
+    on_floors = any(visit.is_position for visit in trip.visits)
     found, faults = [], []
     for row in rows:
         try:
+            if on_floors and not row.reference:
+                raise Unreadable("reference", "positions were drawn: say at which one this was found")
             found.append(_finding(visits, row, answers.get(row.number), book))
         except Unreadable as fault:
             faults.append(RowFault(row.number, f"{fault.field}: {fault.detail}"))

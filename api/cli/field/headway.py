@@ -63,7 +63,7 @@ def seconds_left(trip: Trip, now: int) -> int:
 def left_in_words(seconds: int) -> str:
     """Days, or hours on the last one, or that it is over."""
     if seconds < 0:
-        return f"over since {-seconds // DAY_SECONDS} days" if seconds <= -DAY_SECONDS else "over"
+        return f"over for {-seconds // DAY_SECONDS} days" if seconds <= -DAY_SECONDS else "over"
     if seconds < 2 * DAY_SECONDS:
         return f"{seconds // 3600} hours left"
     return f"{seconds // DAY_SECONDS} days left"

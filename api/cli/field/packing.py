@@ -15,7 +15,7 @@ from api.cli.field.printed_sheet import print_sheet
 from api.cli.field.sidecar import sidecar_text
 from api.cli.field.visits import Sheet, Trip
 from api.cli.paperwork.sheets import read_text_sheet
-from api.cli.screen.terminal import wrong_usage
+from api.cli.screen.terminal import progress, wrong_usage
 
 SITES_COLUMNS = ("site", "name")
 
@@ -33,11 +33,13 @@ def pack(
     folder.mkdir(parents=True, exist_ok=True)
     bare = trip.name.partition("/")[2]
     files = {folder / f"{bare}.worksheet.json": sidecar_text(trip, sheets).encode()}
-    for sheet in sheets:
-        files[folder / f"{sheet.stem}.pdf"] = print_sheet(sheet, made_at, font)
-        files[folder / f"{sheet.stem}.labels.pdf"] = print_labels(sheet, made_at, font)
-        files[folder / f"{sheet.stem}.csv"] = written(blank_rows(sheet)).encode()
-        files[folder / f"{sheet.stem}.phone.html"] = phone_page(sheet, salt_of(sheet))
+    with progress("printing", sum(len(sheet.visits) for sheet in sheets)) as bar:
+        for sheet in sheets:
+            files[folder / f"{sheet.stem}.pdf"] = print_sheet(sheet, made_at, font)
+            files[folder / f"{sheet.stem}.labels.pdf"] = print_labels(sheet, made_at, font)
+            files[folder / f"{sheet.stem}.csv"] = written(blank_rows(sheet)).encode()
+            files[folder / f"{sheet.stem}.phone.html"] = phone_page(sheet, salt_of(sheet))
+            bar.advance(len(sheet.visits))
     for path, octets in files.items():
         path.write_bytes(octets)
     return list(files)

@@ -182,8 +182,9 @@ def _fields(paper: _Paper, visit: Visit, x: float, y: float, width: float) -> No
     """Lines to write on, the photographs to take, the nonce in short."""
     paper.letters.size(8)
     paper.set_xy(x, y)
-    paper.cell(width * 0.62, 5, "serial as read:")
-    paper.line(x + 21, y + 4.4, x + width * 0.62, y + 4.4)
+    read = "maker and serial:" if visit.is_position else "serial as read:"
+    paper.cell(width * 0.62, 5, read)
+    paper.line(x + 24, y + 4.4, x + width * 0.62, y + 4.4)
     paper.cell(width * 0.38, 5, "at (UTC):")
     paper.line(x + width * 0.62 + 14, y + 4.4, x + width, y + 4.4)
     paper.set_xy(x, y + 5)
@@ -207,14 +208,8 @@ def _fields(paper: _Paper, visit: Visit, x: float, y: float, width: float) -> No
 def _signatures(paper: _Paper, sheet: Sheet) -> None:
     letters = paper.letters
     paper.ln(3)
-    letters.size(11, bold=True)
-    paper.cell(
-        0, 6, "On no list, and standing here (maker and serial as read, place)", new_x="LMARGIN", new_y="NEXT"
-    )
-    for _ in range(UNLISTED_LINES):
-        paper.ln(6)
-        paper.line(MARGIN_MM, paper.get_y(), MARGIN_MM + WIDTH_MM, paper.get_y())
-    paper.ln(4)
+    if not sheet.is_floor:  # on a floor whatever stands there stands at a position
+        _off_list(paper)
     letters.size(11, bold=True)
     said = f"Visited: ________ of {len(sheet.visits)}"
     paper.cell(0, 6, said, new_x="LMARGIN", new_y="NEXT")
@@ -229,3 +224,13 @@ def _signatures(paper: _Paper, sheet: Sheet) -> None:
             paper.set_xy(MARGIN_MM + left, y + 0.5)
             paper.cell(60, 4.5, words)
         paper.set_y(y + 5)
+
+
+def _off_list(paper: _Paper) -> None:
+    paper.letters.size(11, bold=True)
+    asked = "On no list, and standing here (maker and serial as read, place)"
+    paper.cell(0, 6, asked, new_x="LMARGIN", new_y="NEXT")
+    for _ in range(UNLISTED_LINES):
+        paper.ln(6)
+        paper.line(MARGIN_MM, paper.get_y(), MARGIN_MM + WIDTH_MM, paper.get_y())
+    paper.ln(4)

@@ -123,7 +123,7 @@ def _refuse(file: Path, faults: Sequence[RowFault]) -> None:
         return
     shown = sorted(set(faults))
     rows = [(fault.number or "", fault.detail) for fault in shown[:FAULTS_SHOWN_MAX]]
-    out.print(table_of(f"{len(shown):,} faults in {file.name}", ("row", "what is wrong"), rows))
+    out.print(table_of(f"wrong in {file.name}: {len(shown):,}", ("row", "what is wrong with it"), rows))
     raise Ended(f"{file} cannot be recorded: nothing was sent", "correct these rows, and record it again")
 
 
@@ -150,12 +150,13 @@ def _show(trip: Trip, returns: Returns, found: Sequence[Finding], filed: Sequenc
         if finding.row.found_at > trip.found_by:
             warn(f"row {finding.row.number}: found after {trip.found_by}: it is told, and does not count")
     rows = [(one.site, len(one.findings), " and ".join(returns.signed[one.site])) for one in filed]
-    out.print(table_of(f"findings for {trip.name}", ("site", "new findings", "signed off by"), rows))
+    if rows:
+        out.print(table_of(f"findings for {trip.name}", ("site", "new findings", "signed off by"), rows))
     before = len(found) - sum(len(one.findings) for one in filed)
     if before:
         say(f"{before:,} of {len(found):,} findings were recorded before: for them nothing changes")
     if returns.blank:
-        say(f"{returns.blank:,} rows say nothing: those were not visited")
+        say(f"rows that say nothing, so were not visited: {returns.blank:,}")
 
 
 def _ask_first(client: LedgerClient, filed: Sequence[Filed]) -> None:
