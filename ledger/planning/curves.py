@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from ledger.inspection.allowance import searched_evasion
+from ledger.inspection.allowance import best_evasion
 from ledger.inspection.plan import miss_probability
 from ledger.inspection.stages import Stage, stages_risk
 from ledger.planning.demand import Activity, Presence
@@ -69,7 +69,7 @@ def activity_curve(demand: Activity, found: HiddenPlan) -> tuple[Point, ...]:
 
 def _scaled(demand: Presence, plan: PresencePlan) -> Iterator[tuple[int, ...]]:
     split = len(demand.parts) > 1
-    steps = STEPS_IN_STRATA if split else STEPS_TO_PLAN
+    steps = STEPS_IN_STRATA if split or demand.rules else STEPS_TO_PLAN
     whole = plan.sizes or tuple(part.chips for part in demand.parts)
     if plan.sizes is None:
         steps *= 2
@@ -77,7 +77,7 @@ def _scaled(demand: Presence, plan: PresencePlan) -> Iterator[tuple[int, ...]]:
         whole = (min(whole[0], SUPPORT_MAX),)
     for step in range(2 * steps + 1 if plan.sizes else steps + 1):
         yield tuple(
-            min(part.chips, size * step // steps) for part, size in zip(demand.parts, whole, strict=True)
+            min(part.chips, -(-size * step // steps)) for part, size in zip(demand.parts, whole, strict=True)
         )
 
 
@@ -88,7 +88,7 @@ def _miss(demand: Presence, sizes: tuple[int, ...], missing: int) -> Fraction:
         return stages_risk(demand.strata, stages, (missing,)).clean
     if len(demand.parts) == 1:
         return miss_probability(part.chips, missing, sizes[0], demand.accept, part.test_miss)
-    return searched_evasion(demand.strata, sizes, missing, demand.accept).miss
+    return best_evasion(demand.strata, sizes, missing, demand.accept).at_most
 
 
 def _never_falling(points: list[Point]) -> tuple[Point, ...]:
