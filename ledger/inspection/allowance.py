@@ -1,14 +1,14 @@
 """What would a cheat do against a plan that accepts a few found chips?
 
 The miss is then no product over strata, and the best split may even be to lose all of one stratum and let
-what is accepted cover it. Found exactly for one stratum, for two up to 2,000 missing, and wherever all splits
-can be tried. Beyond that two figures are given: the miss of the best split that a search finds, and one that
+what is accepted cover it. Found exactly for one stratum, for two where few are missing or accepted, and
+wherever all splits can be tried. Beyond that two figures are given: the miss of the best split that a search finds, and one that
 no split exceeds, the smaller of two relaxations, so that plans which rely on it are never too small:
 
+- the tail of like trials with the fewest found on average (`ceiling`);
 - a cheat who may choose what to take from a stratum after seeing what was found in those before it; where
-  many are missing they are taken in blocks, and what does not fill a block is given to the cheat;
-- where that affords few blocks only, P(found <= c) <= z^-c E[z^found] for 0 < z < 1: E[z^found] is the miss
-  of a weaker test with none accepted, whose best split is known (`evasion`).
+  many are missing they are taken in blocks, and what does not fill a block is given to the cheat. That is
+  worked out where enough blocks are affordable.
 
 Wrong parameters raise ValueError naming the parameter. Knows no chip, party or draw.
 """
@@ -16,9 +16,9 @@ Wrong parameters raise ValueError naming the parameter. Knows no chip, party or 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import islice
-from math import isqrt, prod
+from math import isqrt
 
-from ledger.inspection.ceiling import Looked, surely_within
+from ledger.inspection.ceiling import Looked, chance_within, surely_within
 from ledger.inspection.evasion import (
     Evasion,
     Stratum,
@@ -32,11 +32,12 @@ from ledger.inspection.hypergeometric import Sampling, at_most, enclose, probabi
 from ledger.inspection.plan import ACCEPT_CHIPS_MAX, check_probability, check_whole
 
 SPLITS_TRIED_MAX = 400
-ADAPTIVE_STEPS_MAX = 100_000
+ADAPTIVE_STEPS_MAX = 30_000
 COARSE_BLOCKS = 64
-BLOCKS_MIN = 16
-PAIR_SPLITS_MAX = 2_000
-TILTS = tuple(Fraction(z, 10) for z in range(1, 10))
+"""With fewer blocks what they give away is more than the proved tail does."""
+FILLED_FIRST_MAX = 8
+CLIMB_WORK_MAX = 20_000
+"""Products of chances that a search for the best split may take."""
 WHOLE = 1 << 192
 """Chances are counted in units of 2^-192, rounded up."""
 UNIT_DIGITS = 60
@@ -56,7 +57,7 @@ def best_evasion(strata: Sequence[Stratum], sizes: Sequence[int], missing: int, 
     if len(splits) <= SPLITS_TRIED_MAX:
         best = max(splits, key=table.miss)  # the first of equals, which is the lexicographically smallest
         return Evasion(best, _told(table, best), _told(table, best))
-    if len(strata) == 2 and missing <= PAIR_SPLITS_MAX:
+    if len(strata) == 2 and missing * (accept + 1) ** 2 <= CLIMB_WORK_MAX:
         best = max(every_split(chips, missing), key=table.miss)
         return Evasion(best, _told(table, best), _told(table, best))
     split = _climbed(table, strata, unseen_split(strata, sizes, missing))
@@ -109,12 +110,6 @@ def evaded_at_most(
         return at_most(Sampling(strata[0].chips, missing, sizes[0], accept, strata[0].test_miss), beta)
     if missing > accept and beta > 0 and surely_within(looked(strata, sizes), missing, accept, beta):
         return True
-    # Cheap answers first: a bound that is coarse but enough, a split that is missed too often.
-    coarse = max(1, -(-missing // min(COARSE_BLOCKS, _blocks(len(strata), accept))))
-    if adaptive_ceiling(strata, sizes, missing, accept, coarse) <= beta:
-        return True
-    if searched_evasion(strata, sizes, missing, accept).miss > beta:
-        return False
     return best_evasion(strata, sizes, missing, accept).at_most <= beta
 
 
@@ -201,28 +196,39 @@ def every_split(chips: Sequence[int], missing: int) -> Iterator[tuple[int, ...]]
 
 
 def _climbed(table: _Found, strata: Sequence[Stratum], start: Sequence[int]) -> tuple[int, ...]:
-    """From the start, and from each stratum filled first, moves of halving size while they help."""
+    """From the start, and from one or a few strata filled first, moves of halving size while they help."""
+    order = sorted(range(len(strata)), key=lambda h: (looked_at(table, h), h))
+    firsts = range(len(strata)) if len(strata) <= FILLED_FIRST_MAX else ()
     starts = [list(start)]
-    for first in range(len(strata)):
+    for filled in (order, *([first, *(h for h in order if h != first)] for first in firsts)):
         split, short = [0] * len(strata), sum(start)
-        for h in (first, *(other for other in range(len(strata)) if other != first)):
+        for h in filled:
             split[h] = min(strata[h].chips, short)
             short -= split[h]
         starts.append(split)
-    return max((_climb(table, strata, split) for split in starts), key=table.miss)
+    best = max(starts, key=table.miss)
+    return _climb(table, strata, best)
+
+
+def looked_at(table: _Found, h: int) -> Fraction:
+    """How likely a chip missing from a stratum is found: a cheat prefers where that is least."""
+    stratum = table.strata[h]
+    return Fraction(table.sizes[h], max(1, stratum.chips)) * (1 - stratum.test_miss)
 
 
 def _climb(table: _Found, strata: Sequence[Stratum], split: list[int]) -> tuple[int, ...]:
+    """Better splits by moving chips between two strata, as long as the work lasts: a search, no proof."""
     here, move = table.miss(split), 1 << max(split).bit_length()
     pairs = [(a, b) for a in range(len(split)) for b in range(len(split)) if a != b]
+    tries = CLIMB_WORK_MAX // ((table.accept + 1) ** 2 * len(strata))
     while move:
         better = False
         for a, b in pairs:
-            if split[a] >= move and split[b] + move <= strata[b].chips:
+            if tries > 0 and split[a] >= move and split[b] + move <= strata[b].chips:
                 tried = list(split)
                 tried[a] -= move
                 tried[b] += move
-                there = table.miss(tried)
+                there, tries = table.miss(tried), tries - 1
                 if there > here:
                     split, here, better = tried, there, True
         if not better:
@@ -231,26 +237,12 @@ def _climb(table: _Found, strata: Sequence[Stratum], split: list[int]) -> tuple[
 
 
 def _ceiling(table: _Found, strata: Sequence[Stratum], sizes: Sequence[int], missing: int) -> Fraction:
-    """What no split exceeds."""
-    blocks = _blocks(len(strata), table.accept)
-    ceilings = [adaptive_ceiling(strata, sizes, missing, table.accept, -(-missing // blocks))]
-    if blocks < COARSE_BLOCKS:  # few blocks give much away
-        ceilings += [_tilted(strata, sizes, missing, table.accept, tilt) for tilt in TILTS]
+    """What no split exceeds: the proved tail, or less where few enough blocks are tried one by one."""
+    ceilings = [chance_within(looked(strata, sizes), missing, table.accept)]
+    blocks = isqrt(4 * ADAPTIVE_STEPS_MAX // (max(1, len(strata) - 2) * (table.accept + 1) ** 2))
+    if blocks >= COARSE_BLOCKS:
+        ceilings.append(adaptive_ceiling(strata, sizes, missing, table.accept, -(-missing // blocks)))
     return min(ceilings)
-
-
-def _blocks(strata: int, accept: int) -> int:
-    """How many blocks the adaptive relaxation can afford."""
-    layers, folds = max(1, strata - 2), (accept + 1) ** 2
-    return min(PAIR_SPLITS_MAX, max(BLOCKS_MIN, isqrt(4 * ADAPTIVE_STEPS_MAX // (layers * folds))))
-
-
-def _tilted(
-    strata: Sequence[Stratum], sizes: Sequence[int], missing: int, accept: int, tilt: Fraction
-) -> Fraction:
-    weaker = [Stratum(s.chips, s.test_miss + (1 - s.test_miss) * tilt) for s in strata]
-    split = unseen_split(weaker, sizes, missing)
-    return prod(map(_no_less, unseen(weaker, sizes, split)), start=Fraction(1)) / tilt**accept
 
 
 def adaptive_ceiling(

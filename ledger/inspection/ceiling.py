@@ -62,6 +62,23 @@ def surely_within(strata: Sequence[Looked], total: int, observed: int, alpha: Fr
     return _surely_at_most(min(trials, total), fewest_found(ordered, total), observed, alpha)
 
 
+def chance_within(strata: Sequence[Looked], total: int, observed: int) -> Fraction:
+    """A chance that no split of `total` exceeds of showing at most `observed`, the least proved here."""
+    seen = [stratum for stratum in strata if stratum.chips]
+    ordered = sorted(seen, key=lambda stratum: (stratum.rate, stratum))
+    trials = min(sum(stratum.drawn for stratum in ordered if stratum.rate), total)
+    mean = fewest_found(ordered, total)
+    if mean < observed + 1 or observed >= trials:
+        return Fraction(1)
+    if mean == trials:
+        return Fraction(0)
+    with localcontext(Context(prec=DIGITS, Emin=MIN_EMIN, Emax=MAX_EMAX)):
+        share = _share(trials, mean, observed)
+        if share is None:
+            share = _exponent(trials, mean, observed).exp() * (1 + GUARD)
+        return min(Fraction(1), Fraction(share))
+
+
 def fewest_found(ordered: Sequence[Looked], total: int) -> Fraction:
     """How many of `total` missing chips are found on average where they lie best; strata by rising rate."""
     mean, left = Fraction(0), total
@@ -85,14 +102,17 @@ def _surely_at_most(trials: int, mean: Fraction, observed: int, alpha: Fraction)
 
 
 def _by_exponential(trials: int, mean: Fraction, observed: int, alpha: Fraction) -> bool:
-    """P <= (mean / c)^c ((m - mean) / (m - c))^(m - c) for c observed below the mean of m trials."""
     if mean == trials:
         return True  # every trial finds, and more than were observed
+    return _exponent(trials, mean, observed) <= _log(alpha) * (1 + GUARD)
+
+
+def _exponent(trials: int, mean: Fraction, observed: int) -> Decimal:
+    """P <= (mean / c)^c ((m - mean) / (m - c))^(m - c) for c observed below the mean of m trials: its log."""
     less = _log((trials - mean) / (trials - observed)) * (trials - observed)
     more = _log(mean / observed) * observed if observed else Decimal(0)
     # Both logarithms are right to forty digits; their sum cancels at most as many as `trials` has.
-    slack = GUARD * (abs(less) + abs(more) + 1)
-    return more + less + slack <= _log(alpha)
+    return more + less + GUARD * (abs(less) + abs(more) + 1)
 
 
 def _log(value: Fraction) -> Decimal:
@@ -100,11 +120,16 @@ def _log(value: Fraction) -> Decimal:
 
 
 def _by_terms(trials: int, mean: Fraction, observed: int, alpha: Fraction) -> bool:
-    """The tail as a share of all terms, each relative to that at `observed`; what is left out counts."""
+    share = _share(trials, mean, observed)
+    return share is not None and share * alpha.denominator <= alpha.numerator
+
+
+def _share(trials: int, mean: Fraction, observed: int) -> Decimal | None:
+    """The tail as a share of all terms, each relative to that at `observed`, rounded up; None if too long."""
     chance = mean / trials
     spread = isqrt(int(mean * (1 - chance))) + 1
     if mean - observed + 24 * spread > WALK_STEPS_MAX:
-        return False
+        return None
     odds = chance / (1 - chance)
     up = Decimal(odds.numerator) / odds.denominator
     below = term = Decimal(1)
@@ -122,5 +147,4 @@ def _by_terms(trials: int, mean: Fraction, observed: int, alpha: Fraction) -> bo
             break  # leaving out the rest makes the share larger, which is the careful side
         term *= ratio
         above += term
-    share = below / (below + above) * (1 + GUARD)
-    return share * alpha.denominator <= alpha.numerator
+    return below / (below + above) * (1 + GUARD)

@@ -126,7 +126,9 @@ def plan_stages(
     check_plan(strata, (0,), missing)
     if risk(frame, missing).clean > beta:
         return Infeasible(risk(frame, missing).clean)
-    too_few, enough = -1, frame
+    too_few, enough = -1, 1
+    while enough < frame and risk(enough, missing).clean > beta:  # small samples are quickly judged
+        too_few, enough = enough, min(frame, 2 * enough)
     while enough - too_few > 1:
         n = (too_few + enough) // 2
         if risk(n, missing).clean <= beta:
