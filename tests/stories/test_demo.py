@@ -12,6 +12,9 @@ SAID = (
     "bad_signature",
     "wrong_selection",
     "Visit 296 of 16,384 chips",
+    "Draw 1 of 1 in series inspectorate/nexgen-visit-1: 296 of 16,384 visited, 0 missing; at 95 % confidence",
+    "labelled: unwitnessed; verdict: clean.",
+    "✓ selection: Every line's ticket was computed",
     "first bad entry",
     "The whole job took",
     "Type next:",
@@ -23,7 +26,8 @@ def test_the_demo_plays_to_its_end(tmp_path):
     played = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
     said = played.stdout + played.stderr
     assert played.returncode == 0, said[-3000:]
-    assert [line for line in SAID if line not in said] == []
+    flat = " ".join(said.split())  # sentences are folded where the screen ends
+    assert [line for line in SAID if line not in flat] == []
     assert all(f"\n{number}  " in said for number in range(1, SCENES + 1))
     assert (tmp_path / "kept" / "ledger" / "ledger.db").exists()
 

@@ -1,4 +1,4 @@
-"""The demo's inspection: planned, committed, drawn by a beacon; before that, a draw that leaves one chip out.
+"""The demo's inspection: planned, committed, drawn by a beacon, visited, closed; and a draw short of a chip.
 
 The dishonest draw is made with the verifier's own key and secret, by the functions `inspect draw` uses: what
 stops it is the log, which draws again.
@@ -12,6 +12,7 @@ import msgspec
 from api.cli.demo.backstage import Backstage
 from api.cli.demo.cast import BEACON, ORIGIN, PROVER, VERIFIER
 from api.cli.demo.stage_voice import scene, tell
+from api.cli.demo.visit_scene import visit
 from api.cli.demo_beacon import DemoBeaconSigner
 from api.cli.draws.beacons import rules_of
 from api.cli.draws.drawing import SecretFile, drawn_body, select
@@ -41,6 +42,7 @@ def inspect(backstage: Backstage, beacon: DemoBeaconSigner) -> None:
     say("\nThe same draw with one chip left out, signed by the verifier itself:")
     tell(backstage, ["send", str(_leave_one_out(backstage, pulse))], VERIFIER, expect=1)
     tell(backstage, ["inspect", "draw", VISIT, "--pulse", str(pulse)], VERIFIER)
+    visit(backstage, VISIT)
 
 
 def _client(backstage: Backstage) -> LedgerClient:
