@@ -4,6 +4,8 @@ A test that fails here means that something is caught now that was not: then the
 `docs/attacks.md` and in the report are to be made shorter.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from api.cli.redteam import inspector
@@ -91,3 +93,16 @@ def test_inspectors_who_write_what_they_did_not_see_are_believed(arena):
     inspector.commits(arena, VISIT)
     inspector.finds(arena, VISIT.name, inspector.draws(arena, VISIT.name), {})  # nobody went there
     assert closes_clean(arena, VISIT.name)
+
+
+def test_a_second_series_counts_its_own_draws_only(arena):
+    inspector.commits(arena, VISIT)
+    inspector.draws(arena, VISIT.name)  # which nobody will speak of
+    other = inspector.visiting("other", 1, 20)
+    said = inspector.committing(arena, other)
+    arena.must(replace(said, body={**said.body, "series": "inspectors/another"}))
+    inspector.finds(arena, other.name, inspector.draws(arena, other.name), {})
+    closing = inspector.closing(arena, other.name, "clean")
+    assert closing.body["draw"] == {"k": 1, "m": 1} and isinstance(arena.says(closing), Admitted)
+    committed = [row.inspection for row in arena.store.rows(INSPECTIONS)]
+    assert committed == sorted([VISIT.name, other.name])  # both are there for everybody to see

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pytest
 
+from api.cli.redteam.cheats import cheats_against
 from api.cli.redteam.measured import LIMIT, PROMISED, Claim, measured
 from api.cli.redteam.play import measure
 from api.cli.redteam.target import worst
@@ -71,3 +72,15 @@ def test_a_count_outside_its_band_is_told():
     inside, above, below = (measured(claim, clean, 2_000) for clean in (100, 200, 20))
     assert inside.agrees and not above.agrees and not below.agrees
     assert inside.low < 100 < inside.high
+
+
+def test_stalling_pays_only_in_stages_that_accept_later_what_they_reject_earlier():
+    def refused_and_stalled(name):
+        claims = [c.claim for c in cheats_against(target(name)) if c.claim.attack == "refusing"]
+        return [claim.chance for claim in claims]
+
+    refused, stalled = refused_and_stalled("stages that may take back")
+    assert refused < stalled
+    for name in ("stages", "strata", BASE):
+        refused, stalled = refused_and_stalled(name)
+        assert abs(refused - stalled) < Fraction(1, 2**150)

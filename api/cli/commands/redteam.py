@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.commands.inspections.options import Accept, Beta, Missing, TestMiss
-from api.cli.redteam.play import WORLDS_MAX, WORLDS_MIN, attack
+from api.cli.redteam.play import WORLDS_MAX, WORLDS_MIN, Report, attack
 from api.cli.redteam.report import NOT_CAUGHT, WRITERS, as_object, closing_lines, sentence, tables
 from api.cli.redteam.spelling import target_of
 from api.cli.redteam.target import BUDGET_MAX, PPM
@@ -58,7 +58,7 @@ def redteam(
 
     \b
     chipledger redteam --frame 10000 --missing 100 --visits 294
-    chipledger redteam --stratum hall:600:60 --stratum annex:300:30 --stratum depot:100:12 --missing 30
+    chipledger redteam --stratum hall:600:56 --stratum annex:300:29 --stratum depot:90:9 --missing 30
     chipledger redteam --frame 1000 --missing 50 --stage 60:0:3 --stage 60:1:2 --report attack.html
     """
     if report is not None and report.suffix not in WRITERS:
@@ -86,11 +86,15 @@ def redteam(
     if as_json:
         print_json(as_object(found))
     else:
-        for title, columns, rows in tables(found):
-            out.print(table_of(title, columns, rows))
-        out.print("What is not caught:", *(f"- {each}" for each in NOT_CAUGHT), sep="\n", markup=False)
-        for line in closing_lines(found):
-            out.print(line, markup=False)
-        out.print(sentence(found), markup=False)
+        _show(found)
     if not found.holds:
         raise typer.Exit(EXIT_REFUSED)
+
+
+def _show(found: Report) -> None:
+    for title, columns, rows in tables(found):
+        out.print(table_of(title, columns, rows))
+    out.print("What is not caught:", *(f"- {each}" for each in NOT_CAUGHT), sep="\n", markup=False)
+    for line in closing_lines(found):
+        out.print(line, markup=False)
+    out.print(sentence(found), markup=False)
