@@ -143,6 +143,8 @@ def test_no_other_type_anywhere_is_an_exception(files, other):
     first, *lines = file_of(files, MISSED).read_bytes().split(b"\n")[:-1]
     header = json.loads(first)
     ways = [way for way in places(header) if "selection" not in way or way[-2:-1] == (0,)]
+    if other is None:  # an earlier file has no closing, and holds as far as it goes
+        ways.remove(("entries", len(header["entries"]) - 1))
     for way in ways:
         assert flaw(written(with_another(header, way, other), lines)) is not None, way
     tried = 0

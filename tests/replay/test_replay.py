@@ -67,7 +67,7 @@ def test_an_open_inspection_says_how_far_it_is(files):
     told = report(file_of(files, STAGED))
     assert {"stage 1", "stage 2"} <= {step.name for step in told.steps}
     (state,) = said(told, "state")
-    assert state.startswith("It is not closed. 23 of ")
+    assert state.startswith("As far as this file goes it is not closed: 23 of ")
     assert said(report(file_of(files, UNDRAWN)), "state") == ["Nothing is drawn yet."]
 
 
