@@ -2,8 +2,8 @@
 
 The miss is then no product over strata, and the best split may even be to lose all of one stratum and let
 what is accepted cover it. Found exactly for one stratum, for two where few are missing or accepted, and
-wherever all splits can be tried. Beyond that two figures are given: the miss of the best split that a search finds, and one that
-no split exceeds, the smaller of two relaxations, so that plans which rely on it are never too small:
+wherever all splits can be tried. Beyond that two figures are given: the miss of the best split that a search
+finds, and one that no split exceeds, the smaller of two, so that plans which rely on it are never too small:
 
 - the tail of like trials with the fewest found on average (`ceiling`);
 - a cheat who may choose what to take from a stratum after seeing what was found in those before it; where

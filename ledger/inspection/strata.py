@@ -24,6 +24,7 @@ from ledger.inspection.plan import (
     suffices,
 )
 from ledger.inspection.sizes import Sizes, cost, even, raised, reduced, without_one
+from ledger.inspection.verdict import upper_bound_of
 
 STARTS_MAX = 2
 ROUGH_STRATA_MIN = 8
@@ -120,11 +121,16 @@ def smallest_caught(
     check_whole("frame", frame, 1, FRAME_CHIPS_MAX)
     check_whole("n", n, 0, frame)
     check_probability("test_miss", test_miss)
+    check_probability("beta", beta)
+    check_whole("accept", accept, 0, ACCEPT_CHIPS_MAX)
 
     def caught(missing: int) -> bool:
         return suffices(frame, missing, n, beta, accept, test_miss=test_miss)
 
-    return _covered([Stratum(frame, test_miss)], (n,), accept, caught)
+    near = None
+    if 0 < beta < 1 and accept <= n:
+        near = min(frame, upper_bound_of([(frame, n)], accept, beta, test_miss) + 1)
+    return _covered([Stratum(frame, test_miss)], (n,), accept, caught, near)
 
 
 def smallest_caught_in_strata(
