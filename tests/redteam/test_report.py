@@ -49,7 +49,7 @@ def _disagreed(found):
         (_above_the_risk, "Above the risk: diversion"),
         (_too_small, "The plan is too small"),
         (_let_through, "The log said 'clean', not 'violations'"),
-        (_honesty_refused, "The log said"),
+        (_honesty_refused, "The honest twin was refused too"),
         (_unnoticed, "Not noticed: the seed is known"),
         (_disagreed, "disagree in 1 inspections"),
     ],

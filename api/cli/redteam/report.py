@@ -10,6 +10,7 @@ from fractions import Fraction
 from html import escape
 from typing import Any
 
+from api.cli.redteam.attempts import Outcome
 from api.cli.redteam.measured import PROMISED, TAIL, Measured
 from api.cli.redteam.play import Report
 from ledger.inspection.plan import decimal_text
@@ -66,15 +67,19 @@ def faults(report: Report) -> list[str]:
     found += [f"Counted otherwise than promised: {_named(row)}." for row in report.strayed]
     if report.keeps_its_risk:
         found += [f"Above the risk: {_named(row)}." for row in report.unpromised]
-    found += [
-        f"The log said {outcome.told!r}, not {outcome.caught_by!r}: {outcome.attack}, {outcome.tried}."
-        for outcome in report.let_through
-    ]
+    found += [_let_through(outcome) for outcome in report.let_through]
     found += [f"Not noticed: {control.broken}." for control in report.unnoticed]
     rehearsal = report.rehearsal
     if rehearsal.agreed < rehearsal.inspections:
         found.append(f"Worlds and ledger disagree in {rehearsal.inspections - rehearsal.agreed} inspections.")
     return found
+
+
+def _let_through(outcome: Outcome) -> str:
+    tried = f"{outcome.attack}, {outcome.tried}"
+    if outcome.told == outcome.caught_by:
+        return f"The honest twin was refused too, which shows nothing: {tried}."
+    return f"The log said {outcome.told!r}, not {outcome.caught_by!r}: {tried}."
 
 
 def _named(row: Measured) -> str:
