@@ -10,12 +10,15 @@ from hashlib import sha256
 from typing import BinaryIO
 
 from ledger.book.records.inspections import InspectionCommitted, InspectionDrawn, Stage
+from ledger.book.registry import Registry
 from ledger.book.rows import BeaconRow
 from ledger.book.rules.beacons import beacon_of
 from ledger.book.rules.frames import FLOOR_TO_BOOK
+from ledger.book.rules.inspections import refuse_days
 from ledger.book.rules.items import fits_direction, items_of
 from ledger.book.rules.pulses import randomness_of
 from ledger.book.statement import Entry
+from ledger.book.tables import BEACONS
 from ledger.book.times import format_milliseconds, format_seconds
 from ledger.inspection.beacon import due_at, is_own
 from ledger.inspection.draw import draw_seed
@@ -114,6 +117,12 @@ def _beacon(known: Known, redrawn: Redrawn, beacon_key: str | None) -> Iterator[
         )
     else:
         yield Step(name, TOLD, f"{said} with {row.public_key}. Compare it with its publisher's: {row.source}")
+    registry = Registry()
+    registry.put(BEACONS, [row])
+    fault = refuse_days(registry, committed)
+    if fault is not None:
+        yield Broken("round", Flaw.TOO_EARLY, fault.detail)
+        return
     settings, beacon = known.settings_at(committed.index), beacon_of(row)
     if is_own(row.scheme):
         yield Step(

@@ -196,6 +196,14 @@ def of_another_log(header):
     say(entry, payload_of(entry) | {"log": "example.org/other"})
 
 
+def late_findings(header):
+    """The second stage's round is due before the findings of the first are."""
+    entry = find(header, COMMITTED)
+    payload = payload_of(entry)
+    payload["body"]["stages"][0]["found_by"] = payload["body"]["stages"][1]["found_by"]
+    say(entry, payload)
+
+
 def undrawn(header):
     """Findings of an inspection whose draw is hidden."""
     header["entries"].remove(find(header, DRAWN))
