@@ -1,6 +1,5 @@
 """How does a verifier bind itself to a draw? The command `inspect commit`."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -122,19 +121,20 @@ def commit(
     header, bare = header_of(key, party, log, occurred_at), name.partition("/")[2]
     secret = secret or Path(f"{bare}.secret.json")
     with LedgerClient(url, party, header.signer, wait_s=wait_s, origin=log) as client:
-        _warn_of_affiliates(client, who)
-        commitment = prepare(client, intent, secret, Calendar.of(lead_s, notice_days, found_days))
+        commitment = _prepared(client, intent, secret, Calendar.of(lead_s, notice_days, found_days))
         file = Path(f"{bare}.committed.bundle.json")
         sign_into(file, header, "inspection.committed", commitment.body)
         send_now(client, file, log_key, wait_s=wait_s)
     _told(name, beacon, commitment, secret)
 
 
-def _warn_of_affiliates(client: LedgerClient, provers: Sequence[str]) -> None:
-    """A prover could borrow chips from those it belongs with, unless they are drawn from as one."""
-    left = affiliates_left_out(client, provers)
+def _prepared(client: LedgerClient, intent: Intent, secret: Path, calendar: Calendar) -> Commitment:
+    """The commitment. Warns of affiliates left out: a prover could borrow chips from them for the day."""
+    left = affiliates_left_out(client, intent.provers)
     if left:
-        warn(f"affiliates are left out: {', '.join(left)}; pool them with --provers {','.join(provers)},...")
+        pooled = ",".join(intent.provers)
+        warn(f"affiliates are left out: {', '.join(left)}; pool them: --provers {pooled},...")
+    return prepare(client, intent, secret, calendar)
 
 
 def _told(name: str, beacon: str, commitment: Commitment, secret: Path) -> None:
