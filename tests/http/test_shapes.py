@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.http import book_shapes, plan_shapes, inspection_shapes, shapes
+from api.http import book_shapes, inspection_shapes, plan_shapes, shapes
 from tests.http.scene import CHIPS
 from tests.http.test_reads import told
 
