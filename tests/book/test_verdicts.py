@@ -256,3 +256,23 @@ def test_only_its_verifier_closes_an_inspection(world):
     draft = world.closing_draft("watch", "watch/i")
     assert world.would(replace(draft, party="peer")).reason is Reason.UNKNOWN_REFERENCE
     assert world.would(draft).reason is None
+
+
+def test_a_test_that_misses_raises_the_bound_by_class(world):
+    """Ten of thirty confirmed, by a test that overlooks a third: more may be gone than by a perfect one."""
+    bounds = []
+    for number, rate in enumerate((0, 333_333, {"A": 0, "B": 333_333}), start=1):
+        name = f"watch/i{number}"
+        draft = world.commitment_draft("watch", name, "acme", sizes=(10,), number=number)
+        assert world.says_commitment(draft.changed(parameters={"test_miss_ppm": rate})).admitted
+        world.waits(LEAD_S + 60)
+        assert world.draws("watch", name).admitted
+        assert world.finds("watch", name, *world.sample(name)).admitted
+        fits = [
+            bound
+            for bound in range(31)
+            if world.would(world.closing_draft("watch", name, upper_bound=bound)).reason is None
+        ]
+        bounds += fits
+    assert bounds[0] == slow_bound(30, 10, 0, Fraction(1, 20))
+    assert bounds[0] < bounds[1] == bounds[2]  # without classes apart, the weakest test named
