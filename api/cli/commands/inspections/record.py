@@ -181,6 +181,7 @@ def _send(
     if not filed:
         say("there is nothing new in it: nothing was sent, and nothing changes")
         return 0, 0
+    folder.mkdir(parents=True, exist_ok=True)
     files = []
     for one in filed:
         (folder / f"{one.stem}.evidence.json").write_bytes(one.evidence)
