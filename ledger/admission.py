@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Lock
+
+import structlog
 
 from ledger.batch.declined import Declined
 from ledger.batch.foresight import FORESEEN_KINDS, foresee
@@ -24,6 +25,8 @@ from ledger.outcome import Admitted, Outcome, Refused, Would
 from ledger.sequencer import Sequencer
 from ledger.storage.store import Store
 from signing.keys import verify_each
+
+log = structlog.get_logger("chipledger.admission")
 
 SMALL_BODY_BYTES_MAX = 64 * 1024
 CHUNK_BUNDLES = 256
@@ -51,7 +54,7 @@ class _Call:
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     ready: list[tuple[int, Statement]] = field(default_factory=list)  # looked at, not handed over
     sent: list[tuple[list[int], Outcomes]] = field(default_factory=list)
-    foreseen: list[Registry | None] = field(default_factory=list)  # held until the sequencer has answered
+    foreseen: list[Future[Registry]] = field(default_factory=list)  # held until the sequencer has answered
     gives_keys: bool = False  # among those ready or sent: whoever is strange now may not be after them
 
 
@@ -68,7 +71,7 @@ class Admission:
         self._store, self._sequencer = store, sequencer
         self._door = Door(store, sequencer, verifiers)
         self._desk = RefusalDesk(store, sequencer)
-        self._foresight = Lock()
+        self._foresight = ThreadPoolExecutor(1, "door-foresight")
         self._small = ThreadPoolExecutor(SMALL_THREADS, "door-small")
         self._large = ThreadPoolExecutor(LARGE_THREADS, "door-large")
 
@@ -97,6 +100,7 @@ class Admission:
 
     def close(self) -> None:
         """Let the threads go."""
+        self._foresight.shutdown()
         self._small.shutdown()
         self._large.shutdown()
 
@@ -139,8 +143,11 @@ class Admission:
     def _foresee(self, call: _Call, statement: Statement) -> None:
         """What takes long is worked out here, of one statement at a time; those before it need not wait."""
         self._hand_over(call)
-        with self._foresight:
-            call.foreseen.append(foresee(self._store, statement, self._sequencer.clock()))
+        foreseen = self._foresight.submit(foresee, self._store, statement, self._sequencer.clock())
+        call.foreseen.append(foreseen)
+        fault = foreseen.exception()
+        if fault is not None:  # the sequencer meets it too, and knows what to do
+            log.warning("not judged ahead", statement=statement.statement_id, fault=type(fault).__name__)
 
     def _hand_over(self, call: _Call) -> None:
         """Give the sequencer what is ready, in one piece."""

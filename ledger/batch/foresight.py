@@ -6,9 +6,6 @@ sequencer goes on with others. Nothing that is foreseen is believed: the sequenc
 the frame and what was worked out from it at hand, or works it out again.
 """
 
-import structlog
-
-from ledger.batch.poison import told
 from ledger.batch.sitting import Sitting
 from ledger.book.registry import Registry
 from ledger.book.statement import Entry, Statement
@@ -16,22 +13,15 @@ from ledger.storage.store import Store
 
 FORESEEN_KINDS = frozenset({"inspection.drawn"})
 
-log = structlog.get_logger("chipledger.foresight")
 
-
-def foresee(store: Store, statement: Statement, now: int) -> Registry | None:
+def foresee(store: Store, statement: Statement, now: int) -> Registry:
     """Judge it as if it came now, Unix milliseconds, and for nothing.
 
-    Hold what is returned until the statement was heard: the frames in it are kept for as long.
+    Hold what is returned until the statement was heard: the frames in it are kept for as long. Whatever this
+    stumbles over, the sequencer meets too, and knows what to do.
     """
-    try:
-        size = store.head().size
-        sitting = Sitting(store.load, size)
-        sitting.prepare((statement,))
-        sitting.hear(Entry(size, now, statement))
-    except Exception as fault:  # whatever it was, the sequencer meets it too, and knows what to do
-        log.warning(
-            "a statement could not be judged ahead", statement=statement.statement_id, fault=told(fault)
-        )
-        return None
+    size = store.head().size
+    sitting = Sitting(store.load, size)
+    sitting.prepare((statement,))
+    sitting.hear(Entry(size, now, statement))
     return sitting.registry
