@@ -65,7 +65,6 @@ def test_the_same_file_twice_changes_nothing_and_says_so(world, sheets, tmp_path
     assert again.exit_code == 0 and "nothing changes" in again.stderr and world.door.size() == size
     # Another machine, which knows nothing of it, makes the same bytes: the log knows them.
     other = tmp_path / "other"
-    other.mkdir()
     elsewhere = chipledger(*words, "--out", other)
     assert elsewhere.exit_code == 0 and "changed nothing" in elsewhere.stderr and world.door.size() == size
     assert record(world, file, "--out", other)["new"] == 0
