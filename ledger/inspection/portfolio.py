@@ -164,8 +164,7 @@ class _Search:
         if size == 0 or kind.test_miss == 1:
             return [Decimal(0)] * (self.caps[h] + 1)
         if kind.test_miss:
-            samplings = [Sampling(kind.chips, d, size, 0, kind.test_miss) for d in range(1, self.caps[h] + 1)]
-            return [Decimal(0), *(enclose(sampling, DIGITS, 4 * DIGITS)[1].ln() for sampling in samplings)]
+            return [miss.ln() for miss in _weak_misses(kind, size, self.caps[h])]
         misses = [Decimal(1)]
         for d in range(self.caps[h]):
             misses.append(misses[-1] * (kind.chips - size - d) / (kind.chips - d))
@@ -247,6 +246,25 @@ class _Search:
         if not alike and (a := product(mine)) != (b := product(theirs)):
             return a > b
         return taken < best
+
+
+def _weak_misses(kind: Kind, size: int, most: int) -> list[Decimal]:
+    """The misses of 0 to `most` missing chips by a test that overlooks some, to nearly DIGITS digits.
+
+    By the three-term recurrence that `evasion` follows too, as long as it only adds; then one by one.
+    """
+    whole, overlook = kind.test_miss.denominator, kind.test_miss.numerator
+    found = size * (whole - overlook)
+    misses = [Decimal(1)]
+    for d in range(most):
+        fewer = (kind.chips - d) * whole - d * overlook - found
+        if fewer <= 0:
+            sampling = Sampling(kind.chips, d + 1, size, 0, kind.test_miss)
+            misses.append(enclose(sampling, DIGITS, 4 * DIGITS)[1])
+            continue
+        pulled = d * overlook * misses[d - 1] if d else 0
+        misses.append((fewer * misses[d] + pulled) / ((kind.chips - d) * whole))
+    return misses
 
 
 def _below(kinds: Sequence[Kind], goal: Fraction) -> BelowGoal | None:
