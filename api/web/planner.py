@@ -25,7 +25,8 @@ SIDE_BY_SIDE_MAX = 6
 """Plans on one page: each is as dear as a question to the plan route."""
 
 PLAN_ROUTE = "/inspections/plan"
-MANY = ("beta_ppm", "missing", "visits")  # may be several, commas between
+MANY = {"missing": "chips gone:", "visits": "visits:", "beta_ppm": "risk in millionths:"}
+"""Inputs that may be several, commas between, and what a plan of one of them is headed."""
 LINES_MAX = 64
 
 
@@ -121,7 +122,7 @@ def _answers(planner: str, given: Mapping[str, str], plans: Plans) -> list[Shown
     for choice in choices:
         chosen = {name: value.strip() for name, value in zip(several, choice, strict=True)}
         one = {**asked, **chosen}
-        title = ", ".join(f"{name} {value}" for name, value in chosen.items())
+        title = ", ".join(f"{MANY[name]} {value}" for name, value in chosen.items())
         try:
             shown.append(Shown(title, one, plans(planner, one)))
         except (Unreadable, ValueError) as fault:
@@ -180,11 +181,13 @@ def _shown(planner: str, one: Shown, place: int) -> str:
 
 def _table(told: Told) -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in told.table.columns)
-    rows = "".join(
-        "<tr>" + "".join(f'<td class="number">{escape(cell)}</td>' for cell in row) + "</tr>\n"
-        for row in told.table.rows
-    )
+    rows = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>\n" for row in told.table.rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>"
+
+
+def _cell(text: str) -> str:
+    number = ' class="number"' if text[:1].isdigit() else ""
+    return f"<td{number}>{escape(text)}</td>"
 
 
 def _sites(told: Told) -> str:

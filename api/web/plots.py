@@ -44,7 +44,7 @@ def plot_svg(told: Told, plot: str) -> bytes:
         include_x_axis=False,
         title=None,
         x_title=f"{told.size}" if plot == DETECTION else "risk that is left, per cent",
-        y_title="chance of detection, per cent" if plot == DETECTION else "cost of the visits",
+        y_title="chance of detection, per cent" if plot == DETECTION else f"cost of the {told.size}",
         no_data_text="no curve is drawn of this plan",
         x_labels_major_count=LABELS_MAX,
         truncate_label=-1,

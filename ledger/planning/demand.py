@@ -24,19 +24,23 @@ TESTED_MISSING_MAX = 10_000
 TESTED_FRAME_MAX = 100_000
 """Chips, missing or in all where it is asked what would be caught, in strata where tests miss some."""
 
-TESTED_SUPPORT_MAX = 1_000_000
+TESTED_SUPPORT_MAX = 100_000
 TESTED_VISITS_MAX = 100_000
-"""Chips of one frame under such a test: of sizes to be judged, the fewer of visited and
-missing; of visits whose catch is asked, all."""
+TESTED_GONE_MAX = 1_000_000
+CERTAIN_GONE_MAX = 10_000
+"""Chips of one frame under such a test: of sizes to be judged, the fewer of visited and missing; of visits
+whose catch is asked, all; missing, and missing where no risk at all is taken."""
 
 ACCEPTED_MISSING_MAX = 1_000
-ACCEPTED_FRAME_MAX = 10_000
+ACCEPTED_FRAME_MAX = 2_000
 """The same for strata where some found chips are acceptable, in one draw or in stages."""
 
 ACCEPT_MAX = 1_000
 ACCEPT_IN_STRATA_MAX = 3
 STAGES_MAX = stages.STAGES_MAX
-REJECT_MAX = 50
+REJECT_MAX = 200
+REJECT_HERE_MAX = 10
+STAGES_HERE_MAX = 4
 REJECT_IN_STRATA_MAX = 5
 PROVERS_MAX = 100
 NAME_CHARACTERS_MAX = 64

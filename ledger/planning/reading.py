@@ -17,15 +17,19 @@ from ledger.planning.demand import (
     ACCEPTED_FRAME_MAX,
     ACCEPTED_MISSING_MAX,
     BOOK_TO_FLOOR,
+    CERTAIN_GONE_MAX,
     CHIPS_MAX,
     DIRECTIONS,
     PPM,
+    REJECT_HERE_MAX,
     REJECT_IN_STRATA_MAX,
+    STAGES_HERE_MAX,
     STRATA_IN_STAGES_MAX,
     STRATA_MAX,
     STRATA_WITH_ACCEPT_MAX,
     STRATA_WITH_BUDGET_MAX,
     TESTED_FRAME_MAX,
+    TESTED_GONE_MAX,
     TESTED_MISSING_MAX,
     TESTED_SUPPORT_MAX,
     TESTED_VISITS_MAX,
@@ -173,6 +177,10 @@ def _refuse_odds(demand: Presence, given: Texts) -> None:
 def _refuse_labour(demand: Presence) -> None:
     """What takes longer to plan than a question of anybody's may; on one's own machine it may."""
     split, accept = len(demand.parts), demand.accept
+    if len(demand.rules) > STAGES_HERE_MAX:
+        raise Unreadable("stages", f"at most {STAGES_HERE_MAX} here")
+    if any(rule.reject > REJECT_HERE_MAX for rule in demand.rules):
+        raise Unreadable("stages", f"they reject at {REJECT_HERE_MAX} or fewer here")
     if split == 1:
         _refuse_long_test(demand)
         return
@@ -211,6 +219,9 @@ def _refuse_long_test(demand: Presence) -> None:
         if min(demand.sizes[0], demand.missing) > TESTED_SUPPORT_MAX:
             raise Unreadable("sizes", f"under such a test at most {TESTED_SUPPORT_MAX:,} are judged here")
         return
+    most = CERTAIN_GONE_MAX if demand.beta == 0 else TESTED_GONE_MAX
+    if demand.missing is not None and demand.missing > most:
+        raise Unreadable("missing", f"under such a test at most {most:,} here")
     given = demand.sizes[0] if demand.sizes is not None else demand.visits
     if demand.missing is None:
         looked_at = demand.frame if given is None else given

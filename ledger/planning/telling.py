@@ -130,13 +130,14 @@ def _presence_table(demand: Presence, plan: PresencePlan) -> Table:
     if plan.sizes is not None and demand.is_split:
         split = (0,) * len(plan.sizes) if plan.evasion is None else plan.evasion.split
         split_rows = [
-            (part.name, part.site, f"{part.chips:,}", f"{size:,}", money(part.cost * size), f"{gone:,}")
+            (part.name, part.site, f"{part.chips:,}", f"{size:,}", f"{gone:,}", money(part.cost * size))
             for part, size, gone in zip(demand.parts, plan.sizes, split, strict=True)
         ]
         whole = cost_of(demand.parts, plan.sizes)
-        total = ("all", "", f"{demand.frame:,}", f"{plan.visits:,}", money(whole), f"{sum(split):,}")
-        columns = ("stratum", "site", "chips", "visits", "cost", "a cheat takes")
-        return Table(columns, (*split_rows, total))
+        total = ("all", "", f"{demand.frame:,}", f"{plan.visits:,}", f"{sum(split):,}", money(whole))
+        columns = ("stratum", "site", "chips", "visits", "a cheat takes", "cost")
+        shown = len(columns) if demand.priced else len(columns) - 1
+        return Table(columns[:shown], tuple(row[:shown] for row in (*split_rows, total)))
     visits = plan.visits
     plain_columns = ("visits", "chance to miss", "with more digits", "")
     if visits is None:
