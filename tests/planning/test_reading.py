@@ -53,7 +53,7 @@ WRONG = [
     (SPLIT, {"strata": '[{"name":"a","chips":100,"colour":"red"}]'}, "strata"),
     (SPLIT, {"strata": '[{"name":"a","chips":100,"cost":"-2"}]'}, "strata"),
     (SPLIT, {"strata": '[{"name":"a","chips":100,"test_miss_ppm":1000001}]'}, "strata"),
-    (SPLIT, {"strata": "[" + ",".join('{"name":"s%d","chips":9}' % n for n in range(65)) + "]"}, "strata"),
+    (SPLIT, {"strata": "[" + ",".join(f'{{"name":"s{n}","chips":9}}' for n in range(65)) + "]"}, "strata"),
     (SPLIT, {"visit_cost": "1"}, "visit_cost"),
     (SPLIT, {"accept": "4"}, "accept"),
 ]  # fmt: skip
@@ -97,7 +97,7 @@ def test_each_of_eq_1s_inputs_must_be_there(name):
 
 
 def test_what_would_take_long_is_refused_to_anybody_and_not_on_ones_own_machine():
-    many = "[" + ",".join('{"name":"s%d","chips":9}' % n for n in range(9)) + "]"
+    many = "[" + ",".join(f'{{"name":"s{n}","chips":9}}' for n in range(9)) + "]"
     long = [
         {"strata": many, "visits": "40", "beta_ppm": "50000"},
         {"strata": many, "missing": "9", "beta_ppm": "50000", "accept": "1"},
