@@ -152,7 +152,7 @@ def _seed(known: Known, redrawn: Redrawn, entry: Entry, number: int, text: Stage
     if (body.beacon, body.round) != (commitment.beacon, stage.round):
         yield Broken("draw", Flaw.WRONG_ROUND, f"{said} is by round {body.round} of {body.beacon}")
         return
-    if not is_own(row.scheme) and due_at(beacon_of(row), stage.round) * 1000 > entry.admitted_at:
+    if due_at(beacon_of(row), stage.round) * 1000 > entry.admitted_at:
         yield Broken("draw", Flaw.TOO_EARLY, f"{said} was drawn before its round was due")
         return
     secret = bytes.fromhex(body.secret)

@@ -29,12 +29,13 @@ PLAIN_WIDTH = 160  # columns where no terminal says otherwise
 BAR_CELLS = 40
 BLOCKS = " ▏▎▍▌▋▊▉█"
 
-out = Console(highlight=False, soft_wrap=False)
-err = Console(stderr=True, highlight=False)
+# A name such as `:100:` stays as it is: no little pictures.
+out = Console(highlight=False, emoji=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 if not out.is_terminal:
-    out = Console(highlight=False, width=PLAIN_WIDTH)
+    out = Console(highlight=False, emoji=False, width=PLAIN_WIDTH)
 if not err.is_terminal:
-    err = Console(stderr=True, highlight=False, width=PLAIN_WIDTH)
+    err = Console(stderr=True, highlight=False, emoji=False, width=PLAIN_WIDTH)
 
 
 class Ended(Exception):

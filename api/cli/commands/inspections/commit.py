@@ -164,5 +164,5 @@ def _told(name: str, beacon: str, commitment: Commitment, secret: Path) -> None:
     if commitment.own_vrf:
         say(f"next: chipledger inspect draw {bare} --vrf-key KEY, with the key that {beacon} lists")
         return
-    say(f"next: fetch round {number} of {beacon}, due {due}, into a file PULSE.json;")
-    say(f"then: chipledger inspect draw {bare} --pulse PULSE.json")
+    say(f"next: fetch round {number} of {beacon}, due {due}:")
+    say(f"      chipledger inspect draw {bare} --wait, or --pulse FILE where it comes as a file")
