@@ -183,7 +183,7 @@ def _progress(told: Told) -> Facts:
     closed = told.get("verdict") is not None
     bound = told.get("upper_bound") if closed else progress["upper_bound"]
     if bound is not None:
-        so_far = "" if closed else " so far, what is not visited counted as missing"
+        so_far = "" if closed else "; unvisited ones count as missing"
         facts["may be missing"] = f"at most {bound:,}, but for a risk of {_risk(told)} %{so_far}"
     facts["known missing apart"] = f"{told['known_missing']:,}" if told.get("known_missing") else None
     facts["off the book apart"] = f"{progress['off_book']:,}" if progress["off_book"] else None
