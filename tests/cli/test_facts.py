@@ -172,7 +172,7 @@ def test_an_inspection_on_its_way_says_how_far_it_is_and_what_is_due():
     assert facts["visited"] == "4 of 6" and facts["found"] == "3 confirmed, 1 not found"
     assert facts["visited by stratum"] == "hall 4 of 4 drawn from 5; rest 0 of 2 drawn from 2"
     assert facts["may be missing"] == (
-        "at most 3, but for a risk of 1.25 % so far, what is not visited counted as missing"
+        "at most 3, but for a risk of 1.25 %; unvisited ones count as missing"
     )
     assert facts["off the book apart"] == "1" and "known missing apart" not in facts
     assert facts["labelled"] == "unwitnessed, own vrf"
