@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ledger.book.frame import NO_FRAME, FrameChip, FrameMaker, frame_of_chips
-from ledger.book.framing import SITE_POSITIONS_MAX, positions_in
+from ledger.book.framing import FLOOR_POSITIONS_MAX, SITE_POSITIONS_MAX, most_of_each, positions_in
 from ledger.book.records.inspections import Stratum
 from ledger.book.registry import FLOOR_PART, FrameKey
 from ledger.book.rejection import Reason
@@ -121,6 +121,33 @@ def test_positions_come_by_name_and_no_site_counts_more_than_it_may():
     assert [chip.chip for chip in frame[-11:]] == sorted(f"acme/b#{n}" for n in range(1, 12))
     assert frame[0] == FrameChip("acme/a#1", "acme/a", None, "")
     assert frame[1].chip == "acme/a#10" and frame[SITE_POSITIONS_MAX - 1].chip == "acme/a#999999"
+
+
+def slow_most(claims, in_all):
+    """The largest number by trying all of them."""
+    fitting = (n for n in range(max(claims, default=0) + 1) if sum(min(c, n) for c in claims) <= in_all)
+    return max(fitting)
+
+
+@given(st.lists(st.integers(0, 30), max_size=8), st.integers(8, 90))
+def test_halls_of_nothing_are_cut_to_one_length_and_honest_ones_stand(claims, in_all):
+    most = most_of_each(claims, in_all)
+    assert most == slow_most(claims, in_all)
+    assert sum(min(claim, most) for claim in claims) <= in_all
+    if sum(claims) <= in_all:
+        assert most == max(claims, default=0), "nothing is cut where all fits"
+
+
+def test_every_hall_counts_though_there_be_more_of_them_than_positions():
+    assert most_of_each([3] * 20, 10) == 1
+
+
+def test_whoever_declares_a_thousand_huge_halls_makes_no_larger_frame():
+    """A holder may declare what it likes, and asks for its own frame with one request."""
+    claims = [40, *[SITE_POSITIONS_MAX] * 1_000]
+    most = most_of_each(claims, FLOOR_POSITIONS_MAX)
+    assert sum(min(claim, most) for claim in claims) <= FLOOR_POSITIONS_MAX < sum(claims)
+    assert 40 < most < SITE_POSITIONS_MAX, "the honest hall stands"
 
 
 def test_a_fold_keeps_a_frame_until_its_last_stage_is_drawn():
