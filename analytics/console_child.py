@@ -15,10 +15,10 @@ import msgspec
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from analytics.confinement import confine
+from analytics.contained import open_snapshot
 from analytics.formats import MEDIA_TYPES, render
 from analytics.guard import refuse_statement
 from analytics.question import READY, Limits, Reply, Request, SqlRefused
-from analytics.snapshots import open_snapshot
 
 ROWS_PER_BATCH = 8_192
 DETAIL_CHARACTERS_MAX = 2_000

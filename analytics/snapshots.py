@@ -12,29 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from analytics.contained import open_snapshot as open_snapshot
 from analytics.warehouse import Standing, Warehouse, standing_of
 from ledger.storage.store import StoredEntry
 
 NAME = re.compile(r"(?P<size>0|[1-9][0-9]{0,18})-(?P<root>[0-9a-f]{16})\.duckdb", re.ASCII)
 ROOT_HEX_IN_NAME = 16
 READ_ONLY_MODE = 0o444  # readable by the unprivileged user that queries run as; the folder guards it
-
-# What no query may change: it is locked. Whoever opens one file twice in a process must ask for the same.
-CONTAINED: dict[str, Any] = {
-    "enable_external_access": False,
-    "autoload_known_extensions": False,
-    "autoinstall_known_extensions": False,
-    "allow_community_extensions": False,
-    "allow_persistent_secrets": False,
-    "python_enable_replacements": False,
-    "temp_directory": "",
-    "max_temp_directory_size": "0B",
-    "lock_configuration": True,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +115,6 @@ def size_on(day: date, size: int, entries: Callable[[int, int], list[StoredEntry
         else:
             high = middle
     return low
-
-
-def open_snapshot(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
-    """A connection that can read this file and nothing else, and cannot be told otherwise."""
-    config = {"memory_limit": memory_limit, "threads": threads, **CONTAINED}
-    return duckdb.connect(str(path), read_only=True, config=config)
 
 
 def _standing_in(path: Path) -> Standing:

@@ -1,0 +1,29 @@
+"""How is a snapshot's file opened so that no query can reach beyond it?
+
+Read-only, with every setting that leads outside switched off, and all settings locked. Imports nothing of
+ours: a question's own process loads this and little else, so that it starts quickly.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+# What no query may change: it is locked. Whoever opens one file twice in a process must ask for the same.
+CONTAINED: dict[str, Any] = {
+    "enable_external_access": False,
+    "autoload_known_extensions": False,
+    "autoinstall_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+    "python_enable_replacements": False,
+    "temp_directory": "",
+    "max_temp_directory_size": "0B",
+    "lock_configuration": True,
+}
+
+
+def open_snapshot(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
+    """A connection that can read this file and nothing else, and cannot be told otherwise."""
+    config = {"memory_limit": memory_limit, "threads": threads, **CONTAINED}
+    return duckdb.connect(str(path), read_only=True, config=config)
