@@ -15,13 +15,15 @@ from pathlib import Path
 
 import duckdb
 
-from analytics.contained import open_snapshot as open_snapshot
+from analytics import contained
 from analytics.warehouse import Standing, Warehouse, standing_of
 from ledger.storage.store import StoredEntry
 
 NAME = re.compile(r"(?P<size>0|[1-9][0-9]{0,18})-(?P<root>[0-9a-f]{16})\.duckdb", re.ASCII)
 ROOT_HEX_IN_NAME = 16
 READ_ONLY_MODE = 0o444  # readable by the unprivileged user that queries run as; the folder guards it
+
+open_snapshot = contained.open_snapshot
 
 
 @dataclass(frozen=True, slots=True)
