@@ -115,3 +115,35 @@ def frame_of_chips(chips: Iterable[FrameChip]) -> Frame:
 
 
 NO_FRAME = FrameMaker().done()
+
+_DICTIONARY = pa.dictionary(pa.int32(), pa.string())
+COLUMNS = pa.schema(
+    [("item", pa.string()), ("site", _DICTIONARY), ("model", _DICTIONARY), ("class", _DICTIONARY)]
+)
+"""A frame as it travels: a chip or position, and what strata look at; nothing is said by null."""
+
+
+def batches(frame: Frame) -> Iterator[pa.RecordBatch]:
+    """The frame by id, `BLOCK_ROWS` at a time, as `COLUMNS`."""
+    kept: list[tuple[pa.Array, pa.Array]] = []
+    for values in zip(*((each.site, each.model, each.cls) for each in frame.places), strict=True):
+        words = sorted({word for word in values if word is not None})
+        places = {word: place for place, word in enumerate(words)}
+        numbers = [None if word is None else places[word] for word in values]
+        kept.append((pa.array(numbers, pa.int32()), pa.array(words, pa.string())))
+    for start in range(0, len(frame), BLOCK_ROWS):
+        ids = frame.ids.slice(start, BLOCK_ROWS).combine_chunks()
+        codes = frame.codes.slice(start, BLOCK_ROWS).combine_chunks()
+        facts = [pa.DictionaryArray.from_arrays(numbers.take(codes), words) for numbers, words in kept]
+        yield pa.RecordBatch.from_arrays([ids.cast(pa.string()), *facts], schema=COLUMNS)
+
+
+def frame_of_batches(read: Iterable[pa.RecordBatch]) -> Frame:
+    """A frame of what `batches` gave; ValueError for other columns, AssertionError for an id twice."""
+    maker = FrameMaker()
+    for batch in read:
+        if batch.schema != COLUMNS or batch.column("item").null_count or batch.column("class").null_count:
+            raise ValueError("these are not the columns of a frame")
+        for item in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            maker.add(*item)
+    return maker.done()

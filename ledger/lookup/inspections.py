@@ -119,11 +119,9 @@ class Inspections:
         `sites` are those whose positions could be, and how many. The last stratum must take the rest. None
         where a prover is not there to be seen.
         """
-        for prover in provers:
-            known = self._store.find(PARTIES, {"party": prover}, at, None, 1)
-            if not known or not sees_party(viewer, prover):
-                return None
-        frame = self._store.frame(FrameKey(tuple(sorted(provers)), at, PARTS[direction]))
+        frame = self.frame_columns(viewer, provers, at, direction)
+        if frame is None:
+            return None
         listing = listing_of(frame, strata)
         return {
             "provers": sorted(provers),
@@ -134,6 +132,16 @@ class Inspections:
             "strata": [{"name": name, "count": count} for name, count in listing.counts.items()],
             "sites": _floors(frame) if direction == FLOOR_TO_BOOK else None,
         }
+
+    def frame_columns(
+        self, viewer: Viewer, provers: Sequence[str], at: int, direction: str = BOOK_TO_FLOOR
+    ) -> Frame | None:
+        """The frame itself, whatever its size; None where a prover is not there to be seen."""
+        for prover in provers:
+            known = self._store.find(PARTIES, {"party": prover}, at, None, 1)
+            if not known or not sees_party(viewer, prover):
+                return None
+        return self._store.frame(FrameKey(tuple(sorted(provers)), at, PARTS[direction]))
 
 
 def _floors(frame: Frame) -> list[Object]:

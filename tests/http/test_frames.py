@@ -2,6 +2,11 @@
 
 import json
 
+import pyarrow.ipc
+
+from ledger.book.frame import frame_of_batches
+from ledger.book.records.inspections import Stratum
+from ledger.book.rules.frames import listing_of, root_of_listing
 from ledger.inspection.draw import tree_root
 from tests.http.scene import CHIPS
 from tests.http.test_reads import told
@@ -43,3 +48,21 @@ def test_a_sample_comes_by_rank_with_its_tickets(post):
     assert [item["rank"] for item in sample] == [1, 2]
     assert sorted(item["chip"] for item in sample) == CHIPS[:2]
     assert [item["ticket"] for item in sample] == sorted(item["ticket"] for item in sample)
+
+
+def test_a_frame_comes_whole_in_columns(post):
+    """What a verifier puts into strata itself; its root is the one that is told."""
+    for direction in ("book_to_floor", "floor_to_book"):
+        ask = {"provers": "holder,maker", "direction": direction}
+        answer = post.ask("watch", "/inspections/frame", params=ask | {"format": "arrow"})
+        assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store"
+        frame = frame_of_batches(pyarrow.ipc.open_stream(answer.content))
+        strata = (Stratum("hall", site="holder/hall"), Stratum("rest"))
+        listing = listing_of(frame, strata)
+        ask["strata"] = json.dumps([{"name": "hall", "site": "holder/hall"}, {"name": "rest"}])
+        whole = told(post.ask("watch", "/inspections/frame", params=ask))
+        assert root_of_listing(listing, direction) == whole["root"] and len(frame) == whole["count"] > 0
+        assert listing.counts == {one["name"]: one["count"] for one in whole["strata"]}
+    nobody = {"provers": "nobody", "format": "arrow"}
+    assert post.ask("watch", "/inspections/frame", params=nobody).status_code == 404
+    assert post.ask("holder", "/inspections/frame", params=ask | {"format": "arrow"}).status_code == 404

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from api.cli.draws.beacons import rules_of
-from api.cli.draws.frames import Frame, fetch_frame
+from api.cli.draws.frames import StrataFrame, fetch_frame
 from api.cli.draws.planning import PPM
 from api.cli.draws.pulses import PulseSource, pulse_of_round
 from api.cli.draws.witnessing import commitment_in_log, timely
@@ -22,7 +22,7 @@ from api.cli.screen.terminal import Ended
 from ledger.book.records.inspections import PulseText
 from ledger.book.rules.pulses import quote
 from ledger.inspection.beacon import verify_pulse
-from ledger.inspection.draw import SECRET_BYTES, Ticket, draw_seed, draw_strata
+from ledger.inspection.draw import SECRET_BYTES, Ticket, draw_seed
 from ledger.inspection.plan import Planned, miss_probability, sentence
 from ledger.inspection.vrf import OWN_VRF
 from signing.canonical import Unreadable, encode, read_object
@@ -89,7 +89,7 @@ class Drawn:
     """
 
     inspection: Mapping[str, Any]
-    frame: Frame
+    frame: StrataFrame
     tickets: Mapping[str, Sequence[Ticket]]
     body: dict[str, Any]
     source: str
@@ -105,12 +105,13 @@ class Drawn:
 
     def sample(self) -> list[dict[str, Any]]:
         """What was drawn by stratum and rank, counted from 1 in each, and where each of them is."""
+        sites = self.frame.sites_of([item.chip for drawn in self.tickets.values() for item in drawn])
         return [
             {
                 "rank": rank,
                 self.frame.word: item.chip,
                 "stratum": stratum,
-                "site": self.frame.site_of(item.chip),
+                "site": sites[item.chip],
                 "ticket": item.ticket.hex(),
             }
             for stratum, drawn in self.tickets.items()
@@ -119,7 +120,7 @@ class Drawn:
 
     def sentences(self) -> Iterator[str]:
         """What was drawn, by whose chance, and what it gives on the frame there really was."""
-        told, frame, stage = self.inspection, len(self.frame.lines), self.inspection["stages_drawn"]
+        told, frame, stage = self.inspection, len(self.frame), self.inspection["stages_drawn"]
         if len(told["stages"]) > 1 or len(self.tickets) > 1 or self.frame.word != "chip":
             which = f"Stage {stage + 1} of {len(told['stages'])}"
             strata = f", in {len(self.tickets)} strata" if len(self.tickets) > 1 else ""
@@ -168,8 +169,8 @@ def next_stage(inspection: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def select(
-    frame: Frame, inspection: Mapping[str, Any], randomness: bytes, secret: bytes
-) -> dict[str, list[Ticket]]:
+    frame: StrataFrame, inspection: Mapping[str, Any], randomness: bytes, secret: bytes
+) -> Mapping[str, list[Ticket]]:
     """What the next stage draws, by stratum in the commitment's order, and rank."""
     stage = next_stage(inspection)
     seed = draw_seed(
@@ -179,12 +180,11 @@ def select(
         bytes.fromhex(inspection["statement"]),
         secret,
     )
-    names = [stratum["name"] for stratum in inspection["strata"]]
-    return draw_strata(seed, frame.lines, dict(zip(names, stage["sizes"], strict=True)))
+    return frame.drawn(seed, stage["sizes"])
 
 
 def drawn_body(
-    inspection: Mapping[str, Any], pulse: PulseText, secret: bytes, frame: Frame
+    inspection: Mapping[str, Any], pulse: PulseText, secret: bytes, frame: StrataFrame
 ) -> dict[str, Any]:
     """The body of `inspection.drawn`."""
     return {
@@ -193,5 +193,5 @@ def drawn_body(
         "round": pulse.round,
         "pulse": pulse,
         "secret": secret.hex(),
-        "frame": frame.count_and_root(),
+        "frame": frame.claim,
     }

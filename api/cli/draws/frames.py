@@ -1,82 +1,87 @@
 """What could be drawn, as the log's book stood just before a commitment?
 
-Read from the ledger chip by chip, or site by site where positions of floors are drawn, and held against the
-count and root the ledger gives for the whole. Knows no seed and no selection.
+Fetched whole from the ledger in columns, millions if need be; put into strata here, and held against the
+count and root the ledger gives. Knows no verdict and no beacon.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from tempfile import TemporaryFile
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from api.cli.remote.client import LedgerClient
 from api.cli.remote.reading import asked
 from api.cli.screen.terminal import Ended
-from ledger.book.frame import FrameChip
-from ledger.book.framing import SITE_POSITIONS_MAX
+from ledger.book.frame import Frame, frame_of_batches
 from ledger.book.records.inspections import Stratum
-from ledger.book.rules.frames import FLOOR_TO_BOOK, root_of_frame, strata_frame, word_of
+from ledger.book.rules.frames import listing_of, root_of_listing, selection, word_of
+from ledger.inspection.draw import Ticket
+from ledger.inspection.listing import NAME_TYPE
 
-HOLDINGS_PER_REQUEST = 1_000
+UNUSABLE = "the ledger's frame cannot be used"
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What can be drawn: lines (chip or position, stratum) by name, and at which site each is."""
+@dataclass(frozen=True)
+class StrataFrame:
+    """What can be drawn, by name, and the strata it lies in."""
 
     direction: str
-    lines: tuple[tuple[str, str], ...]
-    sites: Mapping[str, str | None]
+    strata: tuple[Stratum, ...]
+    frame: Frame
+
+    def __len__(self) -> int:
+        return len(self.frame)
 
     @property
     def word(self) -> str:
         """What one of them is: a chip or a position."""
         return word_of(self.direction)
 
-    def count_and_root(self) -> dict[str, Any]:
-        """As the draw claims it."""
-        return {"count": len(self.lines), "root": root_of_frame(self.lines, self.direction)}
+    @cached_property
+    def claim(self) -> dict[str, Any]:
+        """Count and root, as the draw claims them."""
+        listing = listing_of(self.frame, self.strata)
+        return {"count": len(listing), "root": root_of_listing(listing, self.direction)}
 
-    def site_of(self, item: str) -> str | None:
-        """Where the book has it."""
-        return self.sites.get(item)
+    def drawn(self, seed: bytes, sizes: Sequence[int]) -> Mapping[str, list[Ticket]]:
+        """By stratum, in order, what the seed draws."""
+        return selection(self.frame, self.strata, seed, sizes)
+
+    def sites_of(self, items: Sequence[str]) -> dict[str, str | None]:
+        """Where the book has each of them."""
+        wanted = pa.array([item.encode() for item in items], NAME_TYPE)
+        there = pc.is_in(self.frame.ids, value_set=wanted)
+        found = zip(self.frame.ids.filter(there), self.frame.codes.filter(there), strict=True)
+        return {name.as_py().decode(): self.frame.places[code.as_py()].site for name, code in found}
 
 
-def fetch_frame(client: LedgerClient, inspection: Mapping[str, Any]) -> Frame:
-    """The frame of a commitment; `Ended` where its parts and the whole do not agree."""
-    at, direction = inspection["at_index"], inspection["direction"]
+def fetch_frame(client: LedgerClient, inspection: Mapping[str, Any]) -> StrataFrame:
+    """The frame of a commitment; `Ended` where its columns and its root do not agree."""
     written = json.dumps([{k: v for k, v in one.items() if v is not None} for one in inspection["strata"]])
-    provers = ",".join(inspection["provers"])
-    query = asked(provers=provers, at=at, strata=written, direction=direction)
+    whose = {"provers": ",".join(inspection["provers"]), "at": inspection["at_index"]}
+    query = asked(**whose, strata=written, direction=inspection["direction"])
     told = client.get_json("/inspections/frame", query)
-    if direction == FLOOR_TO_BOOK:
-        there = _positions(told["sites"])
-    else:
-        there = _holdings(client, inspection["provers"], at)
-    there.sort(key=lambda one: one.chip.encode())
-    strata = msgspec.convert(inspection["strata"], list[Stratum])
-    frame = Frame(direction, tuple(strata_frame(there, strata)), {one.chip: one.site for one in there})
-    if {name: told[name] for name in ("count", "root")} != frame.count_and_root():
-        raise Ended("the ledger's frame is not the one its parts give", "tell the operator, and keep both")
+    strata = tuple(msgspec.convert(inspection["strata"], list[Stratum]))
+    columns = asked(**whose, direction=inspection["direction"], format="arrow")
+    frame = StrataFrame(inspection["direction"], strata, _columns(client, columns))
+    if {name: told[name] for name in ("count", "root")} != frame.claim:
+        raise Ended("the ledger's frame is not the one its root is of", "tell the operator, and keep both")
     return frame
 
 
-def _holdings(client: LedgerClient, provers: list[str], at: int) -> list[FrameChip]:
-    chips = []
-    for prover in provers:
-        for item in client.items(f"/parties/{prover}/holdings", asked(at=at, limit=HOLDINGS_PER_REQUEST)):
-            chips.append(FrameChip(item["chip"], item["site"], item["model"], item["class"]))
-    return chips
-
-
-def _positions(sites: list[Mapping[str, Any]]) -> list[FrameChip]:
-    """Every position of the sites, which have neither model nor class."""
-    if any(site["positions"] > SITE_POSITIONS_MAX for site in sites):
-        raise Ended(f"the ledger tells of a site with over {SITE_POSITIONS_MAX:,} positions")
-    return [
-        FrameChip(f"{site['site']}#{number}", site["site"], None, "")
-        for site in sites
-        for number in range(1, site["positions"] + 1)
-    ]
+def _columns(client: LedgerClient, query: Mapping[str, Any]) -> Frame:
+    with TemporaryFile() as file:  # a large one is not held twice
+        client.save(f"/inspections/frame?{urlencode(query)}", file)
+        file.seek(0)
+        try:
+            with pa.ipc.open_stream(file) as stream:
+                return frame_of_batches(stream)
+        except (pa.ArrowInvalid, ValueError, AssertionError) as fault:
+            raise Ended(f"{UNUSABLE}: {fault}", "tell the operator, and keep the answer") from None

@@ -1,13 +1,17 @@
 """Frames, inspections and samples, for those who may see them."""
 
+from collections.abc import AsyncIterator
+from io import BytesIO
 from typing import Annotated, Literal
 
 import msgspec
+import pyarrow.ipc  # type: ignore[import-untyped]
 from fastapi import APIRouter, Query
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
+from analytics.formats import MEDIA_TYPES
 from api.http.book_shapes import Frame
-from api.http.gate import Asker, AsOf, AtDesk, NamePart, PartyPart, found, party_meant
+from api.http.gate import Asker, AsOf, AtDesk, Desk, NamePart, PartyPart, found, party_meant
 from api.http.inspection_shapes import Inspection, InspectionShort, Sample
 from api.http.parameters import (
     LIST_ITEMS_DEFAULT,
@@ -17,9 +21,11 @@ from api.http.parameters import (
     StrictRoute,
 )
 from api.http.problems import bad_parameter
-from api.http.reply import Told
+from api.http.reply import NEVER_STORE, Told
 from api.http.routes.answers import gives
 from api.http.shapes import List
+from ledger.book.frame import COLUMNS, batches
+from ledger.book.frame import Frame as FrameColumns
 from ledger.book.identifiers import NAMED, is_party
 from ledger.book.records.inspections import Stratum
 from ledger.book.rules.frames import FLOOR_TO_BOOK
@@ -33,7 +39,17 @@ STRATA_MAX = 64
 routes = APIRouter(route_class=StrictRoute, tags=["inspections"])
 
 
-@routes.get("/inspections/frame", responses=gives(Frame, 401, 404, 422), response_model=None)
+FRAME_ANSWERS = {
+    **gives(Frame, 401, 404, 422),
+    200: {
+        "model": Frame,
+        "description": "count and root, or every one in columns",
+        "content": {MEDIA_TYPES["arrow"]: {}},
+    },
+}
+
+
+@routes.get("/inspections/frame", responses=FRAME_ANSWERS, response_model=None)
 async def frame(
     desk: AtDesk,
     viewer: Asker,
@@ -52,6 +68,10 @@ async def frame(
         Literal["book_to_floor", "floor_to_book"],
         Query(description="chips of the book, or positions of the floors"),
     ] = "book_to_floor",
+    format: Annotated[
+        Literal["json", "arrow"],
+        Query(description="json: count and root; arrow: every one with its site, model and class, streamed"),
+    ] = "json",
 ) -> Response:
     """The chips, or positions, that could be drawn from: how many, and the Merkle root over their lines."""
     names = [party_meant(viewer, name) for name in provers.split(",")]
@@ -60,8 +80,25 @@ async def frame(
     asked = read_strata(strata)
     if direction == FLOOR_TO_BOOK and any(each.model or each.chip_class for each in asked):
         raise bad_parameter("strata: a position has a site, and neither model nor class")
+    if format == "arrow":
+        read_columns = desk.ledger.lookup.inspections.frame_columns
+        columns = found(await desk.read(read_columns, viewer, names, at, direction))
+        return StreamingResponse(_pieces(desk, columns), 200, NEVER_STORE, MEDIA_TYPES["arrow"])
     read = desk.ledger.lookup.inspections.frame
     return Told(found(await desk.read(read, viewer, names, at, asked, direction)))
+
+
+async def _pieces(desk: Desk, columns: FrameColumns) -> AsyncIterator[bytes]:
+    """An Arrow stream, each batch made in a reader's thread when the one before is on its way."""
+    sink = BytesIO()
+    with pyarrow.ipc.new_stream(sink, COLUMNS) as writer:
+        made = batches(columns)
+        while (batch := await desk.read(next, made, None)) is not None:
+            writer.write_batch(batch)
+            yield sink.getvalue()
+            sink.seek(0)
+            sink.truncate()
+    yield sink.getvalue()
 
 
 def read_strata(text: str | None) -> tuple[Stratum, ...]:

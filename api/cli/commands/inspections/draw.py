@@ -87,7 +87,7 @@ def _show(name: str, drawn: Drawn, *, as_json: bool) -> None:
     sample, sentences = drawn.sample(), list(drawn.sentences())
     if as_json:
         told = {"inspection": name, "stage": drawn.inspection["stages_drawn"] + 1, "source": drawn.source}
-        told |= {"frame": drawn.frame.count_and_root(), "sample": sample, "sentence": " ".join(sentences)}
+        told |= {"frame": drawn.frame.claim, "sample": sample, "sentence": " ".join(sentences)}
         print_json(told)
         return
     columns = ["rank", drawn.frame.word, "stratum", "site", "ticket"]
