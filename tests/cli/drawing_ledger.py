@@ -36,7 +36,7 @@ DRAND = DemoBeaconSigner(11)
 WITNESS = SeedSigner(b"w" * 32)
 WITNESS_NAME = "w.example"
 RSA = modulus_of(rsa_key(0)).hex()
-AHEAD_S = 3
+AHEAD_S = 5  # a busy machine takes seconds to sign and send
 STAGE_S = 4  # from a stage's round to the day of its findings, where another follows
 
 

@@ -61,7 +61,7 @@ def test_a_round_that_is_to_come_is_told_with_its_time(drawing):
 
 
 def test_a_round_nobody_published_is_told(drawing):
-    drawing.commit("silent", rounds=(2,))
+    drawing.commit("silent", rounds=(5,))
     while True:
         silent = drawing.draw("silent")
         if "is due 20" not in silent.stderr:
@@ -70,7 +70,7 @@ def test_a_round_nobody_published_is_told(drawing):
 
 
 def test_a_verifiers_own_key_draws_at_once_and_it_is_told_so(drawing):
-    drawing.commit("own-1", "own", rounds=(1,))
+    drawing.commit("own-1", "own", rounds=(4,))
     wrong = drawing.folder / "agency.pem"
     other = drawing.draw("own-1", "--wait", "--vrf-key", wrong)
     assert other.exit_code == 1 and "is not the key that registry/own is listed with" in other.stderr
@@ -85,7 +85,7 @@ def test_a_verifiers_own_key_draws_at_once_and_it_is_told_so(drawing):
 
 
 def test_a_proof_of_ones_own_key_may_be_made_elsewhere(drawing):
-    (stage,) = drawing.commit("own-2", "own", rounds=(1,))
+    (stage,) = drawing.commit("own-2", "own", rounds=(4,))
     file = drawing.folder / "proof.json"
     file.write_text(json.dumps({"round": stage["round"], "proof": "00" * 80}))
     bad = drawing.draw("own-2", "--pulse", file, "--wait")
@@ -106,7 +106,7 @@ def test_positions_of_a_floor_are_drawn_and_shown(drawing):
 
 
 def test_each_stage_is_drawn_by_its_own_round_and_secret(drawing):
-    stages = drawing.commit("staged", rounds=(3, 8))
+    stages = drawing.commit("staged", rounds=(5, 10))
     for stage in stages:
         drawing.publishes("drand", stage["round"])
     first = answer(drawing.draw("staged", "--wait", "--json"))
