@@ -31,6 +31,8 @@ from api.http.problems import (
 from api.http.published import CONSISTENCY, INCLUSION, Checkpoint, Proofs, Tiles
 from api.http.rates import Rates
 from api.http.routes import analysis, book, identity, inspections, operations, planning, record, replay
+from api.http.routes import sessions as session_routes
+from api.http.sessions import Sessions
 from api.http.submission import Crews, Submission
 from api.http.tokens import Tokens
 from api.wiring import Ledger
@@ -65,12 +67,14 @@ def create_app(ledger: Ledger) -> FastAPI:
         inspections.routes,
         replay.routes,
         identity.routes,
+        session_routes.routes,
         record.routes,
         book.routes,
         analysis.routes,
         operations.routes,
         operations.pages,
         planning.pages,
+        session_routes.pages,
     ):
         app.include_router(routes)
     app.openapi = cache(lambda: describe(app))  # type: ignore[method-assign]
@@ -90,6 +94,7 @@ def _desk(ledger: Ledger) -> Desk:
     return Desk(
         ledger=ledger,
         tokens=tokens,
+        sessions=Sessions(now=lambda: ledger.clock() // 1000, random=os.urandom),
         readers=Crew("reader", settings.read_threads),
         writers=Crew("door", settings.write_threads),
         carriers=Crew("door-large", settings.large_threads),

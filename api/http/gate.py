@@ -20,7 +20,8 @@ from api.http.metrics import Metrics
 from api.http.parameters import Day, Size
 from api.http.problems import NO_TOKEN, NOT_FOUND, Problem, Refusal, bad_parameter
 from api.http.rates import Rates
-from api.http.tokens import Tokens
+from api.http.sessions import Sessions, cookie_of
+from api.http.tokens import Bearer, Tokens
 from api.wiring import Ledger
 from ledger.book.rejection import Reason
 from ledger.lookup.record import end_of_day
@@ -60,6 +61,7 @@ class Desk:
 
     ledger: Ledger
     tokens: Tokens
+    sessions: Sessions
     readers: Crew
     writers: Crew
     carriers: Crew  # of large bodies, which wait long and must keep no small one waiting
@@ -74,10 +76,7 @@ class Desk:
 
     async def viewer(self, scope: Scope) -> Viewer:
         """Who asks; 401 without a token that still holds, whose key is looked up again each time."""
-        authorization = header(scope, b"authorization") or ""
-        if authorization[: len(BEARER)].lower() != BEARER:
-            raise Refusal(NO_TOKEN)
-        bearer = self.tokens.bearer(authorization[len(BEARER) :].strip())
+        bearer = self._bearer(scope)
         if bearer is None:
             raise Refusal(NO_TOKEN)
         lookup = self.ledger.lookup
@@ -86,6 +85,15 @@ class Desk:
         if viewer is None:
             raise Refusal(NO_TOKEN)
         return viewer
+
+    def _bearer(self, scope: Scope) -> Bearer | None:
+        """By token; a browser by its session's cookie, which is good for looking and nothing else."""
+        authorization = header(scope, b"authorization")
+        if authorization is not None:
+            is_bearer = authorization[: len(BEARER)].lower() == BEARER
+            return self.tokens.bearer(authorization[len(BEARER) :].strip()) if is_bearer else None
+        cookie = cookie_of(scope) if scope["method"] == "GET" else None
+        return None if cookie is None else self.sessions.bearer(cookie)
 
 
 async def _desk(request: Request) -> Desk:

@@ -113,6 +113,13 @@ class Token(Shape):
     expires_at: Time
 
 
+class SessionLink(Shape):
+    """Where a browser is to be sent, once."""
+
+    path: str
+    expires_at: Time
+
+
 class Proof(Shape):
     """Hashes, hex."""
 
