@@ -111,7 +111,7 @@ COMMENT ON COLUMN chip.system IS 'rack or server there; text';
 COMMENT ON COLUMN chip.slot IS 'position in the system; text';
 COMMENT ON COLUMN chip.status IS 'held, in_transit, missing, destroyed or replaced; word';
 COMMENT ON COLUMN chip.birth_index IS 'entry that brought it into the book; index';
-COMMENT ON COLUMN chip.last_confirmed_at IS 'last seen by somebody independent, null where never; UTC';
+COMMENT ON COLUMN chip.last_confirmed_at IS 'last time somebody independent saw it as the book has it: an inspector who confirmed it, a party that came upon it, a receiver who unpacked and scanned it. Not by a party that then had, owned or answered for it (for a receipt: sent it), acts for that one or has its registered head, nor in sealed cartons, counts or evidence of one''s own, nor where it opened a discrepancy, and never later than its admission: null where never, or not since it was registered; UTC';
 COMMENT ON COLUMN chip.entry_index IS 'entry that caused this row; index';
 
 COMMENT ON VIEW chip_span IS 'Versions of chips; one that was corrected away has none from there on.';
@@ -186,3 +186,34 @@ COMMENT ON COLUMN inspection_item.result IS 'the worst that was found, null befo
 COMMENT ON COLUMN inspection_item.found_at IS 'when it was first found so; UTC';
 COMMENT ON COLUMN inspection_item.evidence_sha256 IS 'evidence of that visit; hex SHA-256';
 COMMENT ON COLUMN inspection_item.entry_index IS 'entry that caused this row; index';
+
+COMMENT ON VIEW party_ancestor IS 'Parties above parties. Registered: parents of parents. Suspected: of a family that parents and noted affiliations connect, the head: of its parties without a parent the one enrolled first. A party without a row on a basis is its own head.';
+COMMENT ON COLUMN party_ancestor.party IS 'party id; text';
+COMMENT ON COLUMN party_ancestor.ancestor IS 'who stands above it, never itself; party id';
+COMMENT ON COLUMN party_ancestor.basis IS 'registered or suspected, of which each has to be chosen, for suspected counts parents too; word';
+COMMENT ON COLUMN party_ancestor.from_index IS 'first entry from which this holds; index';
+COMMENT ON COLUMN party_ancestor.to_index IS 'first entry from which it does not, null while current; index';
+COMMENT ON COLUMN party_ancestor.depth IS 'links between the two, at least 1; count';
+COMMENT ON COLUMN party_ancestor.is_ultimate IS 'nobody stands above the ancestor: one such row a party, basis and time; true or false';
+COMMENT ON COLUMN party_ancestor.entry_index IS 'entry that caused this row; index';
+
+COMMENT ON VIEW chip_event IS 'Entries that wrote a version of a chip, named it in a line, opened or closed a disagreement about it, or took back one that did; chips the book does not know too.';
+COMMENT ON COLUMN chip_event.chip IS 'chip id as it was said; text';
+COMMENT ON COLUMN chip_event.entry_index IS 'the entry; index';
+COMMENT ON COLUMN chip_event.kind IS 'kind of statement; word';
+COMMENT ON COLUMN chip_event.party IS 'who said it; party id';
+COMMENT ON COLUMN chip_event.counterparty IS 'the other side: receiver of a dispatch, sender of an arrival, the other party to a title or disagreement; else who held a chip that was only spoken of, where that was another; null where there is none; party id';
+COMMENT ON COLUMN chip_event.occurred_at IS 'when it happened, by its signer; UTC';
+COMMENT ON COLUMN chip_event.admitted_at IS 'when the log took it in; UTC';
+
+COMMENT ON VIEW stocktake IS 'Counts that are complete and were not corrected away, a row a model; counted = book - absent + surplus. One of nothing where nothing was to be has no row.';
+COMMENT ON COLUMN stocktake.entry_index IS 'entry that completed the count; index';
+COMMENT ON COLUMN stocktake.model IS 'model, null where the book knows none of it; model id';
+COMMENT ON COLUMN stocktake.party IS 'who counted; party id';
+COMMENT ON COLUMN stocktake.site IS 'where, null for all sites; site id';
+COMMENT ON COLUMN stocktake.scope IS 'full or partial: a partial one says nothing of what it does not name; word';
+COMMENT ON COLUMN stocktake.book IS 'held there by who counted and those it acts for, just before; in a partial count of those named; chips';
+COMMENT ON COLUMN stocktake.counted IS 'distinct chips named; chips';
+COMMENT ON COLUMN stocktake.absent IS 'of book, not named; chips';
+COMMENT ON COLUMN stocktake.surplus IS 'named and not of book: another''s, elsewhere, on their way, ended or unknown; chips';
+COMMENT ON COLUMN stocktake.in_motion IS 'dispatched from there and not received, neither book nor absent; in a partial count of those named; chips';

@@ -1,9 +1,9 @@
 """What has the log said since we last looked?
 
-Reads entries and versions of rows once, in order, up to a head the caller has seen published, and never
-past one that does not continue what was read before. Every batch is one transaction with the size and
-root it ends at: killed anywhere, it goes on where the last whole batch ended. The entries read must hash
-to that root, so each figure traces to a checkpoint.
+Reads entries, versions of rows, and lines that moved nothing, once, in order, up to a head the caller has
+seen published, and never past one that does not continue what was read before. Every batch is one
+transaction with the size and root it ends at: killed anywhere, it goes on where the last whole batch ended.
+The entries read must hash to that root, so each figure traces to a checkpoint.
 
 An inspection that has not been drawn does not exist here: neither its rows nor the entry that committed
 to it are taken until a later entry draws it, and then the entry is fetched. So a file holds nothing that
@@ -19,7 +19,9 @@ from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from analytics.feeds import ENTRY_INSERT, FEEDS, entry_rows
+from analytics.folding import fold_batch, fold_kin
 from analytics.inspection_feed import DRAWN_INSERT, INSPECTION_FEED, SAMPLED_FEED, drawn_rows
+from analytics.observations import speaks_of_the_past
 from analytics.warehouse import Standing, Warehouse
 from ledger.book.rows import Inspection, Row, SampledChip
 from ledger.book.tables import INSPECTIONS, LOG, SAMPLED, Table
@@ -33,6 +35,7 @@ R = TypeVar("R", bound=Row)
 ENTRIES_PER_BATCH_MAX = 8_192
 LINES_PER_BATCH_MAX = 400_000  # a batch ends before the entry that would pass this
 ROWS_PER_APPEND_MAX = 50_000
+UNSETTLED_ROWS_MAX = 4_000_000  # what may have to be looked through to know how a chip stood
 
 
 class Source(Protocol):
@@ -43,6 +46,9 @@ class Source(Protocol):
 
     def versions(self, table: Table[R], start: int, stop: int) -> Iterator[R]:
         """Every version written by entries start <= index < stop, by index."""
+
+    def manifest(self, index: int) -> tuple[bytes, ...]:
+        """The lines of the entry at an index, empty where it has none."""
 
     def tile(self, level: int, number: int) -> bytes:
         """The hashes stored of a hash tile, as wide as it has grown."""
@@ -103,6 +109,8 @@ class Follower:
         root = _grown(edge_from(start, self._source.tile), entries)
         if root != root_at(after, self._hashes):
             return Inconsistent(f"entries {start} to {after - 1} are not those of the tree")
+        if speaks_of_the_past(entries) and self._warehouse.unsettled() > UNSETTLED_ROWS_MAX:
+            self._warehouse.settle()
         with self._warehouse.transaction():
             hidden = {row.changed for row in self._inspections(start, after) if not row.stages_drawn}
             self._append_entries([entry for entry in entries if entry.index not in hidden])
@@ -111,6 +119,8 @@ class Follower:
                     self._warehouse.append(feed.insert, feed.arrow(rows))
             self._take_inspections(start, after)
             self._take_draws(start, after)
+            fold_kin(self._source, self._warehouse, start, after)
+            fold_batch(self._source, self._warehouse, start, entries)
             self._warehouse.stand(standing.log or self._origin(start, after), after, root)
         return None
 

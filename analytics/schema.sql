@@ -38,7 +38,8 @@ CREATE TABLE record.chip_version (
 CREATE TABLE record.chip_state (
     chip VARCHAR, number BIGINT, model VARCHAR, class VARCHAR, custodian VARCHAR, owner VARCHAR,
     liable VARCHAR, site VARCHAR, system VARCHAR, slot VARCHAR, status VARCHAR, shipment VARCHAR,
-    lots VARCHAR, last_liable VARCHAR, born BIGINT, changed BIGINT
+    lots VARCHAR, last_liable VARCHAR, born BIGINT, changed BIGINT,
+    confirmed_at TIMESTAMP
 );
 
 CREATE TABLE record.shipment_version (
@@ -107,4 +108,24 @@ CREATE TABLE record.sampled_chip_version (
 CREATE TABLE record.drawn_item (
     inspection VARCHAR, stage BIGINT, item VARCHAR, stratum VARCHAR, ticket VARCHAR, rank BIGINT,
     drawn_index BIGINT
+);
+
+-- Whom each entry speaks to or against, where that is one party.
+CREATE TABLE record.counterparty (entry_index BIGINT, counterparty VARCHAR);
+
+-- Chips that an entry speaks of without writing a version of them, and who held them then.
+CREATE TABLE record.chip_mention (chip VARCHAR, entry_index BIGINT, holder VARCHAR);
+
+-- Chips that somebody independent saw as the book has them.
+CREATE TABLE record.confirmation (number BIGINT, entry_index BIGINT, confirmed_at TIMESTAMP);
+
+-- What a count came to, by model; good while the stocktake's last version is that of `entry_index`.
+CREATE TABLE record.stocktake_model (
+    stocktake VARCHAR, entry_index BIGINT, model VARCHAR, book BIGINT, counted BIGINT, absent BIGINT,
+    surplus BIGINT, in_motion BIGINT
+);
+
+-- Who stands above whom from `changed` on; without a depth, no more.
+CREATE TABLE record.ancestor_version (
+    party VARCHAR, ancestor VARCHAR, basis VARCHAR, depth BIGINT, is_ultimate BOOLEAN, changed BIGINT
 );

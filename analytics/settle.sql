@@ -1,15 +1,77 @@
--- Which chips changed since the present ones were last brought up to date? Their last versions replace them,
--- and those corrected away are present no more.
-CREATE OR REPLACE TEMP TABLE moved AS
-SELECT * EXCLUDE (latest)
-FROM (
-    SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.chip ORDER BY v.changed DESC) AS latest
-    FROM record.chip_version AS v
-    WHERE v.changed >= (SELECT settled_size FROM record.standing)
-)
-WHERE latest = 1;
+-- Which chips changed, or were confirmed, since the present ones were last brought up to date? Their last
+-- versions replace them, with the last time somebody independent saw them in this life of theirs; those
+-- corrected away are present no more. Numbers are what chips are found by: a scan of them costs least.
+SET VARIABLE settled = (SELECT s.settled_size FROM record.standing AS s);
 
-DELETE FROM record.chip_state USING moved WHERE chip_state.chip = moved.chip;
-INSERT INTO record.chip_state SELECT * FROM moved WHERE born >= 0;
+CREATE OR REPLACE TEMP TABLE moved AS
+SELECT v.number, MAX(v.changed) AS changed
+FROM record.chip_version AS v
+WHERE v.changed >= getvariable('settled')
+GROUP BY v.number;
+
+-- Sightings taken back since, whenever they were.
+CREATE OR REPLACE TEMP TABLE unsaid AS
+SELECT e.entry_index, c.born >= getvariable('settled') AS is_new
+FROM record.correction_version AS c
+INNER JOIN record.entry AS e ON e.statement = c.corrects;
+
+CREATE OR REPLACE TEMP TABLE doubted AS
+SELECT DISTINCT c.number
+FROM record.confirmation AS c
+INNER JOIN unsaid AS u ON u.entry_index = c.entry_index
+WHERE u.is_new;
+
+CREATE OR REPLACE TEMP TABLE confirmed AS
+SELECT c.number, c.entry_index, c.confirmed_at
+FROM record.confirmation AS c
+WHERE c.entry_index >= getvariable('settled') AND c.entry_index NOT IN (SELECT u.entry_index FROM unsaid AS u)
+UNION ALL
+SELECT c.number, c.entry_index, c.confirmed_at
+FROM record.confirmation AS c
+INNER JOIN doubted AS d ON d.number = c.number
+WHERE c.entry_index < getvariable('settled') AND c.entry_index NOT IN (SELECT u.entry_index FROM unsaid AS u);
+
+CREATE OR REPLACE TEMP TABLE kept AS
+SELECT s.*
+FROM record.chip_state AS s
+INNER JOIN (
+    SELECT m.number FROM moved AS m
+    UNION
+    SELECT c.number FROM confirmed AS c
+    UNION
+    SELECT d.number FROM doubted AS d
+) AS t ON t.number = s.number;
+
+CREATE OR REPLACE TEMP TABLE present AS
+SELECT v.*
+FROM record.chip_version AS v
+INNER JOIN moved AS m ON m.number = v.number AND m.changed = v.changed
+WHERE v.changed >= getvariable('settled') AND v.born >= 0
+UNION ALL
+SELECT k.* EXCLUDE (confirmed_at)
+FROM kept AS k
+WHERE NOT EXISTS (SELECT 1 FROM moved AS m WHERE m.number = k.number);
+
+DELETE FROM record.chip_state USING kept WHERE chip_state.number = kept.number;
+INSERT INTO record.chip_state
+SELECT p.*, CASE WHEN k.confirmed_at >= n.confirmed_at THEN k.confirmed_at ELSE COALESCE(n.confirmed_at, k.confirmed_at) END
+FROM present AS p
+LEFT JOIN (
+    SELECT b.number, b.born, b.confirmed_at
+    FROM kept AS b
+    WHERE b.number NOT IN (SELECT d.number FROM doubted AS d)
+) AS k ON k.number = p.number AND k.born = p.born
+LEFT JOIN (
+    SELECT q.number, MAX(c.confirmed_at) AS confirmed_at
+    FROM present AS q
+    INNER JOIN confirmed AS c ON c.number = q.number AND c.entry_index >= q.born
+    GROUP BY q.number
+) AS n ON n.number = p.number;
+
 UPDATE record.standing SET settled_size = log_size;
+DROP TABLE present;
+DROP TABLE kept;
+DROP TABLE confirmed;
+DROP TABLE doubted;
+DROP TABLE unsaid;
 DROP TABLE moved;

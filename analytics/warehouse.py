@@ -9,7 +9,7 @@ Knows no entry and no store.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,6 +26,7 @@ HERE = Path(__file__).parent
 SCHEMA = (HERE / "schema.sql").read_text(encoding="utf-8")
 SETTLE = (HERE / "settle.sql").read_text(encoding="utf-8")
 COLUMNS = (HERE / "columns.sql").read_text(encoding="utf-8")
+FOLDS = [path.read_text(encoding="utf-8") for path in sorted((HERE / "folds").glob("*.sql"))]
 VIEWS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "views").glob("*.sql"))}
 
 MEMORY_LIMIT_DEFAULT = "2GB"
@@ -55,7 +56,7 @@ def _fingerprint(*texts: str) -> str:
     return sha256("\0".join(texts).encode()).hexdigest()
 
 
-SCHEMA_SHA256 = _fingerprint(SCHEMA, SETTLE)
+SCHEMA_SHA256 = _fingerprint(SCHEMA, SETTLE, *FOLDS)
 VIEWS_SHA256 = _fingerprint(*VIEWS.values(), COLUMNS)
 
 
@@ -168,7 +169,20 @@ class Warehouse:
         finally:
             self._connection.unregister("incoming")
 
-    def ask(self, query: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    def fold(self, texts: Sequence[str], tables: Mapping[str, pa.Table], values: Mapping[str, int]) -> None:
+        """Run these texts in order; they read the tables by name and the values by `getvariable`."""
+        for name, value in values.items():
+            self._connection.execute(f"SET VARIABLE {name} = {value:d}")
+        for name, rows in tables.items():
+            self._connection.register(name, rows)
+        try:
+            for text in texts:
+                self._connection.execute(text)
+        finally:
+            for name in tables:
+                self._connection.unregister(name)
+
+    def ask(self, query: str, values: list[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
         """The rows of a query of our own, values by placeholder."""
         rows: list[tuple[Any, ...]] = self._connection.execute(query, values).fetchall()
         return rows
@@ -178,6 +192,13 @@ class Warehouse:
         self._connection.execute(
             "UPDATE record.standing SET log = ?, log_size = ?, root = ?", [log, size, root.hex()]
         )
+
+    def unsettled(self) -> int:
+        """Versions of chips that came since the present chips were last brought up to the rows."""
+        counted = self.ask(
+            "SELECT COUNT(*) FROM record.chip_version WHERE changed >= ?", [self.standing().settled]
+        )
+        return int(counted[0][0])
 
     def settle(self) -> None:
         """Bring the present chips up to the rows. Costs one scan of them however few changed, so: seldom."""

@@ -14,6 +14,6 @@ SELECT
     c.slot,
     c.status,
     c.born AS birth_index,
-    CAST(NULL AS TIMESTAMP) AS last_confirmed_at,
+    c.confirmed_at AS last_confirmed_at,
     c.changed AS entry_index
 FROM record.chip_state AS c;

@@ -5,5 +5,5 @@ SELECT
     s.log_size,
     s.root,
     (SELECT MAX(e.admitted_at) FROM record.entry AS e) AS admitted_until,
-    CAST(3 AS BIGINT) AS views_version
+    CAST(4 AS BIGINT) AS views_version
 FROM record.standing AS s;

@@ -17,6 +17,9 @@ COLUMNS = {
     "entry": "entry_index, statement, kind, party, key_id, occurred_at, admitted_at, lag_s, lines, "
     "corrected_by",
     "party_span": "party, from_index, to_index, name, country, roles, parent, suspended, succeeded_by",
+    "party_ancestor": "party, ancestor, basis, from_index, to_index, depth, is_ultimate",
+    "chip_event": "chip, entry_index, kind, party, counterparty, occurred_at, admitted_at",
+    "stocktake": "entry_index, model, party, site, scope, book, counted, absent, surplus, in_motion",
     "model": "model, vendor, fp64_gflops, fp32_gflops, tf32_gflops, bf16_gflops, fp16_gflops, fp8_gflops, "
     "int8_gflops, fp4_gflops, memory_gb, memory_bandwidth_gbps, interconnect_gbps, tpp, dies, die_area_um2, "
     "hbm_stacks, h100e",
@@ -41,9 +44,11 @@ KEYS = {
     "site": "site", "chip": "chip", "chip_span": "chip, from_index", "shipment": "shipment",
     "discrepancy": "discrepancy", "discrepancy_chip": "discrepancy, chip", "lot": "lot",
     "claim": "entry_index", "inspection": "inspection", "inspection_item": "inspection, chip",
+    "party_ancestor": "party, ancestor, basis, from_index", "chip_event": "chip, entry_index",
+    "stocktake": "entry_index, model",
 }  # fmt: skip
 AWAY = "acme:S00024"
-UNTAILED = {"snapshot", "entry", "claim"}
+UNTAILED = {"snapshot", "entry", "claim", "chip_event", "stocktake"}
 TYPES = {"VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP"}
 
 
