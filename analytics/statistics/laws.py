@@ -1,7 +1,7 @@
 """With which probability does a count come out at each of its values?
 
 Binomial and Poisson laws of counts, of their sums and differences, as tables of whole numbers in units of
-2^-140. The terms are worked out from the most likely one outwards by their exact ratios, then divided by
+10^-42. The terms are worked out from the most likely one outwards by their exact ratios, then divided by
 their own sum, so that no factorial, logarithm or binary floating point is needed. What is left out or
 rounded away adds up to less than 10^-30 in every probability told here: that is the promise of `DECIMALS`.
 Wrong parameters raise ValueError naming the parameter. Knows no chips, parties or periods.
@@ -9,26 +9,27 @@ Wrong parameters raise ValueError naming the parameter. Knows no chips, parties 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
 from fractions import Fraction
 from functools import lru_cache
 
 from ledger.inspection.plan import check_exact, check_probability, check_whole
 
-UNIT_BITS = 140
-UNIT = 1 << UNIT_BITS
-GUARD_BITS = 70
-NEGLIGIBLE_BITS = UNIT_BITS + GUARD_BITS
-"""A term is worked out to 2^-210 of the most likely one; 400,000 steps lose less than 2^-190 of it."""
+UNIT_DIGITS = 42
+UNIT: int = 10**UNIT_DIGITS
+MOST = 10**63
+"""The most likely term; 400,000 steps of rounding lose less than 10^-57 of it."""
 
 DECIMALS = 30
+WHOLE: int = 10**DECIMALS
 TRIALS_MAX = 100_000_000
 MEAN_MAX = Fraction(10_000_000)
 VALUES_MAX = 400_000
 """Terms end 17 deviations from the most likely one, and no deviation here is above 5,000."""
 
 ALPHA_MIN, ALPHA_MAX = Fraction(1, 10**12), Fraction(1, 4)
-PACKED_BYTES = 40
-"""A product of two weights has 280 bits, a sum of VALUES_MAX of them 19 more; 40 bytes have 320."""
+PACKED_DIGITS = 90
+"""A product of two weights has 84 digits at most, and a sum of VALUES_MAX of them six more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,10 @@ class Law:
 
     def critical(self, alpha: Fraction) -> int:
         """The smallest value with P(count >= value) <= alpha, both to 30 decimals."""
-        limit, tail = rounded(alpha), 0
+        limit, tail = _decimals(alpha.numerator, alpha.denominator), 0
         for steps, weight in enumerate(reversed(self.weights)):
             tail += weight
-            if told(tail) > limit:
+            if _decimals(tail, UNIT) > limit:
                 return self.first + len(self.weights) - steps
         return self.first
 
@@ -62,12 +63,17 @@ class Law:
 
 def told(weight: int) -> Fraction:
     """A sum of weights as a probability, rounded to 30 decimals."""
-    return rounded(Fraction(weight, UNIT))
+    return Fraction(_decimals(weight, UNIT), WHOLE)
 
 
 def rounded(chance: Fraction) -> Fraction:
-    """To 30 decimals, half to even."""
-    return Fraction(round(chance * 10**DECIMALS), 10**DECIMALS)
+    """To 30 decimals, half upwards."""
+    return Fraction(_decimals(chance.numerator, chance.denominator), WHOLE)
+
+
+def _decimals(top: int, bottom: int) -> int:
+    """top / bottom in units of 10^-30."""
+    return (2 * top * WHOLE + bottom) // (2 * bottom)
 
 
 def check_alpha(alpha: Fraction) -> None:
@@ -75,7 +81,6 @@ def check_alpha(alpha: Fraction) -> None:
     check_exact("alpha", alpha, ALPHA_MIN, ALPHA_MAX)
 
 
-@lru_cache(maxsize=256)
 def binomial(trials: int, chance: Fraction) -> Law:
     """How many of `trials` independent trials come true, each with this chance.
 
@@ -85,12 +90,9 @@ def binomial(trials: int, chance: Fraction) -> Law:
     check_probability("chance", chance)
     if trials == 0 or chance in (0, 1):
         return Law(trials * int(chance), (UNIT,))
-    yes, no = chance.numerator, chance.denominator - chance.numerator
-    mode = int((trials + 1) * chance)
-    return _outwards(min(mode, trials), trials, lambda x: (trials - x) * yes, lambda x: (x + 1) * no)
+    return _binomial(trials, chance)
 
 
-@lru_cache(maxsize=256)
 def poisson(mean: Fraction) -> Law:
     """How many rare and independent events happen where `mean` are expected.
 
@@ -110,28 +112,32 @@ def sum_of(left: Law, right: Law) -> Law:
 def convolved(left: tuple[int, ...], right: tuple[int, ...]) -> list[int]:
     """Each weight of the sum, in UNITs, rounded down.
 
-    Both tables are written as one long number each, 40 bytes a weight, and multiplied at once: the digits of
-    the product are the sums wanted (Kronecker's substitution).
+    Both tables are written as one long number each, 90 digits a weight, and multiplied at once, without
+    rounding: the digits of the product are the sums wanted (Kronecker's substitution).
     """
-    packed = [
-        int.from_bytes(b"".join(weight.to_bytes(PACKED_BYTES, "little") for weight in side), "little")
-        for side in (left, right)
-    ]
     values = len(left) + len(right) - 1
-    raw = (packed[0] * packed[1]).to_bytes(values * PACKED_BYTES, "little")
-    starts = range(0, values * PACKED_BYTES, PACKED_BYTES)
-    return [int.from_bytes(raw[start : start + PACKED_BYTES], "little") >> UNIT_BITS for start in starts]
+    exact = Context(prec=values * PACKED_DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
+    packed = [Decimal("".join(f"{weight:0{PACKED_DIGITS}d}" for weight in side)) for side in (left, right)]
+    digits = str(exact.multiply(packed[0], packed[1])).zfill(values * PACKED_DIGITS)
+    starts = range(0, values * PACKED_DIGITS, PACKED_DIGITS)
+    return [int(digits[start : start + PACKED_DIGITS - UNIT_DIGITS]) for start in starts]
+
+
+@lru_cache(maxsize=256)
+def _binomial(trials: int, chance: Fraction) -> Law:
+    yes, no = chance.numerator, chance.denominator - chance.numerator
+    mode = min(int((trials + 1) * chance), trials)
+    return _outwards(mode, trials, lambda x: (trials - x) * yes, lambda x: (x + 1) * no)
 
 
 def _outwards(mode: int, last: int | None, up: Callable[[int], int], down: Callable[[int], int]) -> Law:
     """Terms from the most likely value on in both directions; P(x + 1) / P(x) is up(x) / down(x)."""
-    most = 1 << NEGLIGIBLE_BITS
-    above, x, term = [most], mode, most
+    above, x, term = [MOST], mode, MOST
     while term and x != last:
         term = term * up(x) // down(x)
         above.append(term)
         x += 1
-    below, x, term = [], mode, most
+    below, x, term = [], mode, MOST
     while term and x > 0:
         x -= 1
         term = term * down(x) // up(x)
@@ -139,7 +145,7 @@ def _outwards(mode: int, last: int | None, up: Callable[[int], int], down: Calla
     terms = below[::-1] + above
     assert len(terms) <= VALUES_MAX, "the limits on trials and means keep tables shorter"
     total = sum(terms)
-    return _trimmed(mode - len(below), [(term << UNIT_BITS) // total for term in terms])
+    return _trimmed(mode - len(below), [term * UNIT // total for term in terms])
 
 
 def _trimmed(first: int, weights: list[int]) -> Law:

@@ -20,6 +20,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -159,7 +160,8 @@ def balance_series(
     """MUF, cumulated MUF and the trend test of the counts of one place, in their order.
 
     `shift` is the loss in chips that the trend test should notice soon; by default the deviation of the
-    largest count's error, rounded up, which depends on the book alone and never on what was found.
+    largest count's error, rounded up, which depends on the book alone and never on what was found. Counts
+    without errors have a shift of 0: one chip is then an alarm.
     """
     _check(error, alpha, [(count.book, count.counted) for count in counts])
     for count in counts:
@@ -169,7 +171,7 @@ def balance_series(
     sums = [count.book - count.counted + off for count, off in zip(counts, adjusted, strict=True)]
     laws = [error_law(book, error) for book in books]
     means = [_expected(book, error) for book in books]
-    scheme, shift = _scheme(books, error, shift, alpha)
+    scheme, shift = trend_scheme(tuple(books), error, shift, alpha)
     cusums = statistics(sums, scheme.references)
     rows = []
     for i, count in enumerate(counts):
@@ -191,7 +193,7 @@ def receipt_series(
     check_whole("shipped", whole, 0, TRIALS_MAX)
     laws = [error_law(size, error) for size in sizes]
     values = [receipt.shipped - receipt.received for receipt in receipts]
-    scheme, shift = _scheme(sizes, error, shift, alpha)
+    scheme, shift = trend_scheme(tuple(sizes), error, shift, alpha)
     cusums = statistics(values, scheme.references)
     rows = []
     for i, receipt in enumerate(receipts):
@@ -217,25 +219,35 @@ def trend_power(
         raise ValueError("diverted must have as many numbers as there are counts")
     for size, gone in zip(sizes, diverted, strict=True):
         check_whole("diverted", gone, 0, size)
-    scheme, _ = _scheme(sizes, error, shift, alpha)
+    scheme, _ = trend_scheme(tuple(sizes), error, shift, alpha)
     laws = [error_law(size - gone, error).shifted(gone) for size, gone in zip(sizes, diverted, strict=True)]
     return alarm_chance(laws, scheme.references, scheme.critical)
 
 
+@lru_cache(maxsize=256)
 def error_law(chips: int, error: CountingError) -> Law:
     """Chips that a count of so many falls short of by errors alone."""
     return sum_of(binomial(chips, error.miss), binomial(chips, error.double).negative())
 
 
-def _scheme(
-    sizes: Sequence[int], error: CountingError, shift: int | None, alpha: Fraction
+@lru_cache(maxsize=256)
+def trend_scheme(
+    sizes: tuple[int, ...], error: CountingError, shift: int | None, alpha: Fraction
 ) -> tuple[Scheme, int]:
-    """The trend test and the shift it is for; it knows what should be there, not what was found."""
+    """The trend test of counts of these books, and the shift it is for.
+
+    It knows what should be there, never what was found: a test chosen after the counts promises nothing.
+    """
     variance = max(sizes) * sum(chance * (1 - chance) for chance in (error.miss, error.double))
-    noticed = max(1, math.isqrt(math.ceil(variance) - 1) + 1 if variance else 1) if shift is None else shift
-    check_whole("shift", noticed, 1, TRIALS_MAX)
+    noticed = _root_up(math.ceil(variance)) if shift is None else shift
+    check_whole("shift", noticed, 0, TRIALS_MAX)
     laws = [error_law(size, error) for size in sizes]
     return designed(laws, [_expected(size, error) for size in sizes], noticed, alpha), noticed
+
+
+def _root_up(whole: int) -> int:
+    """The square root, rounded up."""
+    return math.isqrt(whole - 1) + 1 if whole else 0
 
 
 def _trend(scheme: Scheme, laws: Sequence[Law], rows: Sequence[Row], shift: int, alpha: Fraction) -> Trend:

@@ -6,7 +6,8 @@ independent counts x_1, x_2, ... with known laws,
     S_0 = 0,   S_i = max(0, S_{i-1} + x_i - k_i),   alarm at the first S_i >= h.
 
 k_i is what is expected of x_i and half the shift that should be noticed soon, carried so that the k_i are
-whole and their sums never lag by a whole chip. The critical h is the smallest whose chance of any alarm in
+whole and their sums never lag by a whole chip; a shift of 0 leaves nothing unnoticed for long and fits counts
+without errors. The critical h is the smallest whose chance of any alarm in
 the whole series, with nothing lost, is at most alpha. That chance is computed, not simulated: S is a Markov
 chain on whole numbers, and its table below h is moved from count to count. Probabilities are right to 30
 decimals. Wrong parameters raise ValueError naming the parameter. Knows no chips, parties or periods.
@@ -21,7 +22,7 @@ from math import floor
 from analytics.statistics.laws import UNIT, Law, check_alpha, convolved, rounded, told
 
 COUNTS_MAX = 1_000
-STATES_MAX = 20_000
+STATES_MAX = 4_000
 """A series whose critical value would be larger is refused: it is too noisy for its shift."""
 
 
