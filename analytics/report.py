@@ -1,110 +1,67 @@
-"""What do the standing questions say: unaccounted chips, capacity, overdue shipments?
+"""What do the standing questions say: unaccounted chips, capacity, balances, claims, classes, changes?
 
-Each is one file in `reports/`, run on a snapshot with values by placeholder. Times are compared with the
-`as_of` that is given, by default the admission of the last entry, so that a report on a snapshot says the
-same for ever. A report cut at its limit says so; its totals are of all rows all the same. Knows no clock.
+Each is one file in `reports/` or several, run on a snapshot with values by placeholder; `analytics.reporting`
+has what each may be asked and what is worked out of its rows. Times are compared with the `as_of` that is
+given, by default the admission of the last entry, so that a report on a snapshot says the same for ever. A
+report cut at its limit says so; its totals are of all rows all the same. Knows no clock.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from analytics.formats import plain_rows, render
+from analytics.reporting.answers import Report, Total
+from analytics.reporting.drills import drill_into
+from analytics.reporting.families import families_text
+from analytics.reporting.parameters import ReportRefused, read_all
+from analytics.reporting.questions import REPORTS, Question
+from analytics.reporting.working import BESIDE, WORKED, Asked
 from analytics.snapshots import Snapshot, open_snapshot
 
-HERE = Path(__file__).parent / "reports"
+__all__ = ["REPORTS", "Question", "Report", "ReportRefused", "Total", "run_report"]
+
 ROWS_MAX = 100_000
 ROWS_PER_BATCH = 8_192
 MEMORY_LIMIT = "2GB"
 THREADS = 2
 
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A report: its groupings, the first by default, and what is told beside it but never added to it."""
-
-    groupings: tuple[str, ...]
-    is_timed: bool
-    beside: tuple[str, ...] = ()
-
-    def text(self, name: str) -> str:
-        """The SQL of this report or of what stands beside it."""
-        return (HERE / f"{name}.sql").read_text(encoding="utf-8")
+Totals = tuple[Total, ...]
 
 
-REPORTS: Mapping[str, Question] = {
-    "unaccounted": Question(
-        ("liable", "custodian", "owner", "country", "site", "model"), is_timed=True, beside=("surplus",)
-    ),
-    "capacity": Question(("custodian", "owner", "country", "site", "model"), is_timed=False),
-    "overdue": Question(("liable", "receiver", "country"), is_timed=True),
-}
+class _Run:
+    """One report's reading of one snapshot. `was_cut`: some table beside it had more rows."""
 
+    def __init__(self, connection: duckdb.DuckDBPyConnection, rows_max: int) -> None:
+        self._connection = connection
+        self._rows_max = rows_max
+        self.was_cut = False
 
-@dataclass(frozen=True, slots=True)
-class ReportRefused:
-    """`reason` is `no_such_report`, `bad_grouping` or `too_large`; `detail` is for people."""
+    def whole(self, query: str, values: Mapping[str, Any], *, totals: bool) -> tuple[pa.Table, bool, Totals]:
+        """The first rows, whether there were more, and the totals of all of them."""
+        # The engine refuses values that a text does not name.
+        named = {name: value for name, value in values.items() if f"${name}" in query}
+        reader = self._connection.sql(query, params=named).to_arrow_reader(ROWS_PER_BATCH)
+        kept: list[pa.RecordBatch] = []
+        seen = 0
+        counted: dict[str | None, Total] = {}
+        for batch in reader:
+            if seen < self._rows_max:
+                kept.append(batch.slice(0, self._rows_max - seen))
+            seen += batch.num_rows
+            if totals:
+                _add(counted, batch)
+        table = pa.Table.from_batches(kept, reader.schema)
+        return table, seen > self._rows_max, totals_of(counted)
 
-    reason: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """Of one group, over all rows, shown or not; `h100e` is None where no chip has a rate."""
-
-    grouped: str | None
-    rows: int
-    chips: int
-    h100e: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Rows with what they stand for. `beside` has its own rows, never to be added to these."""
-
-    name: str
-    snapshot: str
-    size: int
-    root: str
-    views_version: int
-    as_of: datetime | None  # UTC; None for a log without entries
-    grouping: str
-    rows: pa.Table
-    truncated: bool
-    totals: tuple[Total, ...]
-    beside: Mapping[str, pa.Table]
-    beside_truncated: bool
-
-    def head(self) -> dict[str, Any]:
-        """What the rows stand for: snapshot and parameters."""
-        return {
-            "report": self.name,
-            "snapshot": self.snapshot,
-            "size": self.size,
-            "root": self.root,
-            "views_version": self.views_version,
-            "as_of": None if self.as_of is None else self.as_of.isoformat() + "Z",
-            "grouping": self.grouping,
-            "truncated": self.truncated or self.beside_truncated,
-        }
-
-    def as_object(self) -> dict[str, Any]:
-        """The whole report as JSON has it; `totals.chips` counts distinct chips."""
-        totals = [
-            {"grouped": t.grouped, "rows": t.rows, "chips": t.chips, "h100e": t.h100e} for t in self.totals
-        ]
-        beside = {name: plain_rows(rows) for name, rows in self.beside.items()}
-        return {**self.head(), "totals": totals, "rows": plain_rows(self.rows), "beside": beside}
-
-    def render(self, form: str) -> bytes:
-        """The rows alone as csv, arrow or parquet, the head in the metadata where the format has any."""
-        return render(self.rows, form, {name: str(value) for name, value in self.head().items()})
+    def read(self, query: str, values: Mapping[str, Any]) -> pa.Table:
+        """The rows of what stands beside a report, or is worked into one."""
+        table, cut, _ = self.whole(query, values, totals=False)
+        self.was_cut = self.was_cut or cut
+        return table
 
 
 def run_report(
@@ -114,64 +71,101 @@ def run_report(
     as_of: datetime | None = None,
     grouping: str | None = None,
     rows_max: int = ROWS_MAX,
+    given: Mapping[str, Any] | None = None,
 ) -> Report | ReportRefused:
-    """One report on one snapshot. `as_of` is naive UTC or aware; what is due later is not overdue."""
+    """One report on one snapshot. `as_of` is naive UTC or aware; what is due later is not overdue.
+
+    `given` are the report's own parameters (`REPORTS[name].parameters`), as text or as numbers.
+    """
     question = REPORTS.get(name)
     if question is None:
         return ReportRefused("no_such_report", f"reports are {', '.join(REPORTS)}")
     chosen = question.groupings[0] if grouping is None else grouping
     if chosen not in question.groupings:
         return ReportRefused("bad_grouping", f"{name} is grouped by {', '.join(question.groupings)}")
+    said = read_all(question.parameters, given or {})
+    if isinstance(said, ReportRefused):
+        return said
     with open_snapshot(snapshot.path, MEMORY_LIMIT, THREADS) as connection:
         size, root, until, version = connection.execute(
             "SELECT log_size, root, admitted_until, views_version FROM snapshot"
         ).fetchall()[0]
         moment = until if as_of is None else _naive(as_of)
-        values: dict[str, Any] = {"grouping": chosen}
-        if question.is_timed:
-            values["as_of_s"] = 0 if moment is None else _seconds(moment)
+        if "to_size" in said:
+            said["to_size"] = size if said["to_size"] is None else said["to_size"]
+            fault = _span_fault(said, size)
+            if fault is not None:
+                return fault
+        day = _day(said.get("on"), moment)
+        if "on" in said:
+            said["on"] = None if day is None else day.isoformat()
+        values = {**said, "grouping": chosen, "families": families_text(), **_times(said, moment)}
+        run = _Run(connection, rows_max)
+        asked = Asked(chosen, values, day, question.text, run.read)
         try:
-            rows, cut, totals = _run(connection, question.text(name), values, rows_max)
-            beside = {
-                other: _run(connection, question.text(other), {}, rows_max) for other in question.beside
-            }
+            rows, cut, totals, beside = _answer(name, question, asked, run)
         except duckdb.OutOfMemoryException:
             return ReportRefused("too_large", "the report needs more memory than a report may have")
-    others = {other: table for other, (table, _, _) in beside.items()}
-    others_cut = any(is_cut for _, is_cut, _ in beside.values())
     head = (name, snapshot.name, size, root or "", version, moment, chosen)
-    return Report(*head, rows, cut, totals, others, others_cut)
+    way = partial(drill_into, name, grouping=chosen, values=values)
+    rest = (said, question.notes, lambda part, row: way(part, row))
+    return Report(*head, rows, cut, totals, beside, run.was_cut, *rest)
 
 
-def _run(
-    connection: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any], rows_max: int
-) -> tuple[pa.Table, bool, tuple[Total, ...]]:
-    """The first rows, whether there were more, and the totals of all of them."""
-    reader = connection.sql(query, params=values).to_arrow_reader(ROWS_PER_BATCH)
-    kept: list[pa.RecordBatch] = []
-    seen = 0
-    totals: dict[str | None, Total] = {}
-    for batch in reader:
-        if seen < rows_max:
-            kept.append(batch.slice(0, rows_max - seen))
-        seen += batch.num_rows
-        _add(totals, batch)
-    table = pa.Table.from_batches(kept, reader.schema)
-    order = sorted(totals, key=lambda group: (group is None, group or ""))
-    return table, seen > rows_max, tuple(totals[group] for group in order)
+def _answer(
+    name: str, question: Question, asked: Asked, run: _Run
+) -> tuple[pa.Table, bool, Totals, Mapping[str, pa.Table]]:
+    if name in WORKED:
+        rows, beside = WORKED[name](asked)
+        counted: dict[str | None, Total] = {}
+        if question.has_totals:
+            for batch in rows.to_batches():
+                _add(counted, batch)
+        return rows, False, totals_of(counted), beside
+    rows, cut, totals = run.whole(question.text(name), asked.values, totals=question.has_totals)
+    wanted = name in BESIDE and asked.values.get("beside") != "none"
+    return rows, cut, totals, BESIDE[name](asked) if wanted else {}
+
+
+def totals_of(counted: Mapping[str | None, Total]) -> Totals:
+    """Totals in the order of their groups, nobody last."""
+    return tuple(counted[group] for group in sorted(counted, key=lambda group: (group is None, group or "")))
 
 
 def _add(totals: dict[str | None, Total], batch: pa.RecordBatch) -> None:
     """Count a batch into the totals. A row without `chips` is one chip; no chip stands in two rows."""
     names = batch.schema.names
-    if "grouped" not in names:
-        return
     groups = batch.column("grouped").to_pylist()
     chips = batch.column("chips").to_pylist() if "chips" in names else [1] * len(groups)
     for group, count, h100e in zip(groups, chips, batch.column("h100e").to_pylist(), strict=True):
         before = totals.get(group, Total(group, 0, 0, None))
         worth = before.h100e if h100e is None else (before.h100e or 0.0) + h100e
         totals[group] = Total(group, before.rows + 1, before.chips + count, worth)
+
+
+def _span_fault(said: Mapping[str, Any], size: int) -> ReportRefused | None:
+    if said["from_size"] <= said["to_size"] <= size:
+        return None
+    return ReportRefused(
+        "bad_parameter", f"from_size is at most to_size, and that at most {size}, the snapshot's"
+    )
+
+
+def _times(said: Mapping[str, Any], moment: datetime | None) -> dict[str, Any]:
+    """The moment of the report in seconds, and since when a chip must have been seen."""
+    now = moment or datetime(1970, 1, 1)  # noqa: DTZ001  (naive UTC, as the snapshot has it)
+    times: dict[str, Any] = {"as_of_s": 0 if moment is None else _seconds(moment)}
+    if "window_days" in said:
+        reach = now - datetime(1, 1, 1)  # noqa: DTZ001
+        since = now - min(timedelta(days=said["window_days"]), reach)
+        times["confirmed_since"] = since.isoformat(sep=" ")
+    return times
+
+
+def _day(said: Any, moment: datetime | None) -> date | None:
+    if said is not None:
+        return date.fromisoformat(said)
+    return None if moment is None else moment.date()
 
 
 def _naive(moment: datetime) -> datetime:

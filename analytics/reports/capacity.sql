@@ -33,6 +33,8 @@ grouped_by AS (
             WHEN 'country' THEN COALESCE(t.country, p.country)
             WHEN 'site' THEN n.site
             WHEN 'model' THEN n.model
+            WHEN 'ultimate_parent' THEN COALESCE(u.ancestor, n.custodian)
+            WHEN 'owner_parent' THEN COALESCE(o.ancestor, n.owner)
         END AS grouped,
         n.standing,
         n.chips,
@@ -40,6 +42,10 @@ grouped_by AS (
     FROM counted AS n
     LEFT JOIN site AS t ON t.site = n.site
     LEFT JOIN party_span AS p ON p.party = n.custodian AND p.to_index IS NULL
+    LEFT JOIN party_ancestor AS u
+        ON u.party = n.custodian AND u.basis = $basis AND u.is_ultimate AND u.to_index IS NULL
+    LEFT JOIN party_ancestor AS o
+        ON o.party = n.owner AND o.basis = $basis AND o.is_ultimate AND o.to_index IS NULL
     LEFT JOIN model AS m ON m.model = n.model
 )
 SELECT

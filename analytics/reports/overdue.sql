@@ -20,6 +20,7 @@ SELECT
         WHEN 'liable' THEN w.liable
         WHEN 'receiver' THEN s.receiver
         WHEN 'country' THEN s.country
+        WHEN 'ultimate_parent' THEN COALESCE(u.ancestor, w.liable)
     END AS grouped,
     s.shipment,
     w.liable,
@@ -38,4 +39,6 @@ SELECT
 FROM late AS s
 INNER JOIN waiting AS w ON w.shipment = s.shipment
 LEFT JOIN record.entry AS e ON e.entry_index = s.born
+LEFT JOIN party_ancestor AS u
+    ON u.party = w.liable AND u.basis = $basis AND u.is_ultimate AND u.to_index IS NULL
 ORDER BY grouped, s.shipment, w.liable;

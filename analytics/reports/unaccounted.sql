@@ -44,6 +44,18 @@ confirmed_gone AS (
         AND e.party <> c.last_liable
 ),
 evidence AS (
+    -- I: an inspection drew it, and accuses; no inspection has confirmed it since.
+    SELECT i.chip, 'I' AS evidence, 0 AS place, MIN(i.entry_index) AS since_index
+    FROM inspection_item AS i
+    WHERE
+        i.stage IS NOT NULL
+        AND i.result IN ('not_found', 'refused', 'mismatch', 'tampered')
+        AND NOT EXISTS (
+            SELECT 1 FROM inspection_item AS j
+            WHERE j.chip = i.chip AND j.result = 'confirmed' AND j.found_at > i.found_at
+        )
+    GROUP BY i.chip
+    UNION ALL
     -- S: somebody else than its holder, or whoever acts for that one, saw it where the book does not have it.
     SELECT x.chip, 'S' AS evidence, 1 AS place, MIN(x.opened_index) AS since_index
     FROM disputed AS x
@@ -91,7 +103,17 @@ named AS (
     SELECT
         r.chip,
         MIN(CASE WHEN r.rank_here = 1 THEN r.evidence END) AS evidence,
-        STRING_AGG(CASE WHEN r.rank_here > 1 THEN r.evidence END, ' ' ORDER BY r.place) AS also,
+        -- The rest in the order of the classes.
+        NULLIF(
+            TRIM(
+                MAX(CASE WHEN r.rank_here > 1 AND r.evidence = 'S' THEN ' S' ELSE '' END)
+                || MAX(CASE WHEN r.rank_here > 1 AND r.evidence = 'K' THEN ' K' ELSE '' END)
+                || MAX(CASE WHEN r.rank_here > 1 AND r.evidence = 'R' THEN ' R' ELSE '' END)
+                || MAX(CASE WHEN r.rank_here > 1 AND r.evidence = 'O' THEN ' O' ELSE '' END)
+                || MAX(CASE WHEN r.rank_here > 1 AND r.evidence = 'L' THEN ' L' ELSE '' END)
+            ),
+            ''
+        ) AS also,
         MIN(CASE WHEN r.rank_here = 1 THEN r.since_index END) AS since_index
     FROM ranked AS r
     GROUP BY r.chip
@@ -128,7 +150,10 @@ SELECT
         WHEN 'country' THEN a.country
         WHEN 'site' THEN a.site
         WHEN 'model' THEN a.model
+        WHEN 'ultimate_parent' THEN COALESCE(u.ancestor, a.liable)
     END AS grouped,
     a.*
 FROM charged AS a
+LEFT JOIN party_ancestor AS u
+    ON u.party = a.liable AND u.basis = $basis AND u.is_ultimate AND u.to_index IS NULL
 ORDER BY grouped, a.chip;

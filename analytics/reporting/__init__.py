@@ -1,0 +1,1 @@
+"""Standing questions put to a snapshot: which there are, what each may be asked, what is worked out of its rows."""

@@ -1,0 +1,142 @@
+"""Which standing questions are there, what may each be asked, and what stands beside its answer?
+
+Each is one or more files in `reports/`, of portable SQL with values by placeholder. `beside` has tables with
+rows of their own, never to be added to those of the report. Knows no snapshot.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from analytics.export_control.rules import RULES
+from analytics.reporting.parameters import (
+    ALPHA,
+    BASIS,
+    DOUBLE,
+    FROM_SIZE,
+    FROM_SIZE_SAID,
+    MISS,
+    ON,
+    TO_SIZE,
+    UTILISATION,
+    WINDOW,
+    Parameter,
+)
+
+HERE = Path(__file__).parent.parent / "reports"
+
+LISTS = tuple(rule.rule for rule in RULES if rule.paragraphs)
+RULE = Parameter(
+    "rule", "the list of chips that counts; without it, the one in force on the day", words=LISTS
+)
+BESIDE = Parameter(
+    "beside", "whether what stands beside the report is worked out too", "all", words=("all", "none")
+)
+
+CHIPS_NOTE = "H100-equivalents are ratios of dense bf16 rates to the H100 SXM's 989.4 TFLOP/s"
+EXPORT_NOTES = (
+    "chips are classed by their own figures alone: destination, end user and end use are not looked at",
+    "every chip is taken as designed for data centres",
+    "the ledger knows a model's links between chips and none of its other ports, which have up to 128 GB/s: "
+    "where links below 600 GB/s could reach 600 with them, the list of October 2022 leaves it undetermined",
+    "TPP is a whole number in the ledger, rounded down: a chip within 1 of a line is taken at what is listed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A report: its groupings, the first by default, its parameters, and what is told beside it.
+
+    `texts` are the files that are read, the report's own first; `has_totals`: its rows are chips, or count
+    chips that no other row counts. `notes` are told in the head.
+    """
+
+    groupings: tuple[str, ...]
+    is_timed: bool
+    beside: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    has_totals: bool = True
+    notes: tuple[str, ...] = ()
+
+    def text(self, name: str) -> str:
+        """The SQL of this report or of what stands beside it."""
+        return (HERE / f"{name}.sql").read_text(encoding="utf-8")
+
+
+REPORTS: Mapping[str, Question] = {
+    "unaccounted": Question(
+        ("liable", "custodian", "owner", "country", "site", "model", "ultimate_parent"),
+        is_timed=True,
+        beside=("surplus", "unverified", "gaps"),
+        parameters=(BASIS, WINDOW, BESIDE),
+        notes=(
+            "totals count distinct chips; surplus, unverified and gaps stand beside and are never added",
+            "evidence of an inspection stays until another inspection confirms the chip later",
+        ),
+    ),
+    "capacity": Question(
+        ("custodian", "owner", "country", "site", "model", "ultimate_parent", "owner_parent"),
+        is_timed=False,
+        beside=("bounds",),
+        parameters=(BASIS, WINDOW, UTILISATION, BESIDE),
+        notes=(
+            "one grouping at a time: what is held and what is owned are the same chips",
+            "low: seen by somebody independent within window_days; high: the book, what has left it unaccounted "
+            "for, and what claims say beyond the ledger, where grouped by custodian or its ultimate parent",
+            "days are for 16-bit rates at utilisation_percent; a model of 2 bytes a parameter fits in memory",
+            CHIPS_NOTE,
+        ),
+    ),
+    "overdue": Question(
+        ("liable", "receiver", "country", "ultimate_parent"), is_timed=True, parameters=(BASIS,)
+    ),
+    "balance": Question(
+        ("party", "site", "model"),
+        is_timed=False,
+        beside=("muf", "srd", "trend"),
+        parameters=(FROM_SIZE, TO_SIZE, MISS, DOUBLE, ALPHA, BESIDE),
+        has_totals=False,
+        notes=(
+            "residual is opening and gains less closing and losses: 0, or the book is wrong",
+            "MUF is book less found at each full count of one place or of all, SRD shipped less received of each "
+            "shipment; cumulated MUF keeps what was written off after a count missed it",
+            "each row is tested at alpha by itself; only the trend's alpha covers its whole series",
+        ),
+    ),
+    "fabrication": Question(
+        ("lot", "fab", "for_party", "product"),
+        is_timed=False,
+        has_totals=False,
+        notes=(
+            "no yield is assumed: good dies are the fab's word",
+            "class D are dies known only in a count: good less lost, banked, used otherwise and registered; below "
+            "0 more was registered or used than was made",
+            "a chip that names lots of several groups has its dies in [low, high] of each: rows of fabs, products or "
+            "customers count it once, and rows are not to be added up where shared_chips is not 0",
+        ),
+    ),
+    "claims": Question(
+        ("cell",),
+        is_timed=False,
+        beside=("claims",),
+        has_totals=False,
+        notes=(
+            "claims of one cell (subject, scope, unit, measure, time) are enveloped, never summed; by_parts is "
+            "what one source says of parts of the cell that do not overlap, low to low and high to high",
+            "what is planned or decommissioned is not compared: it does not exist",
+            "the ledger is as of the claim's time; a scope that the ledger lists no model of is not compared",
+        ),
+    ),
+    "changes": Question(
+        ("kind", "new_custodian", "old_custodian", "new_owner", "new_site", "model"),
+        is_timed=False,
+        parameters=(FROM_SIZE_SAID, TO_SIZE),
+    ),
+    "export_class": Question(
+        ("country", "custodian", "owner", "ultimate_parent"),
+        is_timed=False,
+        beside=("by_class", "quotas"),
+        parameters=(ON, RULE, BASIS),
+        notes=EXPORT_NOTES,
+    ),
+}

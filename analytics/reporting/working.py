@@ -1,0 +1,137 @@
+"""How are the rows of a report's files made into what is told?
+
+By report: which files are read with which values, and what is worked out of them. Files alone are told as
+they come. Reads through a function it is given; knows no snapshot and no format.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+
+from analytics.reporting import balances, bounding, classing
+from analytics.reporting.enveloping import enveloped
+
+Row = dict[str, Any]
+Tables = dict[str, pa.Table]
+
+CLAIMED = "SELECT COUNT(*) AS n FROM claim"
+ULTIMATE = (
+    "SELECT u.party, u.ancestor FROM party_ancestor AS u"
+    " WHERE u.is_ultimate AND u.to_index IS NULL AND u.basis = $basis"
+)
+CLAIMED_GROUPINGS = ("custodian", "ultimate_parent")  # a claim of what is installed is about who holds it
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one report was asked, and how it reads: `read(text, values)` runs a query of ours."""
+
+    grouping: str
+    values: Mapping[str, Any]
+    day: date | None
+    text: Callable[[str], str]
+    read: Callable[[str, Mapping[str, Any]], pa.Table]
+
+    def table(self, name: str, **more: Any) -> pa.Table:
+        """The rows of a file."""
+        return self.read(self.text(name), {**self.values, **more})
+
+    def rows(self, name: str, **more: Any) -> list[Row]:
+        """The same as dicts."""
+        rows: list[Row] = self.table(name, **more).to_pylist()
+        return rows
+
+
+def beside_unaccounted(asked: Asked) -> Tables:
+    """Surplus, what was not seen for long, and what is known as a count only."""
+    fabs = asked.rows("fabrication", grouping="for_party")
+    found = bounding.gaps(fabs, _cells(asked))
+    return {
+        "surplus": asked.table("surplus"),
+        "unverified": asked.table("unverified"),
+        "gaps": table_of(found, GAPS),
+    }
+
+
+def beside_capacity(asked: Asked) -> Tables:
+    """Low, book and high of each group, and what they could run."""
+    excess = None
+    if asked.grouping in CLAIMED_GROUPINGS:
+        excess = bounding.excess_by_party(_cells(asked))
+        if asked.grouping == "ultimate_parent" and excess:
+            heads = asked.read(ULTIMATE, asked.values).to_pylist()
+            excess = bounding.by_ultimate(excess, {row["party"]: row["ancestor"] for row in heads})
+    rows = bounding.bounded(asked.rows("bounds"), excess, int(asked.values["utilisation_percent"]))
+    return {"bounds": table_of(rows)}
+
+
+def beside_balance(asked: Asked) -> Tables:
+    """MUF of counts, SRD of shipments, and the trends of both."""
+    names = ("miss_ppm", "double_ppm", "alpha_ppm")
+    stated = balances.Stated.of(*(int(asked.values[name]) for name in names))
+    muf, muf_trends = balances.muf_rows(asked.rows("counts"), stated)
+    srd, srd_trends = balances.srd_rows(asked.rows("receipts"), stated)
+    return {"muf": table_of(muf), "srd": table_of(srd), "trend": table_of([*muf_trends, *srd_trends])}
+
+
+def work_claims(asked: Asked) -> tuple[pa.Table, Tables]:
+    """Cells, and each claim by itself beside them."""
+    table = asked.table("claims")
+    return table_of(enveloped(table.to_pylist()), CELLS), {"claims": table}
+
+
+def work_classes(asked: Asked) -> tuple[pa.Table, Tables]:
+    """Holdings with their classes; by class, and against the quotas."""
+    day = asked.day or date.min
+    rule = asked.values["rule"]
+    rows = classing.classed(asked.rows("export_class"), day, rule)
+    beside = {"by_class": classing.by_class(rows), "quotas": classing.against_quotas(rows)}
+    return table_of(rows, CLASSED), {name: table_of(found) for name, found in beside.items()}
+
+
+def _cells(asked: Asked) -> list[Row]:
+    """What claims say together; the spans of all chips are not read for nothing."""
+    if asked.read(CLAIMED, {}).to_pylist()[0]["n"] == 0:
+        return []
+    return enveloped(asked.rows("claims"))
+
+
+BESIDE: Mapping[str, Callable[[Asked], Tables]] = {
+    "unaccounted": beside_unaccounted,
+    "capacity": beside_capacity,
+    "balance": beside_balance,
+}
+WORKED: Mapping[str, Callable[[Asked], tuple[pa.Table, Tables]]] = {
+    "claims": work_claims,
+    "export_class": work_classes,
+}
+
+TEXT, NUMBER, RATIO, TRUTH, TIME = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.timestamp("us")
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema(list(columns.items()))
+
+
+GAPS = _schema(source=TEXT, subject=TEXT, unit=TEXT, low=NUMBER, high=NUMBER, entries=TEXT)
+CELLS = _schema(
+    grouped=TEXT, party=TEXT, best_h100e=RATIO, model=TEXT, family=TEXT, unit=TEXT, measure=TEXT, since=TIME,
+    as_of=TIME, exists=TRUTH, claims=NUMBER, duplicates=NUMBER, low=NUMBER, high=NUMBER, agree=TRUTH,
+    parts_sources=NUMBER, parts_low=NUMBER, parts_high=NUMBER, envelope_low=NUMBER, envelope_high=NUMBER,
+    overlapping=NUMBER, ledger=RATIO, short_low=RATIO, short_high=RATIO, entries=TEXT,
+)  # fmt: skip
+CLASSED = _schema(
+    grouped=TEXT, listed_as=TEXT, paragraph=TEXT, possible=TEXT, unknown=TEXT, china_review=TEXT, model=TEXT,
+    chips=NUMBER, tpp=NUMBER, h100e=RATIO, chip_tpp=NUMBER, die_area_um2=NUMBER, interconnect_gbps=NUMBER,
+    memory_bandwidth_gbps=NUMBER, entry_index=NUMBER,
+)  # fmt: skip
+
+
+def table_of(rows: Sequence[Row], schema: pa.Schema | None = None) -> pa.Table:
+    """Dicts as columns; without a schema the values say their types."""
+    if schema is not None:
+        return pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+    return pa.Table.from_pylist([dict(row) for row in rows])

@@ -1,0 +1,97 @@
+-- Of what each group holds on the book, how much was seen of late, and how much more can nobody show? One row a group.
+WITH
+-- A chip was seen after its destruction, and a verifier who never answered for it decided that the book stands.
+confirmed_gone AS (
+    SELECT DISTINCT c.chip
+    FROM record.chip_state AS c
+    INNER JOIN discrepancy_chip AS l ON l.chip = c.chip
+    INNER JOIN discrepancy AS d ON d.discrepancy = l.discrepancy
+    INNER JOIN record.entry AS e ON e.entry_index = d.closed_index
+    INNER JOIN party_span AS p
+        ON p.party = e.party
+        AND p.from_index <= e.entry_index
+        AND (p.to_index IS NULL OR p.to_index > e.entry_index)
+    WHERE
+        c.status = 'destroyed'
+        AND d.kind = 'after_end'
+        AND d.outcome = 'book_stands'
+        AND d.opened_index > c.changed
+        AND POSITION(' verifier ' IN ' ' || p.roles || ' ') > 0
+        AND e.party <> c.last_liable
+),
+-- What is unaccounted for and still on the book is in the book's figure already: only what has left it is added.
+present AS (
+    SELECT
+        COALESCE(c.custodian, c.liable) AS holder,
+        c.owner,
+        c.site,
+        c.model,
+        CASE WHEN c.status = 'missing' THEN 0 ELSE 1 END AS on_book,
+        CASE
+            WHEN c.status <> 'missing' AND c.last_confirmed_at >= CAST($confirmed_since AS TIMESTAMP) THEN 1 ELSE 0
+        END AS seen
+    FROM chip AS c
+    WHERE c.status IN ('held', 'in_transit', 'missing')
+    UNION ALL
+    SELECT c.last_liable AS holder, COALESCE(c.owner, c.last_liable) AS owner, c.site, c.model, 0 AS on_book, 0 AS seen
+    FROM record.chip_state AS c
+    WHERE
+        c.status = 'destroyed'
+        AND NOT EXISTS (SELECT 1 FROM confirmed_gone AS g WHERE g.chip = c.chip)
+),
+counted AS (
+    SELECT
+        q.holder,
+        q.owner,
+        q.site,
+        q.model,
+        SUM(q.on_book) AS book,
+        SUM(q.seen) AS confirmed,
+        SUM(1 - q.on_book) AS unaccounted
+    FROM present AS q
+    GROUP BY q.holder, q.owner, q.site, q.model
+),
+grouped_by AS (
+    SELECT
+        CASE $grouping
+            WHEN 'custodian' THEN n.holder
+            WHEN 'owner' THEN n.owner
+            WHEN 'country' THEN COALESCE(t.country, p.country)
+            WHEN 'site' THEN n.site
+            WHEN 'model' THEN n.model
+            WHEN 'ultimate_parent' THEN COALESCE(u.ancestor, n.holder)
+            WHEN 'owner_parent' THEN COALESCE(o.ancestor, n.owner)
+        END AS grouped,
+        n.book,
+        n.confirmed,
+        n.unaccounted,
+        m.h100e,
+        COALESCE(m.bf16_gflops, m.fp16_gflops) AS half_gflops,
+        m.memory_gb
+    FROM counted AS n
+    LEFT JOIN site AS t ON t.site = n.site
+    LEFT JOIN party_span AS p ON p.party = n.holder AND p.to_index IS NULL
+    LEFT JOIN party_ancestor AS u
+        ON u.party = n.holder AND u.basis = $basis AND u.is_ultimate AND u.to_index IS NULL
+    LEFT JOIN party_ancestor AS o
+        ON o.party = n.owner AND o.basis = $basis AND o.is_ultimate AND o.to_index IS NULL
+    LEFT JOIN model AS m ON m.model = n.model
+)
+SELECT
+    g.grouped,
+    CAST(SUM(g.confirmed) AS BIGINT) AS low_chips,
+    CAST(SUM(g.book) AS BIGINT) AS book_chips,
+    CAST(SUM(g.unaccounted) AS BIGINT) AS unaccounted_chips,
+    CAST(SUM(CASE WHEN g.half_gflops IS NULL THEN g.book ELSE 0 END) AS BIGINT) AS chips_without_rate,
+    SUM(g.confirmed * g.h100e) AS low_h100e,
+    SUM(g.book * g.h100e) AS book_h100e,
+    SUM(g.unaccounted * g.h100e) AS unaccounted_h100e,
+    CAST(SUM(g.confirmed * g.half_gflops) AS BIGINT) AS low_half_gflops,
+    CAST(SUM(g.book * g.half_gflops) AS BIGINT) AS book_half_gflops,
+    CAST(SUM(g.unaccounted * g.half_gflops) AS BIGINT) AS unaccounted_half_gflops,
+    CAST(SUM(g.confirmed * g.memory_gb) AS BIGINT) AS low_memory_gb,
+    CAST(SUM(g.book * g.memory_gb) AS BIGINT) AS book_memory_gb,
+    CAST(SUM(g.unaccounted * g.memory_gb) AS BIGINT) AS unaccounted_memory_gb
+FROM grouped_by AS g
+GROUP BY g.grouped
+ORDER BY g.grouped;
