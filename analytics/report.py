@@ -108,8 +108,7 @@ def run_report(
             return ReportRefused("too_large", "the report needs more memory than a report may have")
     head = (name, snapshot.name, size, root or "", version, moment, chosen)
     way = partial(drill_into, name, grouping=chosen, values=values)
-    rest = (said, question.notes, lambda part, row: way(part, row))
-    return Report(*head, rows, cut, totals, beside, run.was_cut, *rest)
+    return Report(*head, rows, cut, totals, beside, run.was_cut, said, question.notes, way)
 
 
 def _answer(

@@ -85,7 +85,7 @@ class Report:
         return self.rows if name in (None, self.name) else self.beside.get(name or "")
 
     def render(self, form: str, part: str | None = None) -> bytes:
-        """One part's rows alone as csv, arrow or parquet, the head in the metadata where the format has any."""
+        """One part's rows as csv, arrow or parquet, the head in the metadata where the format has any."""
         table = self.part(part)
         assert table is not None, f"nothing called {part} stands beside {self.name}"
         return render(table, form, {name: str(value) for name, value in self.head().items()})

@@ -18,9 +18,10 @@ BYTES_PER_PARAMETER = 2  # fp16
 BOUNDS = ("low", "book", "high")
 
 Row = dict[str, Any]
+Excess = dict[str, tuple[int, float]]  # by party: chips, H100-equivalents
 
 
-def excess_by_party(cells: Iterable[Row]) -> dict[str, tuple[int, float]]:
+def excess_by_party(cells: Iterable[Row]) -> Excess:
     """By party: chips and H100-equivalents that one claim has beyond the ledger, of several the most.
 
     Only claims of what is installed, and of a party's only those of the latest date. They are never added up:
@@ -34,7 +35,7 @@ def excess_by_party(cells: Iterable[Row]) -> dict[str, tuple[int, float]]:
     latest: dict[str, Any] = {}
     for cell in installed:
         latest[cell["party"]] = max(cell["as_of"], latest.get(cell["party"], cell["as_of"]))
-    found: dict[str, tuple[int, float]] = {}
+    found: Excess = {}
     for cell in installed:
         if not cell["short_high"] or cell["as_of"] != latest[cell["party"]]:
             continue
@@ -46,11 +47,9 @@ def excess_by_party(cells: Iterable[Row]) -> dict[str, tuple[int, float]]:
     return found
 
 
-def by_ultimate(
-    excess: dict[str, tuple[int, float]], ultimate: dict[str, str]
-) -> dict[str, tuple[int, float]]:
+def by_ultimate(excess: dict[str, tuple[int, float]], ultimate: dict[str, str]) -> Excess:
     """The same by ultimate parent: of a family's claims the largest."""
-    found: dict[str, tuple[int, float]] = {}
+    found: Excess = {}
     for party, (chips, worth) in excess.items():
         head = ultimate.get(party, party)
         before = found.get(head, (0, 0.0))
@@ -58,14 +57,14 @@ def by_ultimate(
     return found
 
 
-def bounded(rows: Sequence[Row], excess: dict[str, tuple[int, float]] | None, utilisation: int) -> list[Row]:
+def bounded(rows: Sequence[Row], excess: Excess | None, utilisation: int) -> list[Row]:
     """A row a group; `excess` is None where claims are not about this grouping."""
     known = {row["grouped"] for row in rows}
     others = [_nothing(group) for group in sorted((excess or {}).keys() - known)]
     return [_bounded(row, excess, utilisation) for row in (*rows, *others)]
 
 
-def _bounded(row: Row, excess: dict[str, tuple[int, float]] | None, utilisation: int) -> Row:
+def _bounded(row: Row, excess: Excess | None, utilisation: int) -> Row:
     more_chips, more_worth = (0, 0.0) if excess is None else excess.get(row["grouped"], (0, 0.0))
     chips = {
         "low": row["low_chips"],

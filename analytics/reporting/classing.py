@@ -13,7 +13,6 @@ from fractions import Fraction
 from typing import Any
 
 from analytics.export_control.classify import (
-    NO_RULE,
     UNDETERMINED,
     Classification,
     china_review,
@@ -123,6 +122,3 @@ def against_quotas(rows: Sequence[Row]) -> list[Row]:
         for group in groups
         for quota, limit in QUOTAS_TPP.items()
     ]
-
-
-assert NO_RULE != UNDETERMINED

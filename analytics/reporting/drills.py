@@ -38,7 +38,7 @@ def same(expression: str, value: Any) -> str:
 
 
 def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[str, Any]) -> str | None:
-    """The SQL behind a row of a report, or of what stands beside it; None where the row is one chip itself."""
+    """The SQL behind a row of a report, or of what stands beside it; None where it is one chip itself."""
     match part:
         case "capacity":
             return _present(grouping, row["grouped"], values, "custodian", STANDINGS[row["standing"]])
@@ -58,8 +58,8 @@ def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[st
             return _balance(grouping, row["grouped"], values)
         case "muf":
             return (
-                "SELECT l.chip, d.discrepancy, d.state, d.opened_index AS entry_index FROM discrepancy_chip AS l"
-                " INNER JOIN discrepancy AS d ON d.discrepancy = l.discrepancy"
+                "SELECT l.chip, d.discrepancy, d.state, d.opened_index AS entry_index"
+                " FROM discrepancy_chip AS l INNER JOIN discrepancy AS d ON d.discrepancy = l.discrepancy"
                 f" WHERE d.kind = 'absent' AND d.opened_index = {int(row['entry_index'])} ORDER BY l.chip"
             )
         case "fabrication":
@@ -90,8 +90,8 @@ def _grouped(grouping: str, values: Mapping[str, Any], holder: str) -> tuple[str
         case "ultimate_parent" | "owner_parent":
             whose = f"c.{'owner' if grouping == 'owner_parent' else holder}"
             return (
-                f" LEFT JOIN party_ancestor AS u ON u.party = {whose} AND u.is_ultimate AND u.to_index IS NULL"
-                f" AND u.basis = {literal(values['basis'])}",
+                f" LEFT JOIN party_ancestor AS u ON u.party = {whose} AND u.is_ultimate"
+                f" AND u.to_index IS NULL AND u.basis = {literal(values['basis'])}",
                 f"COALESCE(u.ancestor, {whose})",
             )
     return "", f"c.{grouping}"
@@ -108,7 +108,8 @@ def _unverified(row: Row, grouping: str, values: Mapping[str, Any]) -> str:
     lines = [line for line in head.splitlines() if not line.lstrip().startswith("--")]
     return (
         "\n".join(lines)
-        + f"\nSELECT c.chip, c.model, c.last_confirmed_at, c.entry_index FROM unseen AS c{joins} WHERE {wanted}{LAST}"
+        + "\nSELECT c.chip, c.model, c.last_confirmed_at, c.entry_index"
+        + f" FROM unseen AS c{joins} WHERE {wanted}{LAST}"
     )
 
 

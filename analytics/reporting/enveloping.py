@@ -1,10 +1,10 @@
 """What do outside claims say together, where they overlap, and how far is the ledger from it?
 
-Claims of one cell (subject, scope, unit, measure, time) are enveloped: from the lowest to the highest of them,
-and the part they share, if any. What one source says of parts of a cell that do not overlap (quarters of a
-year, models of a family) is added up, low to low and high to high, and set beside: a range, no estimate.
-Nothing is ever summed across sources. What does not exist yet, or no more, is compared with nothing. Works on
-rows as the query gives them; knows no snapshot.
+Claims of one cell (subject, scope, unit, measure, time) are enveloped: from the lowest to the highest, and
+whether they agree is said. What one source says of parts of a cell that do not overlap (quarters of a year,
+models of a family) is added up, low to low and high to high, and set beside: a range, no estimate. Nothing
+is ever summed across sources. What does not exist yet, or no more, is compared with nothing. Works on rows as
+the query gives them; knows no snapshot.
 """
 
 from collections import defaultdict
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from analytics.reporting.families import models_of, short_name
 
 Row = dict[str, Any]
+BEGINNING = datetime(1, 1, 1)  # noqa: DTZ001  (naive UTC, as snapshots have it)
 
 
 class Cell(NamedTuple):
@@ -155,7 +156,7 @@ def _overlap(one: Cell, other: Cell) -> bool:
     if one.measure == "installed":
         same_time = one.as_of == other.as_of
     else:
-        same_time = (one.since or datetime.min) < other.as_of and (other.since or datetime.min) < one.as_of
+        same_time = (one.since or BEGINNING) < other.as_of and (other.since or BEGINNING) < one.as_of
     first, second = scope_of(one), scope_of(other)
     return same_time and (first is None or second is None or bool(first & second))
 

@@ -1,7 +1,7 @@
 """Which models does a family's name stand for, where a claim names no model?
 
-The families that outside estimates use, carried in `families.csv`; models go by the part of their id after the
-registrar's name. A model's own name is a family of one. Knows no claim and no ledger.
+The families that outside estimates use, carried in `families.csv`; models go by the part of their id after
+the registrar's name. A model's own name is a family of one. Knows no claim and no ledger.
 """
 
 import csv

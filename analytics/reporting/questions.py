@@ -81,8 +81,8 @@ REPORTS: Mapping[str, Question] = {
         parameters=(BASIS, WINDOW, UTILISATION, BESIDE),
         notes=(
             "one grouping at a time: what is held and what is owned are the same chips",
-            "low: seen by somebody independent within window_days; high: the book, what has left it unaccounted "
-            "for, and what claims say beyond the ledger, where grouped by custodian or its ultimate parent",
+            "low: seen by somebody independent within window_days; high: the book, what has left it "
+            "unaccounted for, and what claims say beyond the ledger, where grouped by custodian or its ultimate parent",
             "days are for 16-bit rates at utilisation_percent; a model of 2 bytes a parameter fits in memory",
             CHIPS_NOTE,
         ),
@@ -98,8 +98,8 @@ REPORTS: Mapping[str, Question] = {
         has_totals=False,
         notes=(
             "residual is opening and gains less closing and losses: 0, or the book is wrong",
-            "MUF is book less found at each full count of one place or of all, SRD shipped less received of each "
-            "shipment; cumulated MUF keeps what was written off after a count missed it",
+            "MUF is book less found at each full count of one place or of all, SRD shipped less received of "
+            "each shipment; cumulated MUF keeps what was written off after a count missed it",
             "each row is tested at alpha by itself; only the trend's alpha covers its whole series",
         ),
     ),
@@ -109,10 +109,10 @@ REPORTS: Mapping[str, Question] = {
         has_totals=False,
         notes=(
             "no yield is assumed: good dies are the fab's word",
-            "class D are dies known only in a count: good less lost, banked, used otherwise and registered; below "
-            "0 more was registered or used than was made",
-            "a chip that names lots of several groups has its dies in [low, high] of each: rows of fabs, products or "
-            "customers count it once, and rows are not to be added up where shared_chips is not 0",
+            "class D are dies known only in a count: good less lost, banked, used otherwise and registered; "
+            "below 0 more was registered or used than was made",
+            "a chip counts once in a group, however many of its lots it names; where it names lots of several, "
+            "its dies are in [low, high] of each: rows with shared_chips are not to be added up",
         ),
     ),
     "claims": Question(
@@ -121,7 +121,7 @@ REPORTS: Mapping[str, Question] = {
         beside=("claims",),
         has_totals=False,
         notes=(
-            "claims of one cell (subject, scope, unit, measure, time) are enveloped, never summed; by_parts is "
+            "claims of one cell (subject, scope, unit, measure, time) are enveloped, never summed; parts are "
             "what one source says of parts of the cell that do not overlap, low to low and high to high",
             "what is planned or decommissioned is not compared: it does not exist",
             "the ledger is as of the claim's time; a scope that the ledger lists no model of is not compared",
