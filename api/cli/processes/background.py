@@ -19,7 +19,7 @@ import httpx
 from api.cli.screen.terminal import Ended
 
 LOOPBACK = "127.0.0.1"
-START_SECONDS_MAX = 30.0
+START_SECONDS_MAX = 120.0  # a busy machine takes its time; a server that died is noticed at once
 STOP_SECONDS_MAX = 30.0
 ANSWER_SECONDS_MAX = 5.0
 POLL_S = 0.05
@@ -65,7 +65,8 @@ class BackgroundServer:
                     return time.monotonic() - began
             except httpx.HTTPError:
                 time.sleep(POLL_S)
-        raise Ended("the server did not start", f"read {self._words}")
+        fault = "ended as it began" if self._process.poll() is not None else "did not answer in time"
+        raise Ended(f"the server {fault}", f"read {self._words}")
 
     def kill(self) -> None:
         """SIGKILL: no goodbye, no flush, no shutdown code."""
