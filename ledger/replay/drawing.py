@@ -20,8 +20,9 @@ from ledger.book.rules.pulses import randomness_of
 from ledger.book.statement import Entry
 from ledger.book.tables import BEACONS
 from ledger.book.times import format_milliseconds, format_seconds
-from ledger.inspection.beacon import due_at, is_own
+from ledger.inspection.beacon import CHAINED_SCHEME, QUICKNET_SCHEME, due_at, is_own
 from ledger.inspection.draw import draw_seed
+from ledger.inspection.public_chains import public_rounds
 from ledger.replay.entries import COMMITTED, DRAWN, OF_AN_INSPECTION, Known
 from ledger.replay.flaws import PROVED, TOLD, Broken, Flaw, Step, Told
 from ledger.replay.form import DrawnText, Header, StageText
@@ -29,6 +30,7 @@ from ledger.replay.frames import Draw, Framed, read_frame
 from signing.canonical import Unreadable, encode
 
 KEY_DIGITS_SHOWN = 16
+DRAND_SCHEMES = (QUICKNET_SCHEME, CHAINED_SCHEME)
 
 
 @dataclass(slots=True)
@@ -108,9 +110,13 @@ def _beacon(known: Known, redrawn: Redrawn, beacon_key: str | None) -> Iterator[
     if beacon_key is not None and beacon_key != row.public_key:
         yield Broken(name, Flaw.OTHER_BEACON_KEY, f"{body.beacon} is listed with {row.public_key}")
         return
-    said = f"{body.beacon} ({row.scheme}) is listed by entry {row.born}"
+    first = f"round 1 due {format_seconds(row.genesis)}, one more every {row.period_s:,} s"
+    said = f"{body.beacon} ({row.scheme}; {first}) is listed by entry {row.born}"
     if beacon_key is not None:
-        yield Step(name, PROVED, f"{said} with the key you gave.")
+        # drand's pulses tell no time: when they were due is known of its public chains alone.
+        unknown = row.scheme in DRAND_SCHEMES and not public_rounds(row.public_key)
+        times = " Compare its times with its publisher's." if unknown else ""
+        yield Step(name, PROVED, f"{said} with the key you gave.{times}")
     elif is_own(row.scheme):
         yield Step(
             name, TOLD, f"{said}: a key of the verifier's own, {row.public_key}, and no public beacon."

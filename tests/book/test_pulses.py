@@ -260,8 +260,9 @@ def test_a_listing_keeps_its_chain_and_real_ones_may_be_listed(world):
     objects = json.loads(vectors("randomness", "curby_objects.json").read_text())
     assert len(drand) == 3 and sum(thing["kind"] == "chain" for thing in objects) == 4
     for chain in drand:
-        name = f"registrar/{chain['chain'].lower()}"
-        assert lists(world, name, chain["scheme"], chain["public_key"], chain["period"]).admitted
+        name, first = f"registrar/{chain['chain'].lower()}", format_seconds(chain["genesis_time"])
+        key, period_s = chain["public_key"], chain["period"]
+        assert lists(world, name, chain["scheme"], key, period_s, genesis=first).admitted
         assert world.door.get(BEACONS, name).chain == ""
     assert lists(world, "registrar/nist", NIST_SCHEME, chain="2").admitted
     assert world.door.get(BEACONS, "registrar/nist").chain == "2"

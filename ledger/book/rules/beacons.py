@@ -15,8 +15,9 @@ from ledger.book.rules.rule import (
 )
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import BEACONS
-from ledger.book.times import parse_seconds
+from ledger.book.times import format_seconds, parse_seconds
 from ledger.inspection.beacon import SCHEMES, Beacon, is_sound
+from ledger.inspection.public_chains import public_rounds
 
 
 def is_hex(text: str, octets: int | None = None) -> bool:
@@ -36,8 +37,17 @@ def check_beacon(statement: Statement) -> Rejection | None:
         check_text("body.source", body.source),
         None if body.period_s > 0 else bad_field("body.period_s is 1 or more seconds"),
         _check_key(body),
-        genesis if isinstance(genesis, Rejection) else None,
+        genesis if isinstance(genesis, Rejection) else _check_rounds(body, genesis),
     )
+
+
+def _check_rounds(body: BeaconListed, genesis: int) -> Rejection | None:
+    """A public chain listed as later than it is would let a value that is known pass for one to come."""
+    rounds = public_rounds(body.public_key)
+    if rounds is None or rounds == (genesis, body.period_s):
+        return None
+    first = format_seconds(rounds.genesis)
+    return bad_field(f"body.genesis is {first} and body.period_s {rounds.period_s} for this public key")
 
 
 def _check_key(body: BeaconListed) -> Rejection | None:
