@@ -81,10 +81,12 @@ def by_class(rows: Sequence[Row]) -> list[Row]:
     chips: Counter[tuple[Any, str]] = Counter()
     tpp: Counter[tuple[Any, str]] = Counter()
     worth: dict[tuple[Any, str], float] = {}
+    models: dict[tuple[Any, str], list[str]] = {}
     for row in rows:
         key = row["grouped"], row["listed_as"]
         chips[key] += row["chips"]
         tpp[key] += row["tpp"] or 0
+        models.setdefault(key, []).extend([row["model"]] if row["model"] else [])
         if row["h100e"] is not None:
             worth[key] = worth.get(key, 0.0) + row["h100e"]
     order = sorted(chips, key=lambda key: (key[0] is None, key[0] or "", key[1]))
@@ -95,6 +97,7 @@ def by_class(rows: Sequence[Row]) -> list[Row]:
             "chips": chips[key],
             "tpp": tpp[key],
             "h100e": worth.get(key),
+            "models": " ".join(models[key]),
         }
         for key in order
     ]

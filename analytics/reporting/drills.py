@@ -48,6 +48,10 @@ def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[st
             return _unverified(row, grouping, values)
         case "export_class":
             return _present(grouping, row["grouped"], values, "custodian", same("c.model", row["model"]))
+        case "by_class":
+            named = ", ".join(literal(model) for model in row["models"].split())
+            one_of = f"c.model IN ({named})" if named else "c.model IS NULL"
+            return _present(grouping, row["grouped"], values, "custodian", one_of)
         case "overdue":
             return (
                 "SELECT c.chip, c.model, c.liable, c.changed AS entry_index FROM record.chip_state AS c"

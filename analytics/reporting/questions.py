@@ -82,7 +82,7 @@ REPORTS: Mapping[str, Question] = {
         notes=(
             "one grouping at a time: what is held and what is owned are the same chips",
             "low: seen by somebody independent within window_days; high: the book, what has left it "
-            "unaccounted for, and what claims say beyond the ledger, where grouped by custodian or its ultimate parent",
+            "unaccounted for, and what claims say beyond the ledger, grouped by custodian or its parent",
             "days are for 16-bit rates at utilisation_percent; a model of 2 bytes a parameter fits in memory",
             CHIPS_NOTE,
         ),
@@ -111,7 +111,7 @@ REPORTS: Mapping[str, Question] = {
             "no yield is assumed: good dies are the fab's word",
             "class D are dies known only in a count: good less lost, banked, used otherwise and registered; "
             "below 0 more was registered or used than was made",
-            "a chip counts once in a group, however many of its lots it names; where it names lots of several, "
+            "a chip counts once in a group, however many of its lots it names; where it names lots of others "
             "its dies are in [low, high] of each: rows with shared_chips are not to be added up",
         ),
     ),

@@ -30,7 +30,17 @@ from api.http.problems import (
 )
 from api.http.published import CONSISTENCY, INCLUSION, Checkpoint, Proofs, Tiles
 from api.http.rates import Rates
-from api.http.routes import analysis, book, identity, inspections, operations, planning, record, replay
+from api.http.routes import (
+    analysis,
+    book,
+    identity,
+    inspections,
+    operations,
+    planning,
+    record,
+    replay,
+    reports,
+)
 from api.http.routes import sessions as session_routes
 from api.http.sessions import Sessions
 from api.http.submission import Crews, Submission
@@ -71,6 +81,7 @@ def create_app(ledger: Ledger) -> FastAPI:
         record.routes,
         book.routes,
         analysis.routes,
+        reports.routes,
         operations.routes,
         operations.pages,
         planning.pages,

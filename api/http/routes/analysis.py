@@ -1,4 +1,4 @@
-"""Snapshots, reports and SQL, for analysts, verifiers and the registrar."""
+"""Snapshots and SQL, for analysts, verifiers and the registrar."""
 
 from typing import Annotated, Any
 
@@ -9,14 +9,13 @@ from starlette.responses import FileResponse, Response
 from analytics.console import SqlAnswer
 from analytics.formats import MEDIA_TYPES
 from analytics.question import QUERY_BYTES_MAX, SqlRefused
-from analytics.report import Report, ReportRefused, run_report
 from analytics.snapshots import Neighbours, Snapshot
 from api.http.book_shapes import SnapshotShape, SqlRows
 from api.http.gate import AtDesk, Desk, SnapshotAsker, found
-from api.http.parameters import Moment, StrictRoute, Whole, Word
-from api.http.problems import NOT_FOUND, Problem, Refusal, bad_parameter, problem_response
+from api.http.parameters import StrictRoute, Whole
+from api.http.problems import Problem, problem_response
 from api.http.reply import NEVER_STORE, OCTETS, PRIVATE_FOR_EVER, Told
-from api.http.routes.answers import gives, gives_text, problems
+from api.http.routes.answers import gives, gives_text
 from api.http.shapes import List
 from ledger.book.rejection import Reason
 
@@ -75,41 +74,7 @@ async def ask_newest(desk: AtDesk, _: SnapshotAsker, q: Text, format: Form = "js
 async def ask_at(desk: AtDesk, _: SnapshotAsker, size: Whole, q: Text, format: Form = "json") -> Response:
     """SQL on the snapshot of a size; 404 with its neighbours where there is none."""
     at = await desk.read(desk.ledger.analysis.snapshots.at, size)
-    return _neighbours(at) if isinstance(at, Neighbours) else await _ask(desk, at, q, format)
-
-
-@routes.get(
-    "/reports/{name}",
-    responses={200: {"description": "head, totals and rows"}, **problems(401, 404, 422)},
-    response_model=None,
-)
-async def show_report(
-    *,
-    desk: AtDesk,
-    _: SnapshotAsker,
-    name: str,
-    at: Annotated[Whole | None, Query(description="the snapshot of this size; the newest without it")] = None,
-    as_of: Annotated[Moment | None, Query(description="overdue and open as of this time, UTC")] = None,
-    grouping: Annotated[Word | None, Query(description="what the totals are grouped by")] = None,
-    format: Form = "json",
-) -> Response:
-    """A standing question: `unaccounted`, `capacity`, `overdue` and others as they come."""
-    snapshots = desk.ledger.analysis.snapshots
-    asked = await desk.read(snapshots.latest if at is None else lambda: snapshots.at(at))
-    if isinstance(asked, Neighbours):
-        return _neighbours(asked)
-    snapshot = found(asked)
-    report = await desk.read(run_report, snapshot, name, as_of=as_of, grouping=grouping)
-    match report:
-        case ReportRefused("no_such_report"):
-            raise Refusal(NOT_FOUND)
-        case ReportRefused(reason, detail):
-            raise bad_parameter(f"{reason}: {detail}")
-        case Report():
-            headers = _headers(snapshot, report.truncated or report.beside_truncated)
-            if format == "json":
-                return Told(report.as_object(), headers=headers)
-            return Response(await desk.read(report.render, format), 200, headers, MEDIA_TYPES[format])
+    return with_neighbours(at) if isinstance(at, Neighbours) else await _ask(desk, at, q, format)
 
 
 async def _ask(desk: Desk, snapshot: Snapshot, query: str, form: str) -> Response:
@@ -118,7 +83,7 @@ async def _ask(desk: Desk, snapshot: Snapshot, query: str, form: str) -> Respons
         case SqlRefused():
             return sql_problem(answer)
         case SqlAnswer():
-            headers = _headers(snapshot, answer.truncated)
+            headers = provenance_headers(snapshot, answer.truncated)
             if form != "json":
                 return Response(answer.body, 200, headers, answer.media_type)
             told: dict[str, Any] = {
@@ -131,7 +96,7 @@ async def _ask(desk: Desk, snapshot: Snapshot, query: str, form: str) -> Respons
             return Told(told, headers=headers)
 
 
-def _headers(snapshot: Snapshot, truncated: bool) -> dict[str, str]:
+def provenance_headers(snapshot: Snapshot, truncated: bool) -> dict[str, str]:
     """What the rows stand for, for formats that cannot say it themselves."""
     told = {"X-Chipledger-Snapshot": snapshot.name, "X-Chipledger-Truncated": str(truncated).lower()}
     return {**NEVER_STORE, **told}
@@ -149,7 +114,7 @@ def sql_problem(refused: SqlRefused) -> Response:
     return problem_response({**problem.as_object(), "console": refused.reason}, NEVER_STORE)
 
 
-def _neighbours(around: Neighbours) -> Response:
+def with_neighbours(around: Neighbours) -> Response:
     """There is no snapshot of this size: which are next to it?"""
     sizes = {
         "below": None if around.below is None else around.below.size,

@@ -1,0 +1,122 @@
+"""The standing questions, for analysts, verifiers and the registrar: one route, all parameters of them all.
+
+What a report may be asked is the report's own to say (`analytics.reporting.questions`); here each parameter
+has its place in the query, and is handed on as text.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from analytics.formats import MEDIA_TYPES
+from analytics.report import Report, ReportRefused, run_report
+from analytics.snapshots import Neighbours, Snapshot
+from api.http.gate import AtDesk, Desk, SnapshotAsker, found
+from api.http.parameters import Day, Moment, StrictRoute, Whole, Word
+from api.http.problems import NOT_FOUND, Refusal, bad_parameter
+from api.http.reply import Told
+from api.http.routes.analysis import Form, provenance_headers, with_neighbours
+from api.http.routes.answers import problems
+from ledger.lookup.record import end_of_day
+
+routes = APIRouter(route_class=StrictRoute, tags=["analysis"])
+
+
+def report_parameters(
+    *,
+    basis: Annotated[
+        Word | None, Query(description="ultimate parents as `registered`, or as `suspected` too")
+    ] = None,
+    window_days: Annotated[
+        Word | None, Query(description="a chip is confirmed that was seen within so many days")
+    ] = None,
+    utilisation_percent: Annotated[
+        Word | None, Query(description="share of the dense rate that a run attains")
+    ] = None,
+    from_size: Annotated[
+        Word | None, Query(description="`balance`, `changes`: the log's size where the span begins")
+    ] = None,
+    to_size: Annotated[
+        Word | None, Query(description="where it ends; without it, at the snapshot's size")
+    ] = None,
+    miss_ppm: Annotated[Word | None, Query(description="chance that a count overlooks a chip")] = None,
+    double_ppm: Annotated[Word | None, Query(description="chance that it counts a chip twice")] = None,
+    alpha_ppm: Annotated[Word | None, Query(description="level of the tests, in millionths")] = None,
+    on: Annotated[Word | None, Query(description="`export_class`: the day whose rule counts")] = None,
+    rule: Annotated[Word | None, Query(description="`export_class`: the rule itself")] = None,
+    beside: Annotated[
+        Word | None, Query(description="`none` leaves out what stands beside the report")
+    ] = None,
+) -> dict[str, str]:
+    """The report's own parameters that were given."""
+    given = {
+        "basis": basis,
+        "window_days": window_days,
+        "utilisation_percent": utilisation_percent,
+        "from_size": from_size,
+        "to_size": to_size,
+        "miss_ppm": miss_ppm,
+        "double_ppm": double_ppm,
+        "alpha_ppm": alpha_ppm,
+        "on": on,
+        "rule": rule,
+        "beside": beside,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+Given = Annotated[dict[str, str], Depends(report_parameters)]
+
+
+@routes.get(
+    "/reports/{name}",
+    responses={200: {"description": "head, totals, rows and what stands beside"}, **problems(401, 404, 422)},
+    response_model=None,
+)
+async def show_report(
+    *,
+    desk: AtDesk,
+    _: SnapshotAsker,
+    name: str,
+    given: Given,
+    at: Annotated[Whole | None, Query(description="the snapshot of this size; the newest without it")] = None,
+    date: Day = None,
+    as_of: Annotated[Moment | None, Query(description="overdue and open as of this time, UTC")] = None,
+    grouping: Annotated[Word | None, Query(description="what the rows or totals are grouped by")] = None,
+    part: Annotated[
+        Word | None,
+        Query(description="in csv, arrow, parquet: what stands beside the report, by name"),
+    ] = None,
+    format: Form = "json",
+) -> Response:
+    """`unaccounted`, `capacity`, `overdue`, `balance`, `fabrication`, `claims`, `changes`, `export_class`."""
+    asked = await _snapshot(desk, at, date)
+    if isinstance(asked, Neighbours):
+        return with_neighbours(asked)
+    snapshot = found(asked)
+    report = await desk.read(run_report, snapshot, name, as_of=as_of, grouping=grouping, given=given)
+    match report:
+        case ReportRefused("no_such_report"):
+            raise Refusal(NOT_FOUND)
+        case ReportRefused(reason, detail):
+            raise bad_parameter(f"{reason}: {detail}")
+        case Report():
+            headers = provenance_headers(snapshot, report.truncated or report.beside_truncated)
+            if report.part(part) is None:
+                there = ", ".join([name, *report.beside])
+                raise bad_parameter(f"part: one of {there}")
+            if format == "json":
+                return Told(report.as_object(), headers=headers)
+            body: Any = await desk.read(report.render, format, part)
+            return Response(body, 200, headers, MEDIA_TYPES[format])
+
+
+async def _snapshot(desk: Desk, at: int | None, date: int | None) -> Snapshot | Neighbours | None:
+    """The one of a size, of the size at the end of a day, or the newest."""
+    snapshots = desk.ledger.analysis.snapshots
+    if at is not None and date is not None:
+        raise bad_parameter("date: a report is of a size or of a day, not of both")
+    if date is not None:
+        at = await desk.read(desk.ledger.lookup.record.size_on, end_of_day(date))
+    return await desk.read(snapshots.latest) if at is None else await desk.read(snapshots.at, at)
