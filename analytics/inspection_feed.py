@@ -21,10 +21,11 @@ INSPECTION_NUMBERS = frozenset(
     {"number", "stages_drawn", "frame_count", "known_missing", "withheld", "upper_bound", "off_book", "draws"}
     | {"born", "changed"}
 )
+KEPT_BACK = frozenset({"statement", "quorum", "timely_lead_s", "witnesses", "drawn_at"})  # no view tells them
 INSPECTION_ROW_COLUMNS = tuple(
     (name, NUMBER if name in INSPECTION_NUMBERS else TEXT)
     for name in Inspection.__struct_fields__
-    if name != "statement"
+    if name not in KEPT_BACK
 )
 INSPECTION_COLUMNS = (
     *INSPECTION_ROW_COLUMNS,

@@ -3,7 +3,9 @@
 Each stage draws afresh from the whole frame, with tickets nobody could know before. The missing chips found
 so far, each counted once, decide: at most `accept` stops clean, at least `reject` stops with violations, else
 the next stage follows. All rules are fixed before the first draw, so the risk over all stages is worked out
-exactly, as a walk over what was found; stopping early is paid for. Chances are counted in units of 2^-192
+exactly, as a walk over what was found; stopping early is paid for. Rules that accept later what they reject
+earlier are refused: a prover who lets tests end without result is not stopped, and would pass by them oftener
+than the walk says. Chances are counted in units of 2^-192
 and rounded up where a cheat gains. Wrong parameters raise ValueError naming the parameter. Knows no chips.
 """
 
@@ -61,6 +63,16 @@ class StagesPlan:
     n: int
     risk: StagesRisk
     honest_visits: Fraction
+
+
+def takes_back(rules: Sequence[tuple[int, int]]) -> bool:
+    """Whether a later stage accepts as many as an earlier one rejects; rules are (accept, reject)."""
+    fewest_rejected = None
+    for accept, reject in rules:
+        if fewest_rejected is not None and accept >= fewest_rejected:
+            return True
+        fewest_rejected = reject if fewest_rejected is None else min(fewest_rejected, reject)
+    return False
 
 
 def stages_risk(strata: Sequence[Stratum], stages: Sequence[Stage], split: Sequence[int]) -> StagesRisk:
@@ -169,3 +181,5 @@ def _check(strata: Sequence[Stratum], stages: Sequence[Stage], missing: int) -> 
         check_whole("accept", stage.accept, -1, stage.reject - 1)  # -1: this stage never stops clean
     if stages[-1].accept != stages[-1].reject - 1:
         raise ValueError("accept of the last stage must be one below its reject: it decides")
+    if takes_back([(stage.accept, stage.reject) for stage in stages]):
+        raise ValueError("stages must not accept later what they reject earlier")

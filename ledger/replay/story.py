@@ -17,20 +17,23 @@ from ledger.book.rows import HELD, Chip, Inspection, SampledChip, Series, Site
 from ledger.book.rules.beacons import beacon_of
 from ledger.book.rules.closings import judge_closing
 from ledger.book.rules.conclusions import conclude
-from ledger.book.rules.draws import DRAWN_ALL_THE_SAME, VOID_BEACON
+from ledger.book.rules.draws import DRAWN_ALL_THE_SAME
 from ledger.book.rules.inspections import CLOSED as STATE_CLOSED
 from ledger.book.rules.inspections import COMMITTED as STATE_COMMITTED
 from ledger.book.rules.inspections import DRAWN as STATE_DRAWN
 from ledger.book.rules.inspections import FOUND_BY, NOTICE_BY, day_of
-from ledger.book.rules.tallies import outcome, tally_of
+from ledger.book.rules.tallies import VOID_BEACON, outcome, tally_of
 from ledger.book.rules.timeliness import (
     LATE,
     NOT_SHOWN,
     TIMELY,
     UNWITNESSED,
+    asked_now,
+    asked_then,
     refuse_cosignatures,
     refuse_proof,
     timeliness,
+    witness_times_of,
 )
 from ledger.book.rules.visits import judge_found
 from ledger.book.statement import Entry
@@ -38,12 +41,10 @@ from ledger.book.tables import BEACONS, CHIPS, INSPECTIONS, LOG, SAMPLED, SERIES
 from ledger.book.times import format_milliseconds, format_seconds
 from ledger.inspection.beacon import due_at, is_own
 from ledger.inspection.vrf import OWN_VRF
-from ledger.log.cosignature import witness_times
 from ledger.replay.drawing import Redrawn
 from ledger.replay.entries import CLOSED, DRAWN, FOUND, Known
 from ledger.replay.flaws import PROVED, TOLD, Broken, Flaw, Step, Told
 from signing.canonical import decode, encode
-from signing.note import parse_vkey
 
 IN_TIME = {
     UNWITNESSED: "The log asks for no witness: that the commitment came first is the operator's word.",
@@ -77,6 +78,7 @@ def committed_row(known: Known, redrawn: Redrawn) -> Inspection:
     """The inspection as its commitment makes it."""
     committed, body = redrawn.committed, redrawn.commitment
     assert committed is not None
+    settings = known.settings_at(max(committed.index, 1))
     return Inspection(
         inspection=body.inspection,
         series=body.series,
@@ -88,8 +90,12 @@ def committed_row(known: Known, redrawn: Redrawn) -> Inspection:
         direction=body.direction,
         beacon=body.beacon,
         commitment=encode(body).decode(),
+        quorum=settings.quorum,
+        timely_lead_s=settings.timely_lead_s,
+        witnesses=settings.witnesses,
         stages_drawn=0,
         seeds="",
+        drawn_at="",
         frame_count=None,
         frame_root=None,
         strata_counts=None,
@@ -121,14 +127,15 @@ def _drawn(registry: Registry, redrawn: Redrawn, entry: Entry) -> Iterator[Told]
         return
     log = entry.statement.text.log
     settings = registry.of(LOG)[log]
-    fault = refuse_cosignatures(body.timely, settings) or refuse_proof(body.timely, row, log)
+    then, now = asked_then(row, log), asked_now(settings)
+    fault = refuse_cosignatures(body.timely, now) or refuse_cosignatures(body.timely, then)
+    fault = fault or refuse_proof(body.timely, row, log)
     if fault is not None:
         yield Broken("witnesses", Flaw.BAD_WITNESS, fault.detail)
         return
     after = _with_stage(registry, redrawn, entry)
     if body.timely is not None:
-        keys = [parse_vkey(each["vkey"]) for each in decode(settings.witnesses.encode(), "witnesses")]
-        times = witness_times(body.timely.checkpoint.encode(), log, keys)
+        times = witness_times_of(body.timely, then) | witness_times_of(body.timely, now)
         seen = ", ".join(f"{who} at {format_seconds(when)}" for who, when in times.items())
         yield Step("witnesses", PROVED, f"The commitment was seen by {seen or 'no witness of the log'}.")
     word = after.timely or UNWITNESSED
@@ -165,11 +172,13 @@ def _with_stage(registry: Registry, redrawn: Redrawn, entry: Entry) -> Inspectio
         word = OWN_VRF
     elif word != TIMELY:
         settings = registry.of(LOG)[entry.statement.text.log]
-        word = timeliness(body.timely, settings, due_at(beacon, commitment.stages[0].round))
+        asked = (asked_then(row, settings.origin), asked_now(settings))
+        word = timeliness(body.timely, asked, due_at(beacon, commitment.stages[0].round))
     is_late = entry.admitted_at > day_of(stage, NOTICE_BY) * 1000 and row.verdict != VOID_BEACON
     return replace(
         row,
         stages_drawn=row.stages_drawn + 1,
+        drawn_at=f"{row.drawn_at} {entry.admitted_at // 1000}".lstrip(),
         timely=word,
         withheld=int(row.withheld or is_late),
         frame_count=framed.count,

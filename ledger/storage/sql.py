@@ -43,7 +43,7 @@ from ledger.storage.taken import TakenFrames
 
 R = TypeVar("R", bound=Row)
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 SCHEMA, ATTESTATION = METADATA.tables["schema"], METADATA.tables["attestation"]
 
 

@@ -11,6 +11,7 @@ from ledger.book.times import format_seconds
 from signing.note import COSIGNATURE_V1
 from tests.book.faults_registrar import WITNESS, vkey
 from tests.world import DICE, GENESIS, LEAD_S, PERIOD_S, World, draw_seed, secret_of
+from tests.world_affairs import log_change_draft
 
 OTHER_WITNESS = {"name": "x.example", "vkey": vkey("x.example", COSIGNATURE_V1, "x"), "operator": "X"}
 CHIPS = [f"acme:S{n}" for n in range(1, 10)]
@@ -182,6 +183,38 @@ def test_a_draw_says_whether_witnesses_had_seen_its_commitment(quorum, stamps, t
         assert told.reason is (None if verdict == said else Reason.BAD_FIELD)
 
 
+@pytest.mark.parametrize(
+    ("then", "later", "timely"),
+    [
+        ({"quorum": 2}, {"quorum": 0}, "late"),
+        ({"quorum": 1}, {"quorum": 0}, "timely"),
+        ({"quorum": 2}, {"quorum": 1}, "late"),
+        ({"quorum": 1}, {"quorum": 2}, "late"),
+        ({"quorum": 0}, {"quorum": 1}, "timely"),
+        ({"quorum": 1, "witnesses": [OTHER_WITNESS]}, {"quorum": 1, "witnesses": [WITNESS]}, "late"),
+        ({"quorum": 1}, {"quorum": 1, "witnesses": [OTHER_WITNESS]}, "late"),
+        ({"quorum": 1, "timely_lead_s": 200}, {"quorum": 1, "timely_lead_s": 60}, "late"),
+        ({"quorum": 1, "timely_lead_s": 60}, {"quorum": 1, "timely_lead_s": 200}, "late"),
+    ],
+)
+def test_what_the_log_asks_of_witnesses_is_not_lowered_for_a_commitment_that_stands(then, later, timely):
+    """One witness, w, saw it a hundred seconds ahead; what was asked then counts, and what is asked now."""
+    world = World().settles(witnesses=[WITNESS, OTHER_WITNESS], quorum=0)
+
+    def asks(quorum, witnesses=(WITNESS, OTHER_WITNESS), timely_lead_s=60):
+        waits = {"beacon_lead_s": LEAD_S, "timely_lead_s": timely_lead_s, "key_delay_s": 604_800}
+        asked = {"quorum": quorum, "witnesses": list(witnesses), "waits": waits}
+        assert world.says(log_change_draft(world, **asked)).admitted
+
+    asks(**then)
+    assert world.commits("watch", "watch/i", "acme").admitted
+    proof = world.witnessed("watch/i", ("w", due_of(world, "watch/i") - 100))
+    asks(**later)
+    world.waits(LEAD_S + 60)
+    assert world.draws("watch", "watch/i", **proof).admitted
+    assert world.door.get(INSPECTIONS, "watch/i").timely == timely
+
+
 def due_of(world, inspection):
     return GENESIS + (world.commitments[inspection].round - 1) * PERIOD_S
 
@@ -246,6 +279,30 @@ def test_days_follow_on_each_other():
     overlapping = meeting | {"found_by": days(later, 0, 1)["found_by"]}
     assert said(first | meeting, second | days(later)) is None
     assert said(first | overlapping, second | days(later)) is Reason.BAD_FIELD
+
+
+@pytest.mark.parametrize(
+    ("rules", "reason"),
+    [
+        (((0, 2), (1, 2)), None),
+        (((0, 2), (1, 5)), None),
+        (((0, 2), (2, 3)), Reason.BAD_FIELD),
+        (((0, 2), (1, 4), (3, 4)), Reason.BAD_FIELD),
+        (((0, 4), (1, 2), (2, 3)), Reason.BAD_FIELD),
+    ],
+)
+def test_no_stage_accepts_later_what_an_earlier_one_rejects(rules, reason):
+    """Who lets tests end without result is never stopped early, and would pass oftener than planned."""
+    world = World().settles()
+    draft = world.commitment_draft("watch", "watch/i", "acme")
+    first = draft.body["stages"][0]
+    stages = []
+    for place, (accept, reject) in enumerate(rules):
+        number = first["round"] + 100 * place
+        due = format_seconds(GENESIS + (number - 1) * PERIOD_S)
+        stages.append(first | {"round": number, "secret_sha256": f"{place:064x}", "accept": accept})
+        stages[-1] |= {"reject": reject, "notice_by": due, "found_by": due}
+    assert world.would(draft.changed(stages=stages)).reason is reason
 
 
 def test_a_commitment_says_what_it_was_planned_from_and_nothing_else(world):

@@ -178,12 +178,30 @@ def test_a_beacon_silent_for_two_days_frees_the_series_and_its_sample_stays_due(
     assert world.closes("watch", "watch/i", "void_beacon").reason is Reason.TOO_EARLY
     assert world.commits("watch", "watch/j", "acme", number=2).reason is Reason.OPEN_COMMITMENT
     assert world.closes("watch", "watch/i", "void_beacon").admitted
-    assert world.commits("watch", "watch/j", "acme", number=2).admitted
+    assert world.lists_beacon("registrar/other").admitted
+    assert (
+        world.would(world.commitment_draft("watch", "watch/j", "acme", number=2)).reason is Reason.BAD_FIELD
+    )
+    wrong = world.commitment_draft("watch", "watch/j", "acme", number=3)
+    assert world.would(wrong).reason is Reason.BAD_FIELD  # which stands before its number
+    other = world.commitment_draft("watch", "watch/j", "acme", series="watch/others")
+    assert world.would(other).reason is None  # of the series only
+    assert world.commits("watch", "watch/j", "acme", number=2, beacon="registrar/other").admitted
     assert world.closes("watch", "watch/i", "void_beacon").reason is Reason.ENDED
     world.waits(60 * DAYS_S)
     assert world.draws("watch", "watch/i").admitted  # the round appeared after all, and nobody held it back
     assert only(world, "inconclusive")
     assert world.audit().clean
+
+
+def test_a_beacon_that_spoke_after_all_may_be_named_again(world):
+    assert world.commits("watch", "watch/i", "acme", sizes=(10,)).admitted
+    world.waits(due_of(world, "watch/i") + 2 * DAYS_S - world.now // 1000)
+    assert world.closes("watch", "watch/i", "void_beacon").admitted
+    again = world.commitment_draft("watch", "watch/j", "acme", number=2)
+    assert world.would(again).reason is Reason.BAD_FIELD
+    assert world.draws("watch", "watch/i").admitted
+    assert world.commits("watch", "watch/j", "acme", number=2).admitted
 
 
 def staged(world, *sizes, accept=1, reject=3):

@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 
 from ledger.book.rejection import Reason
-from ledger.book.tables import SAMPLED, SITES
+from ledger.book.tables import INSPECTIONS, SAMPLED, SITES
 from ledger.book.times import format_seconds
 from tests.book.proving import DOORS, proving, stocked, stocked_behind
 from tests.world import DICE, LEAD_S, World, draw_seed
@@ -63,7 +63,7 @@ def test_a_chip_may_stand_in_two_lines_where_something_else_was_seen(world):
 
 @pytest.mark.parametrize("hours", [0, 6, -6])
 def test_a_chip_cannot_be_at_two_sites_within_six_hours(world, hours):
-    now = world.now // 1000
+    now = world.now // 1000 + 7 * HOURS_S
     assert world.finds("watch", "watch/i", {"chip": "acme:S1", "found_at": format_seconds(now)}).admitted
     elsewhere = {"chip": "acme:S1", "found_at": format_seconds(now + hours * HOURS_S)}
     told = world.finds("watch", "watch/i", elsewhere, site="bolt/hall")
@@ -94,6 +94,21 @@ def test_what_is_shown_after_the_day_of_findings_is_told_and_does_not_count(worl
     assert world.finds("watch", "watch/i", late).admitted
     assert result(world, "acme:S1") is None
     assert world.would(world.closing_draft("watch", "watch/i", "inconclusive")).reason is None
+
+
+@pytest.mark.parametrize(("seconds", "counted"), [(600, "confirmed"), (601, None)])
+def test_what_was_seen_before_the_draw_is_told_and_does_not_count(world, seconds, counted):
+    """An inspector's clock may be ten minutes behind the log's."""
+    drawn_at = int(world.door.get(INSPECTIONS, "watch/i").drawn_at)
+    early = format_seconds(drawn_at - seconds)
+    off = {"chip": "acme:NEW", "result": "unlisted", "found_at": early}
+    told = world.finds("watch", "watch/i", {"chip": "acme:S1", "found_at": early}, off)
+    assert told.opened == [("unknown_chip", None, 1)]
+    assert result(world, "acme:S1") == counted
+    assert (world.door.get(SAMPLED, ("watch/i", "acme:NEW")) is None) is (counted is None)
+    assert world.door.get(SAMPLED, ("watch/i", "acme:S1")).shown == (
+        "" if counted is None else f"{drawn_at - seconds}@acme/hall"
+    )
 
 
 def test_remains_of_a_drawn_chip_are_shown(world):
@@ -241,3 +256,37 @@ def test_one_chip_shown_on_two_floors_is_a_duplicate(world):
     told = world.finds("watch", "watch/f", there, site="acme/late")
     assert told.opened == [("duplicate", "acme", 1)]
     assert world.door.get(SAMPLED, ("watch/f", "acme/upper#2")).result == "duplicate"
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one statement", "in two"])
+@pytest.mark.parametrize(
+    ("place", "hours", "counted"), [(2, 6, "duplicate"), (2, 7, "confirmed"), (1, 1, None)]
+)
+def test_one_chip_shown_at_two_positions_of_a_floor_is_a_duplicate_too(
+    world, together, place, hours, counted
+):
+    """Within six hours; later it may have been moved. The same position again is the same."""
+    assert world.declares_site("acme/floor", positions=4).admitted
+    draft = world.commitment_draft("watch", "watch/f", "acme", series="watch/f", sizes=(4,))
+    assert world.says_commitment(draft.changed(direction="floor_to_book")).admitted
+    world.waits(LEAD_S + 60)
+    assert world.draws("watch", "watch/f").admitted
+    assert world.places("acme", "acme:S1", site="acme/floor").admitted
+    now = world.now // 1000
+    here, there = (
+        {
+            "position": f"acme/floor#{number}",
+            "chip": "acme:S1",
+            "found_at": format_seconds(now + later * HOURS_S),
+            "seen": {"label": f"S{number}{later}"},
+        }
+        for number, later in ((1, 0), (place, hours))
+    )
+    if together and place != 1:
+        opened = world.finds("watch", "watch/f", here, there, site="acme/floor").opened
+    else:
+        assert world.finds("watch", "watch/f", here, site="acme/floor").opened == []
+        opened = world.finds("watch", "watch/f", there, site="acme/floor").opened
+    assert opened == ([("duplicate", "acme", 1)] if counted == "duplicate" else [])
+    rows = {row.item: row.result for row in world.door.rows(SAMPLED) if row.inspection == "watch/f"}
+    assert rows["acme/floor#1"] == "confirmed" and rows.get("acme/floor#2") == (counted or None)

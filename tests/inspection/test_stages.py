@@ -10,7 +10,7 @@ import pytest
 
 from ledger.inspection.evasion import Stratum
 from ledger.inspection.plan import Infeasible, miss_probability, presence
-from ledger.inspection.stages import Stage, best_evasion_of_stages, plan_stages, stages_risk
+from ledger.inspection.stages import Stage, best_evasion_of_stages, plan_stages, stages_risk, takes_back
 from tests.inspection.test_evasion import every_split, slow_miss
 
 TWENTIETH = Fraction(1, 20)
@@ -40,7 +40,7 @@ def test_the_risk_is_that_of_drawing_every_sample_of_every_stage():
     ran = 0
     for chips, sizes, rules in (
         (6, (2, 3), ((0, 2), (1, 2))),
-        (6, (2, 2, 2), ((0, 2), (1, 3), (2, 3))),
+        (6, (2, 2, 2), ((0, 3), (1, 4), (2, 3))),
         (7, (3, 2), ((-1, 3), (0, 1))),
         (5, (1, 1, 1), ((0, 2), (0, 2), (1, 2))),
     ):
@@ -52,6 +52,33 @@ def test_the_risk_is_that_of_drawing_every_sample_of_every_stage():
             assert risk.clean + risk.violations == 1
             ran += 1
     assert ran == 28
+
+
+def test_no_later_stage_accepts_what_an_earlier_one_rejects():
+    """Otherwise a prover who stalls passes oftener than the walk says, which stops it where it is accused."""
+    strata, n = [Stratum(30)], 6
+
+    def stalled(rules):
+        """P(clean) of one who is never accused: of stages that only ever stop clean."""
+        most = max(reject for _, reject in rules) + 1
+        patient = [Stage((n,), accept, most) for accept, _ in rules[:-1]]
+        return stages_risk(strata, [*patient, Stage((n,), rules[-1][0], rules[-1][1])], (8,)).clean
+
+    ran = 0
+    for rules in itertools.product(itertools.product(range(-1, 4), range(1, 5)), repeat=2):
+        if any(accept >= reject for accept, reject in rules) or rules[-1][0] != rules[-1][1] - 1:
+            continue
+        stages = [Stage((n,), *rule) for rule in rules]
+        if takes_back(rules):
+            with pytest.raises(ValueError, match=r"^stages "):
+                stages_risk(strata, stages, (8,))
+            with pytest.raises(ValueError, match=r"^stages "):
+                plan_stages(30, 8, TWENTIETH, rules)
+        else:
+            assert abs(stalled(rules) - stages_risk(strata, stages, (8,)).clean) < UNIT
+        ran += 1
+    assert ran == 56
+    assert takes_back([(0, 2), (1, 3), (2, 3)]) and not takes_back([(0, 2), (1, 3), (1, 2)])
 
 
 def test_strata_and_weak_tests_agree_with_one_frame_and_one_stage():

@@ -28,7 +28,7 @@ DISCREPANCY = Discrepancy("1.0", "extra", "obs", "cp", 1, 1, None, None, "open",
 TRANSFER = Transfer("own/t", "own", "off", 1, "open", 1, 1)
 LOT = Lot("fab/l", "fab", "die", "cust", 1, 1, 1, 0, 0, 0, 1, 1)
 INSPECTION = Inspection(
-    "v/i", "v/s", 1, "v", "id", "ab" * 32, "p q", "book_to_floor", "b", "{}", 0, "",
+    "v/i", "v/s", 1, "v", "id", "ab" * 32, "p q", "book_to_floor", "b", "{}", 0, 60, "[]", 0, "", "",
     *(None,) * 5, 0, "committed", *(None,) * 5, 5, 5,
 )  # fmt: skip
 DRAWN = replace(INSPECTION, stages_drawn=1, state="drawn")

@@ -25,7 +25,6 @@ PLANS = {
         "test_miss": Fraction(1, 20),
     },
     "stages": {"frame": 900, "stages": ("140:0:3", "140:1:2"), "missing": 20, "budget": 1},
-    "stages that may take back": {"frame": 600, "stages": ("60:0:2", "60:2:4", "60:3:4"), "missing": 40},
     "nearly all": {"frame": 200, "visits": 190, "missing": 1},
     "many gone": {"frame": 1_000, "visits": 6, "missing": 400, "budget": 300},
 }

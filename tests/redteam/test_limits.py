@@ -60,11 +60,15 @@ def test_a_shell_that_nobody_noted_hides_what_it_holds(arena):
     assert closes_clean(arena, VISIT.name)
 
 
-def test_a_chip_carried_from_rack_to_rack_within_a_hall_fills_both(arena):
+@pytest.mark.parametrize(("hours", "opened"), [(6, ["duplicate"]), (7, [])])
+def test_a_chip_carried_from_rack_to_rack_fills_both_once_six_hours_are_over(arena, hours, opened):
     inspector.commits(arena, FLOOR)
     drawn = inspector.draws(arena, FLOOR.name)
-    assert stands(arena, drawn, {f"{HALL}#1": CHIPS[0], f"{HALL}#2": CHIPS[0]}) == []
-    assert closes_clean(arena, FLOOR.name)
+    later, now = [f"{HALL}#2"], arena.now_s
+    assert stands(arena, [each for each in drawn if each not in later], {f"{HALL}#1": CHIPS[0]}) == []
+    arena.waits(now + hours * 3_600 - arena.now_s)
+    assert stands(arena, later, {f"{HALL}#2": CHIPS[0]}) == opened
+    assert closes_clean(arena, FLOOR.name) is (opened == [])
 
 
 def test_chips_lent_once_the_draw_is_known_are_clean_but_told_as_out_of_place(arena):

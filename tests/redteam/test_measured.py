@@ -1,13 +1,18 @@
 """Cheats come through as often as is worked out, and no oftener than promised."""
 
+from contextlib import nullcontext
+from dataclasses import replace
 from fractions import Fraction
+from itertools import combinations, product
 
 import pytest
 
-from api.cli.redteam.cheats import cheats_against
 from api.cli.redteam.measured import LIMIT, PROMISED, Claim, measured
 from api.cli.redteam.play import measure
-from api.cli.redteam.target import worst
+from api.cli.redteam.target import check_target, worst
+from api.cli.redteam.worlds import verdict
+from ledger.inspection.evasion import Stratum
+from ledger.inspection.stages import Stage
 from tests.redteam.plans import BASE, PLANS, WORLDS, report, target
 
 MEASURED = {
@@ -74,13 +79,16 @@ def test_a_count_outside_its_band_is_told():
     assert inside.low < 100 < inside.high
 
 
-def test_stalling_pays_only_in_stages_that_accept_later_what_they_reject_earlier():
-    def refused_and_stalled(name):
-        claims = [c.claim for c in cheats_against(target(name)) if c.claim.attack == "refusing"]
-        return [claim.chance for claim in claims]
-
-    refused, stalled = refused_and_stalled("stages that may take back")
+def test_stalling_would_pay_in_stages_that_accept_later_what_they_reject_earlier_so_there_are_none():
+    """Of six chips four are gone; whoever stalls is not stopped at two, and three are accepted in the end."""
+    taking_back = (Stage((2,), 0, 2), Stage((2,), 3, 4))
+    gone, stalled, refused = set("abcd"), 0, 0
+    draws = list(product(*[list(combinations("abcdef", 2))] * 2))
+    for drawn in draws:
+        stalled += verdict(taking_back, drawn, gone, lambda _: "inconclusive") == "clean"
+        refused += verdict(taking_back, drawn, gone, lambda _: "refused") == "clean"
     assert refused < stalled
-    for name in ("stages", "strata", BASE):
-        refused, stalled = refused_and_stalled(name)
-        assert abs(refused - stalled) < Fraction(1, 2**150)
+    plan = replace(target("stages"), stages=taking_back, strata=(Stratum(6),), missing=4)
+    for stages, refusal in ((taking_back, True), ((Stage((2,), 0, 4), Stage((2,), 3, 4)), False)):
+        with pytest.raises(ValueError, match=r"^stages ") if refusal else nullcontext():
+            check_target(replace(plan, stages=stages))

@@ -18,8 +18,8 @@ SECONDS_MAX = 120
 GUARDS = {
     "timely weighing": (
         "timeliness.py",
-        "if time <= due - settings.timely_lead_s",
-        "if time <= due",
+        "if time <= due - asked.lead_s]",
+        "if time <= due]",
         SEEN + "test_a_draw_says_whether_witnesses_had_seen_its_commitment",
     ),
     "stopping rules": (
@@ -30,9 +30,45 @@ GUARDS = {
     ),
     "what is shown twice": (
         "visits.py",
-        "if _is_shown_elsewhere(bearer, entry.body.site, when):",
+        "if _is_shown_elsewhere(bearer, place, when):",
         "if False:",
         VISITED + "test_a_chip_cannot_be_at_two_sites_within_six_hours",
+    ),
+    "what is shown at two positions": (
+        "visits.py",
+        "line.position or entry.body.site\n            if",
+        "entry.body.site\n            if",
+        VISITED + "test_one_chip_shown_at_two_positions_of_a_floor_is_a_duplicate_too",
+    ),
+    "what was seen before the draw": (
+        "visits.py",
+        "if when < drawn_at - CLOCK_BEHIND_SECONDS_MAX:",
+        "if False:",
+        VISITED + "test_what_was_seen_before_the_draw_is_told_and_does_not_count",
+    ),
+    "what was asked at the commitment": (
+        "draws.py",
+        "(asked_then(inspection, settings.origin), asked_now(settings))",
+        "(asked_now(settings),)",
+        SEEN + "test_what_the_log_asks_of_witnesses_is_not_lowered_for_a_commitment_that_stands",
+    ),
+    "what is asked at the draw": (
+        "draws.py",
+        "(asked_then(inspection, settings.origin), asked_now(settings))",
+        "(asked_then(inspection, settings.origin),)",
+        SEEN + "test_what_the_log_asks_of_witnesses_is_not_lowered_for_a_commitment_that_stands",
+    ),
+    "a silent beacon": (
+        "inspections.py",
+        "return refuse_days(registry, entry) or refuse_silent_beacon(registry, entry)",
+        "return refuse_days(registry, entry)",
+        CLOSED + "test_a_beacon_silent_for_two_days_frees_the_series_and_its_sample_stays_due",
+    ),
+    "stages that take back": (
+        "inspections.py",
+        "if takes_back(",
+        "if False and takes_back(",
+        SEEN + "test_no_stage_accepts_later_what_an_earlier_one_rejects",
     ),
     "beacon lead": (
         "inspections.py",

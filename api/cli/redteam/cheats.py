@@ -71,7 +71,7 @@ def cheats_against(target: Target) -> list[Cheat]:
         _loss_before(crime),
         _gone(crime, LOSSES, "writes them all off after the commitment: they stay in the frame", NOT_FOUND),
         _gone(crime, REFUSING, "refuses to show whatever is missing", REFUSED),
-        _gone(crime, REFUSING, "lets every test of them end without result", INCONCLUSIVE, stalled=True),
+        _gone(crime, REFUSING, "lets every test of them end without result", INCONCLUSIVE),
     ]
     if len(target.strata) > 1:
         taken = zip(crime.split, target.names, strict=True)
@@ -89,9 +89,9 @@ def _always(word: str) -> Callable[[str], str]:
     return lambda _: word
 
 
-def _gone(crime: Crime, attack: str, tried: str, word: str, *, stalled: bool = False) -> Cheat:
+def _gone(crime: Crime, attack: str, tried: str, word: str) -> Cheat:
     """Nothing is shown for what is missing: inspectors write `word` for each that is drawn."""
-    chance = clean_chance(crime.target, crime.split, tested=False, stalled=stalled)
+    chance = clean_chance(crime.target, crime.split, tested=False)
 
     def play(world: World, luck: Random) -> bool:
         return crime.clean(world, crime.gone(luck), _always(word))

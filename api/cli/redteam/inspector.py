@@ -38,6 +38,7 @@ class Wanted:
     provers: tuple[str, ...] = (PROVER,)
     direction: str = BOOK_TO_FLOOR
     strata: tuple[str, ...] = ("all",)
+    beacon: str = BEACON
 
 
 def secret_of(name: str, stage: int = 0) -> bytes:
@@ -63,7 +64,7 @@ def committing(arena: Arena, wanted: Wanted) -> Said:
     body = {"inspection": wanted.name, "series": SERIES_NAME, "number": wanted.number}
     body |= {"provers": sorted(wanted.provers), "direction": wanted.direction, "planner": "presence"}
     body |= {"strata": [{"name": name} for name in wanted.strata], "parameters": {}, "beta_ppm": BETA_PPM}
-    return Said(VERIFIER, "inspection.committed", {**body, "beacon": BEACON, "stages": stages})
+    return Said(VERIFIER, "inspection.committed", {**body, "beacon": wanted.beacon, "stages": stages})
 
 
 def commits(arena: Arena, wanted: Wanted) -> Inspection:

@@ -4,10 +4,11 @@ It backdates a commitment until the draw is known, vouches for itself, or says t
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from api.cli.redteam import inspector
-from api.cli.redteam.arena import TIMELY_LEAD_S, Arena
+from api.cli.redteam.arena import OTHER_BEACON, REGISTRAR, TIMELY_LEAD_S, Arena, Said
 from api.cli.redteam.attempts import ADMITTED, Attempt, Tried, beside, only_verdict, told_to
 from ledger.book.rules.conclusions import SILENT_SECONDS_MIN
 from ledger.book.rules.inspections import commitment_of
@@ -59,6 +60,14 @@ def _forged_witness(arena: Arena) -> Tried:
     return beside(arena, cheat, inspector.drawing(arena, drawn, timely=honest))
 
 
+def _quorum_lowered(arena: Arena) -> Tried:
+    """Both witnesses are asked for at the commitment, none at the draw."""
+    inspector.commits(arena, VISIT)
+    arena.must(Said(REGISTRAR, "log.changed", {"quorum": 0}))
+    inspector.finds(arena, VISIT.name, inspector.draws(arena, VISIT.name), {})
+    return only_verdict(arena, VISIT.name)
+
+
 def _with_names_of(early: Mapping[str, Any], late: Mapping[str, Any]) -> dict[str, Any]:
     """The late checkpoint with the first characters of the early lines' signatures: the times they say."""
     ours, theirs = early["checkpoint"].split("\n"), late["checkpoint"].split("\n")
@@ -83,13 +92,23 @@ def _silent_too_soon(arena: Arena) -> Tried:
     return beside(arena, cheat, inspector.drawing(arena, inspection))
 
 
+def _silent_again(arena: Arena) -> Tried:
+    """The same beacon, which its keeper silences at will, is named for the next number too."""
+    inspector.commits(arena, VISIT)
+    inspector.comes(arena, VISIT.name)
+    arena.waits(SILENT_SECONDS_MIN)
+    assert told_to(arena, inspector.closing(arena, VISIT.name, "void_beacon")) == ADMITTED
+    honest = inspector.committing(arena, replace(NEXT, beacon=OTHER_BEACON))
+    return beside(arena, inspector.committing(arena, NEXT), honest)
+
+
 def _silence_of_old(arena: Arena) -> Tried:
     """A beacon kept silent is void, and its round appears later: the sample is still due, and counts."""
     inspector.commits(arena, VISIT)
     inspector.comes(arena, VISIT.name)
     arena.waits(SILENT_SECONDS_MIN)
     assert told_to(arena, inspector.closing(arena, VISIT.name, "void_beacon")) == ADMITTED
-    inspector.commits(arena, NEXT)
+    inspector.commits(arena, replace(NEXT, beacon=OTHER_BEACON))
     inspector.finds(arena, NEXT.name, inspector.draws(arena, NEXT.name), {})
     honest = told_to(arena, inspector.closing(arena, NEXT.name, "clean")) == ADMITTED
     drawn = inspector.draws(arena, VISIT.name)
@@ -113,6 +132,7 @@ _WITNESSED = (
         "void",
         _would_stand(HOUR_S, *WITNESSES),
     ),
+    ("asks for fewer witnesses once it is committed", "void", _quorum_lowered),
     ("shows a witness too few", "void", _would_stand(0, "north")),
     ("vouches for itself under names nobody listed", "void", _would_stand(0, "operator", "friend")),
     ("shows no witness at all", "void", _would_stand(0)),
@@ -122,6 +142,7 @@ ATTEMPTS = (
     *(Attempt(BACKDATING, "operator", tried, word, make, WITNESSES) for tried, word, make in _WITNESSED),
     Attempt(BACKDATING, "operator", "runs a log without witnesses", "unwitnessed", _unwitnessed),
     Attempt(WITHHELD_BEACON, "beacon", "is called silent before its time", "too_early", _silent_too_soon),
+    Attempt(WITHHELD_BEACON, "beacon", "is named again after its silence", "bad_field", _silent_again),
     Attempt(
         WITHHELD_BEACON, "beacon", "is silent until a later draw was nice", "violations", _silence_of_old
     ),

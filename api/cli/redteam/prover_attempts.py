@@ -126,6 +126,11 @@ def _shown_at_two_sites(arena: Arena) -> Tried:
     return only_verdict(arena, VISIT.name)
 
 
+def _shown_in_two_racks(arena: Arena) -> Tried:
+    """One device is seen in a rack, and carried to the next while the inspectors walk there."""
+    return _floor_visited(arena, {f"{HALL}#1": CHIPS[0], f"{HALL}#2": CHIPS[0]}, {})
+
+
 def _floor_visited(arena: Arena, there: Mapping[str, str], amiss: Mapping[str, str]) -> Tried:
     """Every position of both halls is drawn; `there` is what stands where, by position."""
     inspector.commits(arena, FLOOR)
@@ -197,6 +202,7 @@ ATTEMPTS = tuple(
         (REFUSING, "lets every test end without result", "inconclusive", _with_result("inconclusive")),
         (REFUSING, "signs its own verdict", "wrong_role", _hides_the_draw),
         (TWICE, "shows one serial at two sites", "inconclusive", _shown_at_two_sites),
+        (TWICE, "carries a chip from rack to rack", "inconclusive", _shown_in_two_racks),
         (TWICE, "lends chips from hall to hall", "inconclusive", _lent_between_halls),
         (OFF_BOOK, "calls an unknown chip confirmed", "inconclusive", _unknown_chip),
     )

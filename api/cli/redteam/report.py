@@ -28,7 +28,7 @@ NOT_CAUGHT = (
     "chips that stand at no declared site: no position of theirs is ever drawn",
     "chips fetched back between the notice and the visit: short notice is all that helps",
     "chips lent after the draw is known: each is told as `wrong_place`, and none makes the verdict worse",
-    "one chip carried from rack to rack within one hall: the rule of six hours compares sites",
+    "one chip shown again in another rack or hall more than six hours later: it may have been moved there",
     "draws of a second series: a verdict counts those of its own, though every commitment stands in the log",
     "stand-ins that the test overlooks more often than the plan states",
     "inspectors who write what they did not see, with the second signature of a colleague who did not either",

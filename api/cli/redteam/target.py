@@ -13,7 +13,7 @@ from fractions import Fraction
 from ledger.inspection.allowance import best_evasion, split_miss
 from ledger.inspection.evasion import Evasion, Stratum, check_plan
 from ledger.inspection.plan import check_probability, check_whole
-from ledger.inspection.stages import Stage, best_evasion_of_stages, stages_risk
+from ledger.inspection.stages import Stage, best_evasion_of_stages, stages_risk, takes_back
 
 ATTACKED_CHIPS_MAX = 200_000
 """Every world draws from the whole frame; more would take hours."""
@@ -61,6 +61,8 @@ def check_target(target: Target) -> None:
         check_whole("accept", stage.accept, 0, stage.reject - 1)
     if target.stages[-1].reject != target.stages[-1].accept + 1:
         raise ValueError("reject of the last stage must be one above its accept: it decides")
+    if takes_back([(stage.accept, stage.reject) for stage in target.stages]):
+        raise ValueError("stages must not accept later what they reject earlier")
 
 
 def single(accept: int, *sizes: int) -> tuple[Stage, ...]:
@@ -68,29 +70,20 @@ def single(accept: int, *sizes: int) -> tuple[Stage, ...]:
     return (Stage(sizes, accept, accept + 1),)
 
 
-def clean_chance(
-    target: Target, split: Sequence[int], *, tested: bool = True, spare: int = 0, stalled: bool = False
-) -> Fraction:
+def clean_chance(target: Target, split: Sequence[int], *, tested: bool = True, spare: int = 0) -> Fraction:
     """The chance that the verdict is `clean` where so many chips of each stratum are missing.
 
     `tested`: stand-ins are shown and the test may overlook them; otherwise there is nothing to test.
-    `spare`: so many of those drawn are made good before the visit. `stalled`: nothing is accused, and so no
-    stage before the last convicts. Exact for one stage, rounded up by less than 2^-170 for several.
+    `spare`: so many of those drawn are made good before the visit. Exact for one stage, rounded up by less
+    than 2^-170 for several. Who lets every test end without result gains nothing: what a stage would have
+    rejected, no later one accepts.
     """
     strata = target.strata if tested else perfect(target.strata)
     if len(target.stages) == 1:
         (stage,) = target.stages
         return split_miss(strata, stage.sizes, split, stage.accept + spare)
-    most = max(stage.accept for stage in target.stages) + 1
-    stages = [
-        Stage(stage.sizes, stage.accept + spare, (most if stalled and not last else stage.reject) + spare)
-        for stage, last in zip(target.stages, _lasts(target), strict=True)
-    ]
+    stages = [Stage(stage.sizes, stage.accept + spare, stage.reject + spare) for stage in target.stages]
     return stages_risk(strata, stages, split).clean
-
-
-def _lasts(target: Target) -> list[bool]:
-    return [place == len(target.stages) for place in range(1, len(target.stages) + 1)]
 
 
 def perfect(strata: Sequence[Stratum]) -> tuple[Stratum, ...]:

@@ -16,8 +16,8 @@ from api.cli.verdicts.case import Case
 from api.cli.verdicts.wording import sentence
 from ledger.book.rules.closings import OF_FINDINGS
 from ledger.book.rules.conclusions import SILENT_SECONDS_MIN, withheld_after
-from ledger.book.rules.draws import VOID_BEACON, WITHHELD
 from ledger.book.rules.inspections import FOUND_BY, day_of
+from ledger.book.rules.tallies import VOID_BEACON, WITHHELD
 from ledger.book.times import format_seconds, parse_seconds
 
 GIVEN_UP = (WITHHELD, VOID_BEACON)

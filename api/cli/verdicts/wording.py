@@ -11,8 +11,7 @@ from typing import Any
 
 from api.cli.verdicts.case import Case
 from ledger.book.rules.conclusions import VOID, Conclusion
-from ledger.book.rules.draws import VOID_BEACON, WITHHELD
-from ledger.book.rules.tallies import ACCUSING, NOT_VISITED
+from ledger.book.rules.tallies import ACCUSING, NOT_VISITED, VOID_BEACON, WITHHELD
 
 PPM_PER_PERCENT = 10_000
 HUNDRED_PERCENT = 100

@@ -6,11 +6,12 @@ from ledger.book.rows.row import Row
 class Inspection(Row, frozen=True):
     """An inspection as far as it has come; `commitment` is the body as committed, canonical.
 
-    `leaf` is the hex leaf hash of the commitment's entry. Of the stages drawn `seeds` are the hex seeds, in
-    order, `strata_counts` how many of the frame each stratum holds, in the order of the strata,
-    `known_missing` the chips that were missing on the provers' account when it was committed. `withheld` is 1
-    once a stage was not drawn by its day. `verdict`, `counts` (canonical), `upper_bound`, `off_book` and
-    `draws` (the m of draw k of m) are those of the closing.
+    `leaf` is the hex leaf hash of the commitment's entry; `quorum`, `timely_lead_s` and `witnesses` are the
+    log's settings as it stood there. Of the stages drawn `seeds` are the hex seeds and `drawn_at` the Unix
+    seconds at which their draws were admitted, in order, `strata_counts` how many of the frame each stratum
+    holds, in the order of the strata, `known_missing` the chips that were missing on the provers' account
+    when it was committed. `withheld` is 1 once a stage was not drawn by its day. `verdict`, `counts`
+    (canonical), `upper_bound`, `off_book` and `draws` (the m of draw k of m) are those of the closing.
     """
 
     inspection: str
@@ -23,8 +24,12 @@ class Inspection(Row, frozen=True):
     direction: str
     beacon: str
     commitment: str
+    quorum: int
+    timely_lead_s: int
+    witnesses: str
     stages_drawn: int
     seeds: str
+    drawn_at: str
     frame_count: int | None
     frame_root: str | None
     strata_counts: str | None
@@ -46,7 +51,7 @@ class SampledChip(Row, frozen=True):
 
     `result` is the worst of what was found, None before a visit, `found_at` (Unix seconds) and
     `evidence_sha256` are of the first visit that found that. `shown` is where and when it was confirmed:
-    `<Unix seconds>@<site>`, in one text.
+    `<Unix seconds>@<site>`, or the position in place of the site, in one text.
     """
 
     inspection: str

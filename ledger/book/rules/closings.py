@@ -15,10 +15,17 @@ from ledger.book.rejection import Reason, Rejection
 from ledger.book.rows import Inspection
 from ledger.book.rules.beacons import beacon_of
 from ledger.book.rules.conclusions import VOID, bound_of, counts_of, settled, silent_from, withheld_after
-from ledger.book.rules.draws import VOID_BEACON, WITHHELD
 from ledger.book.rules.inspections import CLOSED, VERIFIER
 from ledger.book.rules.rule import Rule, Verdict, bad_field, check_word, unknown
-from ledger.book.rules.tallies import CLEAN, INCONCLUSIVE_VERDICT, VIOLATIONS, Tally, tally_of
+from ledger.book.rules.tallies import (
+    CLEAN,
+    INCONCLUSIVE_VERDICT,
+    VIOLATIONS,
+    VOID_BEACON,
+    WITHHELD,
+    Tally,
+    tally_of,
+)
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import BEACONS, INSPECTIONS, SAMPLED, SERIES
 from ledger.inspection.beacon import is_own

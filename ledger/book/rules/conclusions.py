@@ -11,10 +11,9 @@ from fractions import Fraction
 
 from ledger.book.records.inspections import Counts
 from ledger.book.rows import Inspection, SampledChip
-from ledger.book.rules.draws import WITHHELD
 from ledger.book.rules.inspections import NOTICE_BY, commitment_of, day_of
 from ledger.book.rules.planned import PPM, test_misses
-from ledger.book.rules.tallies import NOT_VISITED, Tally, drawn_by_stratum, outcome, tally_of
+from ledger.book.rules.tallies import NOT_VISITED, WITHHELD, Tally, drawn_by_stratum, outcome, tally_of
 from ledger.book.rules.timeliness import UNTIMELY
 from ledger.inspection.beacon import Beacon, due_at
 from ledger.inspection.verdict import upper_bound_of

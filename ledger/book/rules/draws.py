@@ -30,9 +30,11 @@ from ledger.book.rules.inspections import (
 from ledger.book.rules.items import check_items, fits_direction, items_of
 from ledger.book.rules.pulses import check_pulse, randomness_of
 from ledger.book.rules.rule import Rule, Verdict, bad_field, unknown
-from ledger.book.rules.tallies import outcome, tally_of
+from ledger.book.rules.tallies import VOID_BEACON, WITHHELD, outcome, tally_of
 from ledger.book.rules.timeliness import (
     TIMELY,
+    asked_now,
+    asked_then,
     check_timely,
     refuse_cosignatures,
     refuse_proof,
@@ -44,7 +46,6 @@ from ledger.inspection.beacon import due_at, is_own
 from ledger.inspection.draw import draw_seed
 from ledger.inspection.vrf import OWN_VRF
 
-WITHHELD, VOID_BEACON = "withheld", "void_beacon"
 DRAWN_ALL_THE_SAME = frozenset({WITHHELD, VOID_BEACON})  # verdicts after which the sample is still due
 
 
@@ -115,8 +116,11 @@ def refuse_objects(registry: Registry, entry: Entry) -> Rejection | None:
     if isinstance(found, Rejection):
         return found
     log = entry.statement.text.log
-    fault = refuse_cosignatures(body.timely, registry.of(LOG)[log])
+    fault = refuse_cosignatures(body.timely, asked_now(registry.of(LOG)[log]))
     if fault is not None or inspection is None:
+        return fault
+    fault = refuse_cosignatures(body.timely, asked_then(inspection, log))
+    if fault is not None:
         return fault
     if not fits_direction(entry.lines, inspection.direction):
         return bad_field(f"manifest: {inspection.direction} draws the other sort of thing")
@@ -216,11 +220,13 @@ def _with_stage(registry: Registry, entry: Entry, inspection: Inspection, stage:
     if is_own(beacon.scheme):  # no witness is needed to show that its value came after the leaf
         word = OWN_VRF
     elif word != TIMELY:  # what was shown once is shown
-        word = timeliness(entry.body.timely, settings, first)
+        asked = (asked_then(inspection, settings.origin), asked_now(settings))
+        word = timeliness(entry.body.timely, asked, first)
     is_late = entry.admitted_at > day_of(stage, NOTICE_BY) * 1000 and inspection.verdict != VOID_BEACON
     return replace(
         inspection,
         stages_drawn=inspection.stages_drawn + 1,
+        drawn_at=f"{inspection.drawn_at} {entry.admitted_at // 1000}".lstrip(),
         timely=word,
         withheld=int(inspection.withheld or is_late),
         state=DRAWN,

@@ -31,10 +31,12 @@ from ledger.book.rules.rule import (
     time_or_fault,
     unknown,
 )
+from ledger.book.rules.tallies import VOID_BEACON
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import BEACONS, INSPECTIONS, LOG, PARTIES, SERIES
 from ledger.book.times import parse_seconds
 from ledger.inspection.beacon import due_at, is_own
+from ledger.inspection.stages import takes_back
 from ledger.log.merkle import leaf_hash
 from signing.canonical import encode
 
@@ -113,6 +115,8 @@ def _check_stages(stages: Sequence[Stage], strata: int) -> Rejection | None:
                 return moment
         if day_of(stage, FOUND_BY) < day_of(stage, NOTICE_BY):
             return bad_field("body.stages: found_by is not before notice_by")
+    if takes_back([(stage.accept, stage.reject) for stage in stages]):
+        return bad_field("body.stages: no later accept reaches an earlier reject")
     return None
 
 
@@ -152,10 +156,25 @@ def refuse_days(registry: Registry, entry: Entry) -> Rejection | None:
     return None
 
 
+def refuse_silent_beacon(registry: Registry, entry: Entry) -> Rejection | None:
+    """`bad_field` where the series' last inspection was void by the silence of the beacon named again."""
+    body: InspectionCommitted = entry.body
+    series = registry.get(SERIES, body.series)
+    before = None if series is None else registry.get(INSPECTIONS, series.inspection)
+    if before is None or before.verdict != VOID_BEACON or before.beacon != body.beacon:
+        return None
+    return bad_field(f"body.beacon was silent for {before.inspection}: the next number names another")
+
+
+def refuse_early(registry: Registry, entry: Entry) -> Rejection | None:
+    """What only the book shows to be no value to commit to."""
+    return refuse_days(registry, entry) or refuse_silent_beacon(registry, entry)
+
+
 def judge_commitment(registry: Registry, entry: Entry) -> Verdict:
     """A verifier bound, in order within its series, to a round nobody can know yet."""
     body: InspectionCommitted = entry.body
-    fault = refuse_days(registry, entry)
+    fault = refuse_early(registry, entry)
     if fault is not None:
         return fault
     if registry.get(INSPECTIONS, body.inspection) is not None:
@@ -174,7 +193,8 @@ def judge_commitment(registry: Registry, entry: Entry) -> Verdict:
         return Rejection(Reason.OPEN_COMMITMENT, f"body.series: {series.inspection} is not drawn yet")
     born = entry.index if series is None else series.born
     # A verifier's own key is bound to this entry's leaf: before that its value does not exist.
-    lead_s = 0 if is_own(beacon.scheme) else registry.of(LOG)[entry.statement.text.log].beacon_lead_s
+    settings = registry.of(LOG)[entry.statement.text.log]
+    lead_s = 0 if is_own(beacon.scheme) else settings.beacon_lead_s
     first = due_at(beacon_of(beacon), body.stages[0].round) * 1000
     if first < entry.admitted_at + lead_s * 1000:
         return Rejection(Reason.TOO_EARLY, f"body.stages: a round is due {lead_s} s after admission or later")
@@ -189,8 +209,12 @@ def judge_commitment(registry: Registry, entry: Entry) -> Verdict:
         body.direction,
         body.beacon,
         encode(body).decode(),
+        quorum=settings.quorum,
+        timely_lead_s=settings.timely_lead_s,
+        witnesses=settings.witnesses,
         stages_drawn=0,
         seeds="",
+        drawn_at="",
         frame_count=None,
         frame_root=None,
         strata_counts=None,
@@ -239,6 +263,6 @@ RULES = (
         check_commitment,
         follow_commitment,
         VERIFIER,
-        refuse_days,
+        refuse_early,
     ),
 )

@@ -19,6 +19,7 @@ ACCUSING = (NOT_FOUND, REFUSED, MISMATCH, TAMPERED)
 BY_BADNESS = (CONFIRMED, INCONCLUSIVE, DUPLICATE, UNLISTED, *ACCUSING)
 
 CLEAN, VIOLATIONS, INCONCLUSIVE_VERDICT = "clean", "violations", "inconclusive"
+WITHHELD, VOID_BEACON = "withheld", "void_beacon"
 
 
 def worse(one: str | None, other: str) -> str:

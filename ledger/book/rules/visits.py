@@ -1,16 +1,18 @@
 """What did inspectors find? The law of `inspection.found`.
 
-The sample follows the chip: wherever it is shown by the stage's `found_by`, a visit counts, and of several
-the worst does. A chip confirmed at two sites within six hours was shown twice. What was seen is held against
-the book as any observation is: it moves nothing, and what disagrees becomes a discrepancy.
+The sample follows the chip: wherever it is shown after the draw and by the stage's `found_by`, a visit
+counts, and of several the worst does. A chip confirmed at two sites, or at two positions of one, within six
+hours was shown twice. What was seen is held against the book as any observation is: it moves nothing, and
+what disagrees becomes a discrepancy.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from msgspec.structs import replace
 
 from ledger.book.identifiers import is_named, is_sha256
-from ledger.book.records.inspections import FoundLine, InspectionFound
+from ledger.book.records.inspections import FoundLine, InspectionFound, Stage
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import ENDED, HELD, Chip, Inspection, SampledChip
@@ -37,6 +39,8 @@ from ledger.book.tables import CHIPS, INSPECTIONS, SAMPLED, SITES
 from ledger.book.times import parse_seconds
 
 SHOWN_TWICE_SECONDS_MAX = 6 * 3600
+CLOCK_BEHIND_SECONDS_MAX = 600
+"""How far an inspector's clock may be behind the log's: what is dated earlier was seen before the draw."""
 BEFORE_THE_EYE = frozenset({CONFIRMED, MISMATCH, TAMPERED, UNLISTED})
 
 
@@ -112,7 +116,7 @@ def judge_found(registry: Registry, entry: Entry) -> Verdict:
 
 def _results(registry: Registry, entry: Entry, inspection: Inspection) -> Iterable[SampledChip]:
     """The rows that these visits change."""
-    deadlines = [day_of(stage, FOUND_BY) for stage in commitment_of(inspection).stages]
+    stages = commitment_of(inspection).stages
     known = registry.of(SAMPLED)
     rows: dict[str, SampledChip] = {}
     for line in entry.lines:
@@ -123,22 +127,34 @@ def _results(registry: Registry, entry: Entry, inspection: Inspection) -> Iterab
             if result != UNLISTED:
                 continue  # nobody drew it: it is told, and counts for nothing
             row = _unseen(inspection, item, entry)
-        elif row.stages and when > deadlines[int(row.stages.split()[-1]) - 1]:
-            continue  # too late to count
+        if not _is_in_time(inspection, stages, row, when):
+            continue  # it is told, and counts for nothing
         if result == CONFIRMED and line.chip:
             if line.position and line.chip not in rows:  # one chip may be shown at two positions
                 before = known.get((inspection.inspection, line.chip))
                 rows[line.chip] = before or _unseen(inspection, line.chip, entry)
-            bearer = rows[line.chip] if line.position else row
-            if _is_shown_elsewhere(bearer, entry.body.site, when):
+            bearer, place = rows[line.chip] if line.position else row, line.position or entry.body.site
+            if _is_shown_elsewhere(bearer, place, when):
                 result = DUPLICATE
-            bearer = replace(bearer, shown=_with_showing(bearer.shown, entry.body.site, when))
+            bearer = replace(bearer, shown=_with_showing(bearer.shown, place, when))
             if line.position:
                 rows[line.chip] = replace(bearer, changed=entry.index)
             else:
                 row = bearer
         rows[item] = _with_result(row, line, result, when, entry.index)
     return rows.values()
+
+
+def _is_in_time(inspection: Inspection, stages: Sequence[Stage], row: SampledChip, when: int) -> bool:
+    """Whether it was found after the draw that first named it and by the last one's day.
+
+    What nobody drew may be found from the first draw on, and at any time then: it stands apart.
+    """
+    named = [int(number) - 1 for number in row.stages.split()]
+    drawn_at = int(inspection.drawn_at.split()[named[0] if named else 0])
+    if when < drawn_at - CLOCK_BEHIND_SECONDS_MAX:
+        return False
+    return not named or when <= day_of(stages[named[-1]], FOUND_BY)
 
 
 def _unseen(inspection: Inspection, item: str, entry: Entry) -> SampledChip:
@@ -162,18 +178,19 @@ def _counted(registry: Registry, line: FoundLine) -> str:
 
 def _showings(shown: str) -> list[tuple[int, str]]:
     pairs = (each.split("@", 1) for each in shown.split())
-    return [(int(when), site) for when, site in pairs]
+    return [(int(when), place) for when, place in pairs]
 
 
-def _is_shown_elsewhere(row: SampledChip, site: str, when: int) -> bool:
+def _is_shown_elsewhere(row: SampledChip, place: str, when: int) -> bool:
+    """Whether it was confirmed at another site, or position, too near in time to have been moved there."""
     return any(
-        place != site and abs(time - when) <= SHOWN_TWICE_SECONDS_MAX for time, place in _showings(row.shown)
+        other != place and abs(time - when) <= SHOWN_TWICE_SECONDS_MAX for time, other in _showings(row.shown)
     )
 
 
-def _with_showing(shown: str, site: str, when: int) -> str:
-    times = {*_showings(shown), (when, site)}
-    return " ".join(f"{time}@{place}" for time, place in sorted(times))
+def _with_showing(shown: str, place: str, when: int) -> str:
+    times = {*_showings(shown), (when, place)}
+    return " ".join(f"{time}@{other}" for time, other in sorted(times))
 
 
 # -- what it says against the book
@@ -183,13 +200,13 @@ def _disagreements(registry: Registry, entry: Entry, inspection: Inspection) -> 
     lines: Sequence[FoundLine] = entry.lines
     chips, site = registry.of(CHIPS), entry.body.site
     looked_at = [line for line in lines if line.chip and _was_seen(line)]
-    repeated = findings.repeated_chips(looked_at)
+    twice = _twice_here(looked_at)
     found: list[Finding] = []
     for line in looked_at:
         chip = chips.get(line.chip)
         if _are_remains(registry, inspection, chip):
             continue
-        kind = contradiction(chip, line.seen, repeated=_is_twice(registry, entry, line, repeated))
+        kind = contradiction(chip, line.seen, repeated=_is_twice(registry, entry, line, twice))
         if kind is None and chip is not None and is_elsewhere(chip, site):
             kind = findings.WRONG_PLACE
         if kind is not None:
@@ -217,13 +234,30 @@ def _are_remains(registry: Registry, inspection: Inspection, chip: Chip | None) 
     return row is not None and row.stages != ""
 
 
-def _is_twice(registry: Registry, entry: Entry, line: FoundLine, repeated: set[str]) -> bool:
-    """Whether the chip stands in two lines here, or was confirmed elsewhere within six hours."""
-    if line.chip in repeated:
+def _twice_here(looked_at: Sequence[FoundLine]) -> set[str]:
+    """Chips that stand in two lines: in one site's, or at two of its positions within six hours."""
+    repeated = findings.repeated_chips(looked_at)
+    times: dict[str, list[int]] = {}
+    for line in looked_at:
+        if line.chip in repeated and line.position:
+            times.setdefault(line.chip, []).append(parse_seconds(line.found_at, "found_at"))
+    for seen in times.values():
+        seen.sort()
+    apart = {
+        chip
+        for chip, seen in times.items()
+        if all(later - earlier > SHOWN_TWICE_SECONDS_MAX for earlier, later in pairwise(seen))
+    }
+    return repeated - apart
+
+
+def _is_twice(registry: Registry, entry: Entry, line: FoundLine, twice: set[str]) -> bool:
+    """Whether the chip is shown twice in these lines, or was confirmed elsewhere within six hours."""
+    if line.chip in twice:
         return True
-    row = registry.get(SAMPLED, (entry.body.inspection, line.chip))
+    row, place = registry.get(SAMPLED, (entry.body.inspection, line.chip)), line.position or entry.body.site
     when = parse_seconds(line.found_at, "found_at")
-    return row is not None and line.result == CONFIRMED and _is_shown_elsewhere(row, entry.body.site, when)
+    return row is not None and line.result == CONFIRMED and _is_shown_elsewhere(row, place, when)
 
 
 RULES = (

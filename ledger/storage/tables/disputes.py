@@ -95,8 +95,12 @@ class InspectionFields(Stored):
     direction: Word
     beacon: Word
     commitment: Word
+    quorum: Whole
+    timely_lead_s: Whole
+    witnesses: Word
     stages_drawn: Whole
     seeds: Word
+    drawn_at: Word
     frame_count: MaybeWhole
     frame_root: MaybeWord
     strata_counts: MaybeWord
