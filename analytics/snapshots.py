@@ -2,8 +2,10 @@
 
 A snapshot is a warehouse as it stood, named `<size>-<first 16 hex of the root>.duckdb`: one read-only
 file, base tables, views and all. It appears whole under its name or not at all, is never written again,
-and a name is never used for anything else. Which sizes get one is the caller's choice; a size without one
-has neighbours. Knows no clock.
+and a name is never used for anything else, nor again once it was pruned; it was modified when its last entry
+was admitted. Which sizes get one is the caller's
+choice; a size without one has neighbours. One process publishes and prunes: the one that has the warehouse.
+Knows no clock.
 """
 
 import os
@@ -16,11 +18,15 @@ from pathlib import Path
 import duckdb
 
 from analytics import contained
+from analytics.retention import Candidate, Retention, UsedNames, flush, superfluous
 from analytics.warehouse import Standing, Warehouse, standing_of
 from ledger.storage.store import StoredEntry
 
 NAME = re.compile(r"(?P<size>0|[1-9][0-9]{0,18})-(?P<root>[0-9a-f]{16})\.duckdb", re.ASCII)
 ROOT_HEX_IN_NAME = 16
+BUILDING_SUFFIX = ".building"
+PINNED_SUFFIX = ".pinned"  # an empty file beside the snapshot
+PRUNED_FILE = "pruned"
 READ_ONLY_MODE = 0o444  # readable by the unprivileged user that queries run as; the folder guards it
 
 open_snapshot = contained.open_snapshot
@@ -47,29 +53,81 @@ class Neighbours:
 class Snapshots:
     """The folder of snapshots."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, retention: Retention | None = None) -> None:
         self._folder = folder
+        self._retention = retention or Retention()
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob("*.building"):
-            left.unlink()  # of a publication that was killed; it never had a name
+        self._pruned = UsedNames(folder / PRUNED_FILE)
 
-    def publish(self, warehouse: Warehouse) -> Snapshot:
-        """The snapshot of the warehouse as it stands, made unless it is there."""
+    def publish(self, warehouse: Warehouse) -> Snapshot | None:
+        """The snapshot of the warehouse as it stands, made unless it is there; None where it was pruned."""
         warehouse.settle()
+        self._tidy()
         standing = warehouse.standing()
         snapshot = self._named(f"{standing.size}-{standing.root.hex()[:ROOT_HEX_IN_NAME]}.duckdb")
         assert snapshot is not None
         if snapshot.path.exists():
             return snapshot
-        building = snapshot.path.with_suffix(".building")
+        if snapshot.name in self._pruned.every():
+            return None
+        building = snapshot.path.with_suffix(BUILDING_SUFFIX)
         warehouse.copy_to(building)
         assert _standing_in(building) == standing, "the copy is not what was copied"
+        last = warehouse.admitted_until()
+        if last is not None:
+            os.utime(building, (last, last))  # its day, which pruning asks for without opening it
         os.chmod(building, READ_ONLY_MODE)
-        _flush(building)
+        flush(building)
         os.link(building, snapshot.path)  # unlike a rename it takes no name that is taken
         building.unlink()
-        _flush(self._folder)
+        flush(self._folder)
         return snapshot
+
+    def prune(self) -> list[Snapshot]:
+        """Remove what the policy does not keep; gives what went. Whoever has one open can read on."""
+        self._tidy()
+        every = {snapshot.name: snapshot for snapshot in self.every()}
+        named = superfluous([self._candidate(snapshot) for snapshot in every.values()], self._retention)
+        gone = [every[name] for name in named]
+        if gone:
+            self._pruned.add(named)
+            self._remove(gone)
+        return gone
+
+    def pin(self, name: str) -> bool:
+        """Keep a snapshot whatever the policy says; whether it is there."""
+        snapshot = self.called(name)
+        if snapshot is None:
+            return False
+        self._pin_of(snapshot).touch()
+        flush(self._folder)
+        return self.called(name) is not None
+
+    def unpin(self, name: str) -> None:
+        """Leave a snapshot to the policy again."""
+        snapshot = self._named(name)
+        if snapshot is not None:
+            self._pin_of(snapshot).unlink(missing_ok=True)
+
+    def _tidy(self) -> None:
+        """Finish what a kill broke off: half a copy never had a name, and what was pruned has to go."""
+        for left in self._folder.glob(f"*{BUILDING_SUFFIX}"):
+            left.unlink()
+        self._remove([s for name in sorted(self._pruned.every()) if (s := self.called(name)) is not None])
+
+    def _remove(self, gone: list[Snapshot]) -> None:
+        for snapshot in gone:
+            snapshot.path.unlink()
+            self._pin_of(snapshot).unlink(missing_ok=True)
+        if gone:
+            flush(self._folder)
+
+    def _candidate(self, snapshot: Snapshot) -> Candidate:
+        day = datetime.fromtimestamp(snapshot.path.stat().st_mtime, UTC).date()
+        return Candidate(snapshot.name, snapshot.size, day, self._pin_of(snapshot).exists())
+
+    def _pin_of(self, snapshot: Snapshot) -> Path:
+        return snapshot.path.with_name(snapshot.name + PINNED_SUFFIX)
 
     def every(self) -> list[Snapshot]:
         """All snapshots by size."""
@@ -122,11 +180,3 @@ def size_on(day: date, size: int, entries: Callable[[int, int], list[StoredEntry
 def _standing_in(path: Path) -> Standing:
     with duckdb.connect(str(path), read_only=True) as connection:
         return standing_of(connection)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -187,11 +188,20 @@ class Warehouse:
         rows: list[tuple[Any, ...]] = self._connection.execute(query, values).fetchall()
         return rows
 
+    def read(self, query: str, values: dict[str, Any]) -> pa.Table:
+        """The rows of a query of our own as columns, values by placeholder."""
+        return self._connection.execute(query, values).to_arrow_table()
+
     def stand(self, log: str | None, size: int, root: bytes) -> None:
         """Say what the rows stand for once this transaction commits."""
         self._connection.execute(
             "UPDATE record.standing SET log = ?, log_size = ?, root = ?", [log, size, root.hex()]
         )
+
+    def admitted_until(self) -> float | None:
+        """When the last entry shown was admitted, in Unix seconds; None where there is none."""
+        until = self.ask("SELECT MAX(admitted_at) FROM record.entry", [])[0][0]
+        return None if until is None else until.replace(tzinfo=UTC).timestamp()
 
     def unsettled(self) -> int:
         """Versions of chips that came since the present chips were last brought up to the rows."""

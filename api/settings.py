@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     snapshot_seconds: int = Field(
         default=300, ge=0, description="time between snapshots; 0 takes none by itself"
     )
+    snapshots_kept: int = Field(
+        default=12, ge=0, description="newest snapshots that are kept; 0 keeps all there ever were"
+    )
+    snapshot_days_kept: int = Field(
+        default=30, ge=0, description="days of the log's time of which the last snapshot is kept too"
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -10,15 +10,11 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
-from threading import Event, Thread
 
 import structlog
 
-from analytics.console import Console
-from analytics.follower import Follower, Inconsistent
-from analytics.snapshots import Snapshots
-from analytics.warehouse import Warehouse, is_damage, set_aside
+from analytics.retention import Retention
+from api.analysis import Analysis
 from api.attendant import Attendant
 from api.settings import Settings
 from ledger.admission import Admission
@@ -35,13 +31,6 @@ from ledger.storage.sql import SqlStore
 from ledger.storage.sqlite import Sqlite
 from ledger.storage.store import Store
 from signing.note import ED25519, make_vkey
-
-LOOK_SECONDS = 0.5  # between looks whether anything is to be done
-FOLLOW_SECONDS = 30  # following ends in a scan of the chips, and takes its time from the door: so seldom
-FOLLOW_AGAIN_SECONDS_MIN = 1.0  # after a failure: pauses that double
-FOLLOW_AGAIN_SECONDS_MAX = 300.0
-WAREHOUSE_FILE = "warehouse.duckdb"
-SNAPSHOTS_FOLDER = "snapshots"
 
 # Statements make many objects that live as long as their batch, and no cycles: at the interpreter's own
 # thresholds the collector walks them over and over, for 10 to 20 % of the time of an admission. What was made
@@ -64,115 +53,6 @@ def calm_collector() -> None:
         gc.collect()
         gc.freeze()
     gc.set_threshold(COLLECTOR_OBJECTS, COLLECTOR_YOUNG_PASSES, COLLECTOR_OLD_PASSES)
-
-
-class Analysis:
-    """A warehouse that follows the log, snapshots of it, and the console that asks them.
-
-    All of it is derived, so nothing that befalls it stops the ledger: it is told in `fault` and tried again.
-    `wait` gives whether it was told to end, within so many seconds.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        store: Store,
-        head: Callable[[], Published],
-        snapshot_seconds: int,
-        wait: Callable[[float], bool] | None = None,
-    ) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.snapshots = Snapshots(folder / SNAPSHOTS_FOLDER)
-        self.console = Console()
-        self._head = head
-        self._snapshot_seconds = snapshot_seconds
-        self._store = store
-        self._path = folder / WAREHOUSE_FILE
-        self._warehouse: Warehouse | None = None  # touched by the thread alone
-        self._follow_at = self._snapshot_at = 0.0
-        self._stumbled: Exception | None = None  # what the last turn failed of
-        self._turn_wanted = False  # whether somebody waits for this turn's snapshot
-        self._ending = Event()
-        self._wait = wait or self._ending.wait
-        self._wanted = Event()
-        self._taken = Event()
-        self._thread = Thread(target=self._run, name="follower", daemon=True)
-        self.fault: str | None = None
-
-    def start(self) -> None:
-        """Follow from now on."""
-        self._thread.start()
-
-    def take_snapshot(self, seconds: float) -> bool:
-        """Have a snapshot of the newest head made; whether it was, within so many seconds."""
-        self._taken.clear()
-        self._wanted.set()
-        return self._taken.wait(seconds)
-
-    def close(self) -> None:
-        """Finish the batch that is being taken in, and let go of the warehouse."""
-        self._ending.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        again = FOLLOW_AGAIN_SECONDS_MIN
-        pause = 0.0
-        while not (self._ending.is_set() or self._wait(pause)):
-            try:
-                self._take_turn()
-                again, pause = FOLLOW_AGAIN_SECONDS_MIN, LOOK_SECONDS
-            except Exception as error:  # analysis may fail, the ledger goes on; /readyz tells
-                self.fault = f"analysis failed, and is tried again: {type(error).__name__}"
-                log.error("the follower failed", again_in_seconds=again, exc_info=error)
-                self._stumbled = error
-                again, pause = min(2 * again, FOLLOW_AGAIN_SECONDS_MAX), again
-        self._let_go()
-
-    def _let_go(self) -> None:
-        """Close the warehouse."""
-        warehouse, self._warehouse = self._warehouse, None
-        if warehouse is not None:
-            warehouse.close()
-
-    def _begin_anew(self, stumbled: Exception) -> None:
-        """After a failure: with the file as it lies there, or from nothing where that is damaged."""
-        self._let_go()
-        self._follow_at = 0.0
-        if is_damage(stumbled):
-            set_aside(self._path, stumbled)
-        self._stumbled = None
-
-    def _take_turn(self) -> None:
-        """Follow and make a snapshot, as far as either is due."""
-        if self._stumbled is not None:
-            self._begin_anew(self._stumbled)
-        self._warehouse = self._warehouse or Warehouse(self._path)
-        self._turn_wanted = self._turn_wanted or self._wanted.is_set()  # what failed on the way still is
-        self._wanted.clear()
-        now = time.monotonic()
-        due = self._turn_wanted or (self._snapshot_seconds > 0 and now >= self._snapshot_at)
-        if due or now >= self._follow_at:
-            self._follow(self._warehouse)
-            self._follow_at = now + FOLLOW_SECONDS
-        if due and self.fault is None:
-            self.snapshots.publish(self._warehouse)  # the one that is there, where nothing was added
-            self._snapshot_at = now + self._snapshot_seconds
-        if self._turn_wanted:
-            self._turn_wanted = False
-            self._taken.set()
-
-    def _follow(self, warehouse: Warehouse) -> None:
-        head = self._head()
-        follower = Follower(self._store, warehouse)
-        followed = (
-            follower.follow(head.size, head.root, self._ending.is_set) if follower.lag(head.size) else None
-        )
-        if isinstance(followed, Inconsistent):
-            self.fault = f"analysis: {followed.detail}"
-            log.error("the log does not continue what was read of it", reason=self.fault)
-        else:
-            self.fault = None
 
 
 @dataclass(slots=True)
@@ -226,7 +106,10 @@ class Ledger:
             undo.callback(admission.close)
             receipts = Receipts(store, sequencer)
             lookup = Lookup(store, lambda: sequencer.head().size)
-            analysis = Analysis(folder.warehouse, store, sequencer.head, settings.snapshot_seconds)
+            retention = Retention(settings.snapshots_kept, settings.snapshot_days_kept)
+            analysis = Analysis(
+                folder.warehouse, store, sequencer.head, settings.snapshot_seconds, retention=retention
+            )
             analysis.start()
             attendant = Attendant(sequencer)
             attendant.start()

@@ -6,12 +6,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from analytics.warehouse import DAMAGED_SUFFIX
-from api.wiring import (
+from api.analysis import (
     FOLLOW_AGAIN_SECONDS_MAX,
     FOLLOW_AGAIN_SECONDS_MIN,
     LOOK_SECONDS,
     WAREHOUSE_FILE,
     Analysis,
+    Lag,
 )
 from ledger.sequencer import Published
 from tests.http.trading import enrolment, make_folder, serving
@@ -91,4 +92,26 @@ def test_what_stumbles_is_tried_again_in_growing_pauses_and_tells_so_meanwhile(t
     assert waited == [0, *pauses, LOOK_SECONDS, LOOK_SECONDS]
     assert faults[0] is None and faults[11:] == [None, None]
     assert set(faults[1:11]) == {"analysis failed, and is tried again: OSError"}
+    desk.close()
+
+
+def test_how_far_analysis_is_behind_is_told_in_entries_and_in_the_age_of_the_oldest(tmp_path):
+    desk = trade.Desk(trade.MemoryStore()).open()
+    head = desk.sequencer.head()
+    assert isinstance(head, Published) and head.size > 0
+    turns, looked = [], threading.Event()
+
+    def wait(_):
+        turns.append(analysis.lag(now_ms))
+        if len(turns) == 2:
+            looked.set()
+        return len(turns) == 2
+
+    first = desk.store.entries(0, 1)[0].admitted_at
+    now_ms = first + 90_500
+    analysis = Analysis(tmp_path, desk.store, desk.sequencer.head, 0, wait)
+    analysis.start()
+    assert looked.wait(30)
+    analysis.close()
+    assert turns == [Lag(head.size, 90.5), Lag(0, 0.0)]
     desk.close()

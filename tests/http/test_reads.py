@@ -260,6 +260,7 @@ def test_operations_are_open_to_all(post, scene):
     assert told(post.http.get("/readyz")) == {"status": "ok", "faults": []}
     metrics = post.http.get("/metrics").text
     assert f"chipledger_log_size {scene.size}\n" in metrics
+    assert "chipledger_follower_lag_entries " in metrics and "chipledger_follower_lag_seconds " in metrics
     assert 'chipledger_statements_total{outcome="not_held"} 1\n' in metrics
 
 

@@ -43,7 +43,10 @@ async def readyz(desk: AtDesk) -> Response:
 )
 async def metrics(desk: AtDesk) -> Response:
     """What this process has counted since its start."""
+    lag = await desk.read(desk.ledger.analysis.lag, desk.ledger.clock())
     gauges = {
+        "follower_lag_entries": ("Entries that analysis has not taken in yet.", lag.entries),
+        "follower_lag_seconds": ("Age of the oldest of them.", lag.seconds),
         "log_size": ("Entries readers may see.", desk.ledger.lookup.size()),
         "ready": ("Whether /readyz would answer 200.", int(not await desk.read(desk.ledger.faults))),
     }

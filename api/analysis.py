@@ -1,0 +1,187 @@
+"""Who keeps the warehouse level with the log while the server runs, and how far behind is it?
+
+One thread follows, makes snapshots and segments, and prunes. All of it is derived: whatever befalls it is
+told and tried again, and stops nothing else.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+
+import structlog
+
+from analytics.console import Console
+from analytics.follower import Follower, Inconsistent
+from analytics.retention import Retention
+from analytics.segments import Foreign, Segments
+from analytics.snapshots import Snapshots
+from analytics.warehouse import Warehouse, is_damage, set_aside
+from ledger.log.proofs import HashSource, root_at
+from ledger.sequencer import Published
+from ledger.storage.store import Store
+
+LOOK_SECONDS = 0.5  # between looks whether anything is to be done
+FOLLOW_SECONDS = 30  # following ends in a scan of the chips, and takes its time from the door: so seldom
+FOLLOW_AGAIN_SECONDS_MIN = 1.0  # after a failure: pauses that double
+FOLLOW_AGAIN_SECONDS_MAX = 300.0
+WAREHOUSE_FILE = "warehouse.duckdb"
+SNAPSHOTS_FOLDER = "snapshots"
+SEGMENTS_FOLDER = "segments"
+
+log = structlog.get_logger("chipledger.analysis")
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the warehouse is behind the log: entries, and the age of the oldest of them in seconds."""
+
+    entries: int
+    seconds: float
+
+
+class Analysis:
+    """A warehouse that follows the log, snapshots of it, and the console that asks them.
+
+    All of it is derived, so nothing that befalls it stops the ledger: it is told in `fault` and tried again.
+    `wait` gives whether it was told to end, within so many seconds.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        store: Store,
+        head: Callable[[], Published],
+        snapshot_seconds: int,
+        wait: Callable[[float], bool] | None = None,
+        *,
+        retention: Retention | None = None,
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.snapshots = Snapshots(folder / SNAPSHOTS_FOLDER, retention)
+        self._segments = Segments(folder / SEGMENTS_FOLDER)
+        self.console = Console()
+        self._head = head
+        self._snapshot_seconds = snapshot_seconds
+        self._store = store
+        self._path = folder / WAREHOUSE_FILE
+        self._warehouse: Warehouse | None = None  # touched by the thread alone
+        self._follow_at = self._snapshot_at = 0.0
+        self._segments_fit = True
+        self._followed = 0  # entries that are in the warehouse; read by other threads
+        self._stumbled: Exception | None = None  # what the last turn failed of
+        self._turn_wanted = False  # whether somebody waits for this turn's snapshot
+        self._ending = Event()
+        self._wait = wait or self._ending.wait
+        self._wanted = Event()
+        self._taken = Event()
+        self._thread = Thread(target=self._run, name="follower", daemon=True)
+        self.fault: str | None = None
+
+    def start(self) -> None:
+        """Follow from now on."""
+        self._thread.start()
+
+    def take_snapshot(self, seconds: float) -> bool:
+        """Have a snapshot of the newest head made; whether it was, within so many seconds."""
+        self._taken.clear()
+        self._wanted.set()
+        return self._taken.wait(seconds)
+
+    def lag(self, now_ms: int) -> Lag:
+        """How far behind the warehouse is. What is there is not known before the thread's first look."""
+        followed, size = self._followed, self._head().size
+        waiting = self._store.entries(followed, followed + 1) if followed < size else []
+        age_ms = max(0, now_ms - waiting[0].admitted_at) if waiting else 0
+        return Lag(max(0, size - followed), age_ms / 1000)
+
+    def close(self) -> None:
+        """Finish the batch that is being taken in, and let go of the warehouse."""
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        again = FOLLOW_AGAIN_SECONDS_MIN
+        pause = 0.0
+        while not (self._ending.is_set() or self._wait(pause)):
+            try:
+                self._take_turn()
+                again, pause = FOLLOW_AGAIN_SECONDS_MIN, LOOK_SECONDS
+            except Exception as error:  # analysis may fail, the ledger goes on; /readyz tells
+                self.fault = f"analysis failed, and is tried again: {type(error).__name__}"
+                log.error("the follower failed", again_in_seconds=again, exc_info=error)
+                self._stumbled = error
+                again, pause = min(2 * again, FOLLOW_AGAIN_SECONDS_MAX), again
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the warehouse."""
+        warehouse, self._warehouse = self._warehouse, None
+        if warehouse is not None:
+            warehouse.close()
+
+    def _begin_anew(self, stumbled: Exception) -> None:
+        """After a failure: with the file as it lies there, or from nothing where that is damaged."""
+        self._let_go()
+        self._follow_at = 0.0
+        if is_damage(stumbled):
+            set_aside(self._path, stumbled)
+        self._stumbled = None
+
+    def _take_turn(self) -> None:
+        """Follow and make a snapshot, as far as either is due."""
+        if self._stumbled is not None:
+            self._begin_anew(self._stumbled)
+        self._warehouse = self._warehouse or Warehouse(self._path)
+        self._is_told_to_end(self._warehouse)
+        self._turn_wanted = self._turn_wanted or self._wanted.is_set()  # what failed on the way still is
+        self._wanted.clear()
+        now = time.monotonic()
+        due = self._turn_wanted or (self._snapshot_seconds > 0 and now >= self._snapshot_at)
+        is_level = True
+        if due or now >= self._follow_at:
+            is_level = self._follow(self._warehouse)
+            self._follow_at = now + FOLLOW_SECONDS
+        if due and is_level:
+            self._publish(self._warehouse)
+            self._snapshot_at = now + self._snapshot_seconds
+        if self._turn_wanted:
+            self._turn_wanted = False
+            self._taken.set()
+
+    def _publish(self, warehouse: Warehouse) -> None:
+        """A snapshot, the one that is there where nothing was added, and segments for other engines."""
+        self.snapshots.publish(warehouse)
+        for gone in self.snapshots.prune():
+            log.info("a snapshot was pruned", name=gone.name)
+        hashes = HashSource(self._store.tile)
+        made = self._segments.write(warehouse, lambda size: root_at(size, hashes), self._ending.is_set)
+        self._segments_fit = not isinstance(made, Foreign)
+        if isinstance(made, Foreign):
+            self.fault = f"analysis: {made.detail}"
+            log.error("the folder of segments is another log's: put it aside", reason=made.detail)
+
+    def _is_told_to_end(self, warehouse: Warehouse) -> bool:
+        """Asked between batches; what is in by then is known to others."""
+        self._followed = warehouse.standing().size
+        return self._ending.is_set()
+
+    def _follow(self, warehouse: Warehouse) -> bool:
+        """Whether the log continues what was read of it."""
+        head = self._head()
+        follower = Follower(self._store, warehouse)
+        followed = (
+            follower.follow(head.size, head.root, lambda: self._is_told_to_end(warehouse))
+            if follower.lag(head.size)
+            else None
+        )
+        self._followed = warehouse.standing().size
+        if isinstance(followed, Inconsistent):
+            self.fault = f"analysis: {followed.detail}"
+            log.error("the log does not continue what was read of it", reason=self.fault)
+            return False
+        if self._segments_fit:
+            self.fault = None
+        return True
