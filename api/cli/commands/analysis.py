@@ -28,10 +28,12 @@ QUERY_BYTES_MAX = 64 * 1024
 ROWS_SHOWN_MAX = 1_000  # of an answer to SQL
 UTF8_MARK = b"\xef\xbb\xbf"
 VIEWS = (
-    *("snapshot", "entry", "party_span", "model", "site", "lot", "chip", "chip_span", "shipment"),
-    *("discrepancy", "discrepancy_chip", "claim"),
+    *("snapshot", "entry", "party_span", "party_ancestor", "model", "site", "lot", "chip", "chip_span"),
+    *("chip_event", "shipment", "discrepancy", "discrepancy_chip", "stocktake", "inspection"),
+    *("inspection_item", "claim"),
 )
 TOO_COSTLY = ("memory", "too_slow", "output_too_large")  # the console's words
+OWN_OPTIONS = ("format", "grouping", "as_of", "at", "date", "part")  # said by options of their own
 ASKERS = "snapshots are for analysts, verifiers and the registrar"
 
 
@@ -63,8 +65,9 @@ def sql(
 ) -> None:
     """Ask a question in SQL of a snapshot of the whole ledger.
 
-    For analysts, verifiers and the registrar. The views are snapshot, entry, party_span, model, site, lot,
-    chip, chip_span, shipment, discrepancy, discrepancy_chip, claim; DESCRIBE chip lists a view's columns.
+    For analysts, verifiers and the registrar. The views are snapshot, entry, party_span, party_ancestor,
+    model, site, lot, chip, chip_span, chip_event, shipment, discrepancy, discrepancy_chip, stocktake,
+    inspection, inspection_item, claim; DESCRIBE chip lists a view's columns.
 
     \b
     chipledger sql "SELECT custodian, count(*) AS chips FROM chip GROUP BY 1 ORDER BY 2 DESC"
@@ -87,7 +90,7 @@ def sql(
 
 
 def report(
-    name: Annotated[str, typer.Argument(help="unaccounted, capacity or overdue.")],
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(TABLES)}.")],
     url: Url,
     party: ReaderParty = None,
     key: ReaderKey = None,
@@ -98,6 +101,16 @@ def report(
         typer.Option(help="Overdue as of this time, day (its end, UTC) or now; default: the last entry."),
     ] = None,
     at: At = None,
+    date: Annotated[
+        str | None, typer.Option(help="The snapshot of the end of this day, UTC: YYYY-MM-DD.")
+    ] = None,
+    settings: Annotated[
+        list[str],
+        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the report; repeat it."),
+    ] = [],  # noqa: B006
+    part: Annotated[
+        str | None, typer.Option(help="For csv: what stands beside the report, such as bounds or trend.")
+    ] = None,
     form: AsFormat = Format.TABLE,
     as_json: JsonShort = False,
     excel: Excel = False,
@@ -106,19 +119,27 @@ def report(
         typer.Option("--all-columns", help="The rows of the report with all they say, for a wide screen."),
     ] = False,
 ) -> None:
-    """A standing question: chips unaccounted for, capacity per actor, shipments overdue.
+    """A standing question: chips unaccounted for, capacity, balances, claims, export classes, changes.
+
+    Parameters: basis=registered|suspected, window_days, utilisation_percent, from_size, to_size, miss_ppm,
+    double_ppm, alpha_ppm, on=DAY, rule, beside=none. A report names those it takes when it is given another.
 
     \b
-    chipledger report capacity
-    chipledger report unaccounted --grouping country
+    chipledger report capacity --set window_days=90 --format csv --part bounds > bounds.csv
+    chipledger report unaccounted --grouping ultimate_parent --set basis=suspected
     chipledger report overdue --as-of 2027-01-01 --format csv > overdue.csv
+    chipledger report changes --set from_size=1000
+    chipledger report export_class --grouping country --set on=2022-12-01
     """
     if name not in TABLES:
         raise wrong_usage(f"there is no report {name[:80]!r}", f"one of {', '.join(TABLES)}")
     form = _form(form, as_json=as_json, excel=excel)
     moment = None if as_of is None else _end_of(as_of)
     with open_client(url, party, key) as client:
-        query = asked(format=_asked_for(form), grouping=grouping, as_of=moment, at=at)
+        named = dict(_setting(one) for one in settings)
+        query = asked(
+            format=_asked_for(form), grouping=grouping, as_of=moment, at=at, date=date, part=part, **named
+        )
         raw = _answer(client, f"/reports/{name}", query)
     if form is not Format.TABLE:
         _hand_on(raw, excel=excel)
@@ -149,6 +170,13 @@ def _answer(client: LedgerClient, path: str, query: Params) -> bytes:
             case httpx.codes.SERVICE_UNAVAILABLE:
                 raise Ended(str(said), "ask again in a moment") from None
         raise
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name or name in OWN_OPTIONS:
+        raise wrong_usage(f"--set {text[:80]!r} is no NAME=VALUE", "such as --set window_days=90")
+    return name, value
 
 
 def _end_of(text: str) -> str:

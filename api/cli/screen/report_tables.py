@@ -5,17 +5,41 @@ way to it. Rates are shown in PFLOP/s, memory in TB, times as days. Takes the re
 knows no network.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from api.cli.screen.terminal import bar, out, say, table_of, warn
+from api.cli.screen.account_tables import (
+    show_balance,
+    show_bounds,
+    show_by_class,
+    show_changes,
+    show_claims,
+    show_classes,
+    show_fabrication,
+    show_gaps,
+    show_quotas,
+    show_trends,
+    show_unverified,
+)
+from api.cli.screen.report_parts import (
+    NOBODY,
+    ROWS_SHOWN_MAX,
+    amount,
+    by_group,
+    count,
+    day,
+    more,
+    of_each,
+    second,
+    show,
+    show_rows,
+)
+from api.cli.screen.terminal import bar, out, say, warn
 
-ROWS_SHOWN_MAX = 15
+__all__ = ["ROWS_SHOWN_MAX", "TABLES", "show_report"]
+
 CHIPS_SHOWN_MAX = 8
 BARS_SHOWN_MAX = 24
-NOBODY = "nobody"
 GFLOPS_PER_PFLOPS = 1_000_000
 GB_PER_TB = 1_000
 RATE_ENDING = "_gflops"
@@ -29,9 +53,9 @@ EVIDENCE = {
     "O": "overdue",
     "L": "lost or destroyed",
 }
-REST = "--format csv"
 
 Row = Mapping[str, Any]
+Rows = Sequence[Row]
 
 
 def show_report(name: str, told: Row, *, all_columns: bool) -> None:
@@ -46,8 +70,12 @@ def show_report(name: str, told: Row, *, all_columns: bool) -> None:
             show_rows(f"{title}, row by row", part, grouped)
     else:
         TABLES[name](rows, grouped)
-        show_surplus(beside.get("surplus"))
-    say(f"snapshot {told.get('snapshot')}, as of {_second(told.get('as_of'))}")
+        for title, part in beside.items():
+            if title in BESIDE:
+                BESIDE[title](part, grouped)
+    for note in told.get("notes", ()):
+        say(f"[dim]{note}[/]")
+    say(f"snapshot {told.get('snapshot')}, as of {second(told.get('as_of'))}")
 
 
 def draw_bars(name: str, grouped: str, totals: Sequence[Row]) -> None:
@@ -65,7 +93,7 @@ def draw_bars(name: str, grouped: str, totals: Sequence[Row]) -> None:
     out.print(f"[bold]{name} by {grouped}, in {unit}[/]")
     for value, label in shown:
         out.print(f"{label:>{width}} [cyan]{bar(value / most)}[/] {value:,.0f}")
-    _more(len(sized) - len(shown))
+    more(len(sized) - len(shown))
 
 
 def show_capacity(rows: Sequence[Row], grouped: str) -> None:
@@ -73,19 +101,19 @@ def show_capacity(rows: Sequence[Row], grouped: str) -> None:
     if not rows:
         out.print("capacity: no chips")
         return
-    groups = _by_group(rows, lambda row: row["grouped"])
+    groups = by_group(rows, lambda row: row["grouped"])
     rates = [name for name in rows[0] if name.endswith(RATE_ENDING)]
     filled = [name for name in rates if any(row.get(name) is not None for row in rows)]
     shown = [name for name in filled if name.removesuffix(RATE_ENDING) in FORMATS_SHOWN]
     table = []
     for group, part in groups:
-        facts = [group or NOBODY, _count(part, "chips"), _amount(part, "h100e")]
-        facts += [_amount(part, name, GFLOPS_PER_PFLOPS) for name in shown]
-        facts += [_count(part, "tpp"), _amount(part, "memory_gb", GB_PER_TB)]
+        facts = [group or NOBODY, count(part, "chips"), amount(part, "h100e")]
+        facts += [amount(part, name, GFLOPS_PER_PFLOPS) for name in shown]
+        facts += [count(part, "tpp"), amount(part, "memory_gb", GB_PER_TB)]
         table.append(facts)
     formats = [name.removesuffix(RATE_ENDING) for name in shown]
     columns = (grouped, "chips", "H100e", *formats, "TPP", "memory TB")
-    _show(f"capacity by {grouped}: dense PFLOP/s by format", columns, table)
+    show(f"capacity by {grouped}: dense PFLOP/s by format", columns, table)
     left = [name.removesuffix(RATE_ENDING) for name in filled if name not in shown]
     if left:
         say(f"{', '.join(left)} too: --all-columns")
@@ -97,11 +125,11 @@ def _show_standings(groups: Sequence[tuple[Any, Sequence[Row]]], grouped: str) -
     there = {row["standing"] for _, part in groups for row in part}
     standings = [one for one in STANDINGS if one in there] + sorted(there - {*STANDINGS})
     table = [
-        [group or NOBODY, *(_count([r for r in part if r["standing"] == one], "chips") for one in standings)]
+        [group or NOBODY, *(count([r for r in part if r["standing"] == one], "chips") for one in standings)]
         for group, part in groups
     ]
     columns = (grouped, *(one.replace("_", " ") for one in standings))
-    _show("chips by where they stand", columns, table)
+    show("chips by where they stand", columns, table)
 
 
 def show_unaccounted(rows: Sequence[Row], grouped: str) -> None:
@@ -109,24 +137,24 @@ def show_unaccounted(rows: Sequence[Row], grouped: str) -> None:
     if not rows:
         out.print("unaccounted: none")
         return
-    groups = _by_group(rows, lambda row: (row["grouped"], row["evidence"]))
+    groups = by_group(rows, lambda row: (row["grouped"], row["evidence"]))
     table = [
-        (group or NOBODY, EVIDENCE.get(evidence, evidence), f"{len(part):,}", _amount(part, "h100e"))
+        (group or NOBODY, EVIDENCE.get(evidence, evidence), f"{len(part):,}", amount(part, "h100e"))
         for (group, evidence), part in groups
     ]
-    _show(f"unaccounted by {grouped} and evidence", (grouped, "evidence", "chips", "H100e"), table)
+    show(f"unaccounted by {grouped} and evidence", (grouped, "evidence", "chips", "H100e"), table)
     chips = [
         (
             row["chip"],
             row.get("liable"),
             _why(row),
             row.get("shipment") or row.get("site"),
-            _day(row.get("since")),
+            day(row.get("since")),
         )
-        for row in _of_each(groups)
+        for row in of_each(groups)
     ]
     columns = ("chip", "liable", "why", "shipment or site", "since")
-    _show("some of these chips", columns, chips, CHIPS_SHOWN_MAX)
+    show("some of these chips", columns, chips, CHIPS_SHOWN_MAX)
 
 
 def _why(row: Row) -> str:
@@ -135,10 +163,8 @@ def _why(row: Row) -> str:
     return ", ".join(EVIDENCE.get(letter, letter) for letter in letters)
 
 
-def show_surplus(rows: Sequence[Row] | None) -> None:
+def show_surplus(rows: Rows) -> None:
     """Chips that were seen and that the book has elsewhere or not at all."""
-    if rows is None:
-        return
     if not rows:
         out.print("surplus, never added to these: none")
         return
@@ -149,12 +175,12 @@ def show_surplus(rows: Sequence[Row] | None) -> None:
             row["observer"],
             row.get("site"),
             row.get("shipment"),
-            _day(row.get("opened")),
+            day(row.get("opened")),
         )
         for row in rows
     ]
     columns = ("chip", "kind", "seen by", "site", "shipment", "opened")
-    _show("surplus: seen, and not on the book there; never added to these", columns, table, CHIPS_SHOWN_MAX)
+    show("surplus: seen, and not on the book there; never added to these", columns, table, CHIPS_SHOWN_MAX)
 
 
 def show_overdue(rows: Sequence[Row], grouped: str) -> None:
@@ -162,108 +188,45 @@ def show_overdue(rows: Sequence[Row], grouped: str) -> None:
     if not rows:
         out.print("overdue: none")
         return
-    groups = _by_group(rows, lambda row: row["grouped"])
+    groups = by_group(rows, lambda row: row["grouped"])
     table = [
-        (group or NOBODY, f"{len(part):,}", _count(part, "chips"), _amount(part, "h100e"))
+        (group or NOBODY, f"{len(part):,}", count(part, "chips"), amount(part, "h100e"))
         for group, part in groups
     ]
-    _show(f"overdue by {grouped}", (grouped, "shipments", "chips", "H100e"), table)
+    show(f"overdue by {grouped}", (grouped, "shipments", "chips", "H100e"), table)
     late = sorted(rows, key=lambda row: (-row["days_late"], -row["chips"], row["shipment"]))
     shipments = [
         (
             row["shipment"],
             row["liable"],
             row["receiver"],
-            _day(row["due_by"]),
+            day(row["due_by"]),
             f"{row['days_late']:,}",
             f"{row['chips']:,} of {row['sent']:,}",
-            _amount([row], "h100e"),
+            amount([row], "h100e"),
         )
         for row in late
     ]
     columns = ("shipment", "liable", "receiver", "due", "days late", "chips waited for", "H100e")
-    _show("the shipments, longest overdue first", columns, shipments)
+    show("the shipments, longest overdue first", columns, shipments)
 
 
 TABLES: Mapping[str, Callable[[Sequence[Row], str], None]] = {
     "unaccounted": show_unaccounted,
     "capacity": show_capacity,
     "overdue": show_overdue,
+    "balance": show_balance,
+    "fabrication": show_fabrication,
+    "claims": show_claims,
+    "changes": show_changes,
+    "export_class": show_classes,
 }
-
-
-def show_rows(title: str, rows: Sequence[Row], grouped: str) -> None:
-    """Rows with every column that has anything in it."""
-    if not rows:
-        out.print(f"{title}: none", markup=False)
-        return
-    columns = [name for name in rows[0] if any(row.get(name) is not None for row in rows)]
-    headers = [grouped if name == "grouped" else name.replace("_", " ") for name in columns]
-    _show(title, headers, [[rounded(row.get(name)) for name in columns] for row in rows])
-
-
-def rounded(value: Any) -> Any:
-    """A number with at most two decimals, a time to its second."""
-    if isinstance(value, float):
-        return round(value, 2)
-    return _second(value) if isinstance(value, str) else value
-
-
-def _amount(rows: Sequence[Row], name: str, unit: float = 1) -> str:
-    """A sum in a unit, with as many decimals as its size deserves; nothing where nothing is known."""
-    if all(row.get(name) is None for row in rows):
-        return ""
-    value = _sum(rows, name) / unit
-    if value >= 1_000:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 100 else f"{value:.2f}"
-
-
-def _count(rows: Sequence[Row], name: str) -> str:
-    """A sum of whole numbers."""
-    return f"{_sum(rows, name):,.0f}"
-
-
-def _by_group(rows: Iterable[Row], key: Callable[[Row], Any]) -> list[tuple[Any, list[Row]]]:
-    """Rows that belong together, those with the most H100-equivalents, then the most chips, first."""
-    groups: dict[Any, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[key(row)].append(row)
-    return sorted(
-        groups.items(), key=lambda item: (-_sum(item[1], "h100e"), -_sum(item[1], "chips"), str(item[0]))
-    )
-
-
-def _of_each(groups: Sequence[tuple[Any, Sequence[Row]]]) -> list[Row]:
-    """All rows, the first of every group, then the second of every group, and so on."""
-    ranks = zip_longest(*(part for _, part in groups))
-    return [row for rank in ranks for row in rank if row is not None]
-
-
-def _sum(rows: Iterable[Row], name: str) -> float:
-    """Of what is there; JSON has whole numbers beyond 2^53 as text."""
-    return sum(float(row.get(name) or 0) for row in rows)
-
-
-def _show(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], rows_max: int = ROWS_SHOWN_MAX
-) -> None:
-    out.print(table_of(title, columns, rows[:rows_max]))
-    _more(len(rows) - rows_max)
-
-
-def _more(left: int) -> None:
-    if left > 0:
-        say(f"… and {left:,} more: {REST}")
-
-
-def _day(time: Any) -> str:
-    """The day of a time, in UTC."""
-    return "" if time is None else str(time)[:10]
-
-
-def _second(time: Any) -> Any:
-    """A time to its second, as statements write it; what is no time stays."""
-    text = str(time)
-    is_time = len(text) > 20 and text[10] == "T" and text[19] == "." and text.endswith("Z")
-    return f"{text[:19]}Z" if is_time else time
+BESIDE: Mapping[str, Callable[[Rows, str], None]] = {
+    "surplus": lambda rows, _: show_surplus(rows),
+    "unverified": show_unverified,
+    "gaps": show_gaps,
+    "bounds": show_bounds,
+    "trend": show_trends,
+    "by_class": show_by_class,
+    "quotas": show_quotas,
+}
