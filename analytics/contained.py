@@ -23,7 +23,22 @@ CONTAINED: dict[str, Any] = {
 }
 
 
+# That a question can be asked how far it is belongs to one connection: set before the lock, not at opening.
+WATCHED = ("SET enable_progress_bar = true", "SET enable_progress_bar_print = false")
+LOCKED = "SET lock_configuration = true"
+
+
 def open_snapshot(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
     """A connection that can read this file and nothing else, and cannot be told otherwise."""
     config = {"memory_limit": memory_limit, "threads": threads, **CONTAINED}
     return duckdb.connect(str(path), read_only=True, config=config)
+
+
+def open_watched(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
+    """The same, and `query_progress` works."""
+    unlocked = {name: value for name, value in CONTAINED.items() if name != "lock_configuration"}
+    config = {"memory_limit": memory_limit, "threads": threads, **unlocked}
+    connection = duckdb.connect(str(path), read_only=True, config=config)
+    for statement in (*WATCHED, LOCKED):
+        connection.execute(statement)
+    return connection

@@ -7,6 +7,7 @@ database.
 """
 
 import re
+from typing import Any
 
 import sqlglot
 import sqlglot.errors
@@ -22,6 +23,9 @@ DEEDS = (
     exp.Use,
 )  # fmt: skip
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+WORD_CHARACTERS_MAX = 100
+TOO_DEEP = "this is nested too deep"
+DETAIL_CHARACTERS_MAX = 200
 TABLE_FUNCTIONS = frozenset(
     {"generate_series", "generateseries", "range", "unnest", "explode", "json_each", "json_tree"}
 )
@@ -45,9 +49,9 @@ def refuse_statement(query: str) -> SqlRefused | None:
             return SqlRefused("not_one_statement", f"one statement is answered at a time, not {len(parsed)}")
         return _refuse_tree(parsed[0])
     except sqlglot.errors.SqlglotError as error:
-        return SqlRefused("unreadable", f"this is not SQL that can be checked: {_first_line(error)}")
+        return _unreadable(error)
     except RecursionError:
-        return SqlRefused("unreadable", "this is nested too deep")
+        return SqlRefused("unreadable", TOO_DEEP)
 
 
 def _refuse_tree(statement: exp.Expr) -> SqlRefused | None:
@@ -105,5 +109,16 @@ def _word(node: exp.Expr) -> str:
     return str(node.name if isinstance(node, exp.Command) else node.key).upper()[:40]
 
 
-def _first_line(error: Exception) -> str:
-    return re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines()[0][:200]
+def _unreadable(error: Exception) -> SqlRefused:
+    """The parser's word for what it could not read, and where."""
+    first: dict[str, Any] = next(iter(getattr(error, "errors", ())), {})
+    word = str(first.get("highlight") or "")[:WORD_CHARACTERS_MAX] or None
+    line, last = first.get("line"), first.get("col")  # the parser counts to the word's last character
+    column = max(1, int(last) - len(word or " ") + 1) if last else None
+    said = re.sub(r"\x1b\[[0-9;]*m", "", str(first.get("description") or error)).splitlines()[0]
+    said = re.sub(r" for <class '[^']*'>", "", said)[:DETAIL_CHARACTERS_MAX]
+    place = f"line {line}, column {column}: " if line and column else ""
+    near = f" at {word!r}" if word else ""
+    return SqlRefused(
+        "unreadable", f"{place}this is not SQL that can be checked: {said}{near}", line, column, word
+    )

@@ -7,6 +7,25 @@ import msgspec
 
 QUERY_BYTES_MAX = 65_536
 READY = b"ready\n"  # written before the query is looked at: from here on its time counts
+PROGRESS = b"% "  # begins a line that says how much is done, in hundredths; none is as long as this says:
+PROGRESS_LINE_BYTES_MAX = 16
+
+# Every reason for which there is no answer, and what it says to whoever asked.
+REASONS = {
+    "too_long": "the query is longer than a query may be",
+    "no_such_format": "there is no such format",
+    "unreadable": "it is not SQL that can be read",
+    "not_one_statement": "there is no statement, or more than one",
+    "not_a_question": "it would do something, and only questions are answered",
+    "not_allowed": "it names a function or a file that questions may not use",
+    "failed": "the database cannot answer it; what it said is told",
+    "memory": "it needs more memory than a question may have",
+    "too_slow": "it takes longer than a question may",
+    "output_too_large": "one row, or the whole, is larger than an answer may be",
+    "busy": "others are being answered",
+    "stopped": "its process ended without an answer",
+    "cancelled": "whoever asked ended it",
+}
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -30,19 +49,22 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class SqlRefused(msgspec.Struct, frozen=True):
-    """No answer, and why. `detail` is for the person who asked.
+    """No answer, and why. `reason` is of `REASONS`; `detail` is for the person who asked.
 
-    Reasons: `too_long`, `no_such_format`, `unreadable`, `not_one_statement`, `not_a_question`,
-    `not_allowed`, `failed` (what the database said), `memory`, `too_slow`, `output_too_large`,
-    `busy`, `stopped` (the process ended without an answer).
+    Of a mistake in the query: `line` and `column`, from 1, of the offending `word`, and the names `near` it
+    that there are.
     """
 
     reason: str
     detail: str
+    line: int | None = None
+    column: int | None = None
+    word: str | None = None
+    near: tuple[str, ...] = ()
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """The first line of what the child writes; the body of an answer follows it."""
+    """The line before the body of an answer, or all there is of a refusal."""
 
     refused: SqlRefused | None = None
     columns: tuple[tuple[str, str], ...] = ()  # name, type
