@@ -91,4 +91,5 @@ def raised(strata: Sequence[Stratum], sizes: Sizes, enough: Callable[[Sizes], bo
 
 
 def cost(strata: Sequence[Stratum], sizes: Sizes) -> Fraction:
+    """What visits of these sizes cost, each at its stratum's price."""
     return sum((s.cost * size for s, size in zip(strata, sizes, strict=True)), Fraction(0))

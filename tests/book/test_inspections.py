@@ -311,8 +311,11 @@ def test_a_commitment_says_what_it_was_planned_from_and_nothing_else(world):
     presence = {"frame": 9, "chips": [9], "missing": 2, "accept": 0, "beta_ppm": 50_000, "budget": "12.50"}
     presence |= {"test_miss_ppm": {"A": 0, "B": 100_000}, "costs": ["1.5"], "run_flop": "1e24", "days": 30}
     presence |= {"chip_flop_per_day": "8.64e19", "model": "registrar/h100", "overridden": ["days", "costs"]}
+    presence |= {"sizes": draft.body["stages"][0]["sizes"]}
     activity = {"chips": 9, "run_flop": "3.14e23", "chip_flop_per_day": "86400000000000000000"}
     activity |= {"run_days": "30", "period_days": 365, "snapshots_per_day": "0.5", "longest_days": "365"}
+    for wrong in ([7], [True], [3, 3], 3):  # nobody chose what is not drawn
+        assert world.would(draft.changed(parameters={"sizes": wrong})).reason is Reason.BAD_FIELD
     for planner, whole in (("presence", presence), ("activity", activity)):
         assert world.would(draft.changed(planner=planner, parameters=whole)).reason is None
         for name, value in whole.items():

@@ -115,6 +115,9 @@ def test_what_a_person_says_otherwise_is_committed_and_printed(commits):
     assert "overridden" not in body["parameters"] and "otherwise" not in shown
     body, shown = commits("--missing", 15, "--frame", 200)
     assert body["parameters"]["frame"] == 200 and body["parameters"]["overridden"] == ["frame"]
+    body, shown = commits("--missing", 15, "--sizes", "40")
+    assert body["parameters"]["sizes"] == [40] == body["stages"][0]["sizes"] and "sizes [40]" in shown
+    assert body["parameters"]["overridden"] == ["sizes"]
 
 
 def test_a_significant_quantity_says_how_many_are_missing(commits):

@@ -102,7 +102,8 @@ def _of_presence(client: LedgerClient, intent: Intent, strata: tuple[Counted, ..
         asked["strata"] = _written(strata, misses, given)
     told = planned(PRESENCE, asked)
     _refuse_unmet(told, sized="sizes" in given)
-    missing = told.facts["missing"]
+    missing, sizes = told.facts["missing"], _sizes_told(told, len(strata))
+    overridden += ["sizes"] if "sizes" in given else []
     parameters = {
         "frame": frame,
         "missing": missing,
@@ -112,12 +113,11 @@ def _of_presence(client: LedgerClient, intent: Intent, strata: tuple[Counted, ..
         **({"costs": [each.cost for each in strata]} if any(each.cost != "1" for each in strata) else {}),
         **({"budget": str(given["budget"])} if "budget" in given else {}),
         **({"run_flop": given["run_flop"], "days": given["run_days"], **rate} if rate else {}),
+        **({"sizes": list(sizes)} if "sizes" in given else {}),
         **({"overridden": overridden} if overridden else {}),
     }
-    sizes = _sizes_told(told, len(strata))
     rules = _rules(intent, given.get("accept") or 0)
-    named = (*overridden, *(("sizes",) if "sizes" in given else ()))
-    return Sized(strata, sizes, rules, parameters, told, named)
+    return Sized(strata, sizes, rules, parameters, told, tuple(overridden))
 
 
 def _of_activity(client: LedgerClient, intent: Intent, strata: tuple[Counted, ...]) -> Sized:

@@ -24,7 +24,7 @@ PLANNERS = (PRESENCE, ACTIVITY)
 FLEET_CHIPS_MAX = 10**15
 DECIMAL_CHARACTERS_MAX = 64
 DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]{1,2})?", re.ASCII)
-REAL_MAX = Fraction(10**60)
+REAL_MAX, REAL_MIN = Fraction(10**60), Fraction(1, 10**60)
 OVERRIDDEN = "overridden"
 
 Check = Callable[[Any], bool]
@@ -77,6 +77,7 @@ def _known(body: InspectionCommitted) -> dict[str, Known]:
         "chips": Known(each_whole, "a list of whole numbers, one for each stratum"),
         "missing": _whole(0, FRAME_CHIPS_MAX),
         "accept": _whole(0, ACCEPT_CHIPS_MAX),
+        "sizes": Known(lambda value: _are_sizes(value, body), "the sizes of every stage, chosen by a person"),
         "costs": Known(_list_of(_is_amount, strata), "a list of decimals from 0, one for each stratum"),
         "budget": Known(_is_amount, "a decimal from 0"),
         "run_flop": POSITIVE,
@@ -99,7 +100,12 @@ def _is_amount(value: Any) -> bool:
 
 
 def _is_positive(value: Any) -> bool:
-    return _is_amount(value) and Fraction(value) >= 1 / REAL_MAX
+    return _is_amount(value) and Fraction(value) >= REAL_MIN
+
+
+def _are_sizes(value: Any, body: InspectionCommitted) -> bool:
+    whole = isinstance(value, list) and all(type(size) is int for size in value)
+    return whole and all(stage.sizes == value for stage in body.stages)
 
 
 def _is_test_miss(value: Any) -> bool:
