@@ -163,7 +163,7 @@ SELECT
     t.since_size,
     t.until_size,
     CASE WHEN t.entry_index IS NOT NULL THEN CAST(COALESCE(l.chips, 0) AS BIGINT) END AS ledger_chips,
-    CASE WHEN t.entry_index IS NOT NULL THEN COALESCE(l.h100e, 0.0) END AS ledger_h100e
+    CASE WHEN t.entry_index IS NOT NULL THEN CAST(COALESCE(l.h100e, 0) AS DOUBLE) END AS ledger_h100e
 FROM scoped AS s
 LEFT JOIN timed AS t ON t.entry_index = s.entry_index
 LEFT JOIN ledger AS l ON l.entry_index = s.entry_index
