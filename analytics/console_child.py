@@ -69,7 +69,9 @@ def _unreadable(connection: duckdb.DuckDBPyConnection, query: str, refused: SqlR
     if refused.line is None and refused.detail.startswith(TOO_DEEP):
         return refused
     try:
-        connection.extract_statements(query)
+        kinds = [statement.type for statement in connection.extract_statements(query)]
+        if any(kind != duckdb.StatementType.SELECT for kind in kinds):
+            return SqlRefused("not_a_question", "only SELECT and its kin are answered")
     except duckdb.ParserException as error:
         told = explained(str(error), query, {})
         return msgspec.structs.replace(told, reason="unreadable")

@@ -63,6 +63,8 @@ def _refuse_tree(statement: exp.Expr) -> SqlRefused | None:
         if isinstance(node, exp.Placeholder | exp.Parameter | exp.SessionParameter):
             return SqlRefused("not_allowed", "a query has no parameters")
         fault = None
+        if isinstance(node, exp.Describe | exp.Summarize) and isinstance(node.this, exp.Literal):
+            return SqlRefused("not_allowed", "files cannot be read")
         if isinstance(node, exp.Table):
             fault = _refuse_table(node)
         elif isinstance(node, exp.Func):

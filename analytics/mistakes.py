@@ -16,12 +16,14 @@ NEARNESS_MIN = 0.6  # of 1, the same word
 WORD_CHARACTERS_MAX = 100
 DETAIL_CHARACTERS_MAX = 2_000
 COLUMNS, VIEWS, FUNCTIONS, WORDS = "columns", "views", "functions", "words"
-KEYWORDS = tuple(
-    "all and as asc between by case cast count cross current_date describe desc distinct else end exists false"
-    " first from full group having in inner interval is join last lateral left like limit not null nulls offset"
-    " on or order outer over partition right row_number select sum summarize then timestamp true union unnest"
-    " using values when where window with".split()
-)
+KEYWORDS = (
+    "all", "and", "as", "asc", "between", "by", "case", "cast", "count", "cross", "current_date", "describe",
+    "desc", "distinct", "else", "end", "exists", "false", "first", "from", "full", "group", "having", "in",
+    "inner", "interval", "is", "join", "last", "lateral", "left", "like", "limit", "not", "null", "nulls",
+    "offset", "on", "or", "order", "outer", "over", "partition", "right", "row_number", "select", "sum",
+    "summarize", "then", "timestamp", "true", "union", "unnest", "using", "values", "when", "where", "window",
+    "with",
+)  # fmt: skip
 
 EXCERPT = re.compile(r"^LINE (?P<line>\d{1,6}): (?P<text>[^\n]*)\n(?P<mark> *\^+)", re.MULTILINE)
 SAID = {

@@ -59,7 +59,7 @@ def make_room(folder):
     Follower(trade.store, warehouse).follow(trade.size, trade.root)
     snapshot = Snapshots(folder / "snapshots").publish(warehouse)
     warehouse.close()
-    (folder / "secret.csv").write_text(SECRET)
+    (folder / "secret.csv").write_text(f"words,n\n{SECRET},1\n")
     (folder / "open").mkdir()
     (folder / "open").chmod(0o777)
     return Room(folder, snapshot)
