@@ -23,6 +23,9 @@ STEPS_IN_STRATA = 6
 STRATA_MAX = 8
 """Of strata in a plan of which a curve is drawn: each point is a best evasion of its own."""
 
+SPLIT_WORK_MAX = 40_000
+"""Of points over strata where some found chips are acceptable: splits tried, times what each takes."""
+
 SUPPORT_MAX = 20_000
 """Chips, the fewer of drawn and missing, up to which a point is worked out."""
 
@@ -44,6 +47,8 @@ class Point:
 def presence_curve(demand: Presence, plan: PresencePlan) -> tuple[Point, ...]:
     """Points by visits; none where nothing can be planned, or where they would take long."""
     if plan.missing is None or len(demand.parts) > STRATA_MAX or (demand.rules and len(demand.parts) > 1):
+        return ()
+    if _split_work(demand, plan) > SPLIT_WORK_MAX:
         return ()
     points = {}
     for sizes in _scaled(demand, plan):
@@ -79,6 +84,14 @@ def _scaled(demand: Presence, plan: PresencePlan) -> Iterator[tuple[int, ...]]:
         yield tuple(
             min(part.chips, -(-size * step // steps)) for part, size in zip(demand.parts, whole, strict=True)
         )
+
+
+def _split_work(demand: Presence, plan: PresencePlan) -> int:
+    """What one point takes, about: each split of what is missing is weighed chip by chip."""
+    if len(demand.parts) == 1 or demand.accept == 0 or plan.missing is None:
+        return 0
+    largest = max(plan.sizes or (part.chips for part in demand.parts))
+    return plan.missing * min(plan.missing, 2 * largest) * (demand.accept + 1)
 
 
 def _miss(demand: Presence, sizes: tuple[int, ...], missing: int) -> Fraction:

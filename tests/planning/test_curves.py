@@ -62,6 +62,21 @@ def test_a_point_that_would_fall_is_told_as_the_worse():
     assert [point.miss for point in mended] == [1, Fraction(1, 2), Fraction(1, 2)]
 
 
+HALLS = (
+    '[{"name":"a","chips":156250,"test_miss_ppm":999999},{"name":"b","chips":156250,"test_miss_ppm":999999}]'
+)
+
+
+@pytest.mark.parametrize("beta_ppm", [0, 50_000])
+def test_a_curve_that_would_take_minutes_is_not_drawn_for_anybody(beta_ppm):
+    """No visits keep such a test within the risk: each point would be of every chip and every split."""
+    question = {"strata": HALLS, "accept": 3, "beta_ppm": beta_ppm, "curve": True}
+    long = ask(**question, missing=1_000)
+    assert long.points == () and long.facts["curve"] == [] and long.facts["status"] == "infeasible"
+    short = ask(**question, missing=20)
+    assert len(short.points) > 5 and short.facts["status"] == "infeasible", "the control"
+
+
 def test_no_curve_is_drawn_where_there_is_nothing_to_catch():
     assert ask(frame=10, visits=0, beta_ppm=0, curve=True).points == ()
     assert ask("activity", **{**RUN, "chips": 1}, curve=True).points == ()
