@@ -190,7 +190,7 @@ class Warehouse:
 
     def read(self, query: str, values: dict[str, Any]) -> pa.Table:
         """The rows of a query of our own as columns, values by placeholder."""
-        return self._connection.execute(query, values).to_arrow_table()
+        return self._connection.sql(query, params=values).to_arrow_table()
 
     def stand(self, log: str | None, size: int, root: bytes) -> None:
         """Say what the rows stand for once this transaction commits."""

@@ -1,11 +1,7 @@
 """The warehouse is a fold of the log: the same however it was fed, whoever was killed, and never ahead."""
 
 import random
-import signal
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -21,8 +17,6 @@ from ledger.storage.sqlite import Sqlite
 from tests.analytics.trade import ORIGIN, small_world
 from tests.world import World
 from tests.world_doors import memory_door
-
-CODE = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +45,7 @@ def rebuilt(trade, path, size=None):
 def test_one_that_was_fed_bit_by_bit_equals_one_made_at_once(trade, tmp_path):
     grown = Warehouse(tmp_path / "grown")
     follower = Follower(trade.store, grown)
-    sizes = sorted(random.Random(5).sample(range(1, trade.size), 9))
+    sizes = sorted(random.Random(5).sample(range(1, trade.size), 5))
     for number, size in enumerate([*sizes, trade.size]):
         standing = follower.follow(size, trade.root_of(size))
         assert (standing.size, standing.root, standing.log) == (size, trade.root_of(size), ORIGIN)
@@ -59,14 +53,14 @@ def test_one_that_was_fed_bit_by_bit_equals_one_made_at_once(trade, tmp_path):
         fresh = rebuilt(trade, tmp_path / f"fresh{number}", size)
         assert contents(grown) == contents(fresh)
         fresh.close()
-    assert number == 9 and len(contents(grown)) == 25 + len(VIEWS)
+    assert number == 5 and len(contents(grown)) == 25 + len(VIEWS)
 
 
 def test_it_goes_on_where_the_last_batch_ended(trade, tmp_path):
     """Whatever read breaks off, nothing of that batch is there, and the next attempt completes it."""
     whole = contents(rebuilt(trade, tmp_path / "whole"))
     broke = 0
-    for fuse in range(0, 40, 3):
+    for fuse in range(0, 40, 6):
         path = tmp_path / f"broken{fuse}"
         warehouse = Warehouse(path)
         source = Breaking(trade.store, fuse)
@@ -80,7 +74,7 @@ def test_it_goes_on_where_the_last_batch_ended(trade, tmp_path):
         again = rebuilt(trade, path)
         assert contents(again) == whole
         again.close()
-    assert broke >= 5
+    assert broke >= 3
 
 
 class Breaking:
@@ -94,48 +88,6 @@ class Breaking:
         if self.fuse < 0:
             raise OSError("the store is gone")
         return getattr(self.source, name)
-
-
-KILLED = """
-import os, signal, sys
-sys.path.insert(0, sys.argv[1])
-from pathlib import Path
-from tests.analytics.test_follower import Breaking
-from tests.analytics.trade import small_world
-from analytics.follower import Follower
-from analytics.warehouse import Warehouse
-class Deadly(Breaking):
-    def __getattr__(self, name):
-        self.fuse -= 1
-        if self.fuse < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return getattr(self.source, name)
-trade = small_world()
-follower = Follower(Deadly(trade.store, int(sys.argv[3])), Warehouse(Path(sys.argv[2])))
-for size in range(1, trade.size + 1):
-    follower.follow(size, trade.root_of(size))
-"""
-
-
-def test_a_kill_leaves_whole_batches(trade, tmp_path):
-    whole = contents(rebuilt(trade, tmp_path / "whole"))
-    sizes = set()
-    for fuse in (30, 100, 170):
-        path = tmp_path / f"killed{fuse}"
-        done = subprocess.run([sys.executable, "-c", KILLED, str(CODE), str(path), str(fuse)], check=False)
-        assert done.returncode == -signal.SIGKILL
-        survivor = Warehouse(path)
-        size = survivor.standing().size
-        sizes.add(size)
-        fresh = rebuilt(trade, tmp_path / f"fresh{fuse}", size)
-        survivor.settle()
-        assert contents(survivor) == contents(fresh)
-        survivor.close()
-        fresh.close()
-        survivor = rebuilt(trade, path)
-        assert contents(survivor) == whole
-        survivor.close()
-    assert len(sizes) == 3 and min(sizes) > 0 and max(sizes) < trade.size
 
 
 def test_a_head_that_does_not_continue_the_last_is_refused(trade, tmp_path):
