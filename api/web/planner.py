@@ -54,6 +54,8 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         Field("budget", "Budget", "with costs; alone it asks what it would catch"),
         Field("visit_cost", "Cost of a visit", "where there are no strata"),
         Field("stages", "Stages", "ACCEPT:REJECT of each, commas between, such as 0:2,1:2"),
+        Field("sizes", "Or: judge these sizes", "visits of each stratum, commas between"),
+        Field("direction", "From book to floor, or back", "floor_to_book draws positions, not chips"),
         Field("provers", "Provers inspected as one", "PARTY:CHIPS of each, commas between"),
         Field("run_flop", "Or: a significant quantity, FLOP of a run", "says how many chips matter"),
         Field("chip_flop_per_day", "FLOP a chip does in a day"),

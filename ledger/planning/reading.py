@@ -23,6 +23,7 @@ from ledger.planning.demand import (
     PPM,
     REJECT_HERE_MAX,
     REJECT_IN_STRATA_MAX,
+    STAGED_GONE_MAX,
     STAGES_HERE_MAX,
     STRATA_IN_STAGES_MAX,
     STRATA_MAX,
@@ -128,7 +129,7 @@ def _parts(given: Texts, test_miss: Fraction, pooled: int) -> tuple[Part, ...]:
         said = pooled if frame is None else frame
         parts = (Part(WHOLE_FRAME, WHOLE_FRAME, said, test_miss, price),)
     else:
-        raise Unreadable("frame", "missing")
+        raise Unreadable("frame", "say how many chips there are; strata or provers say it too")
     if not 1 <= said <= CHIPS_MAX:
         raise Unreadable("frame", f"from 1 to {CHIPS_MAX:,} chips in all")
     for name, other in (("frame", frame), ("provers", pooled or None)):
@@ -145,7 +146,7 @@ def _missing(given: Texts, frame: int) -> tuple[Quantity | None, int | None]:
     if said:
         absent = next((name for name in QUANTITY if name not in given), None)
         if absent is not None:
-            raise Unreadable(absent, "missing")
+            raise Unreadable(absent, f"must be said too, with {', '.join(said)}")
         quantity = Quantity(*(texts.decimal(name, given[name]) for name in QUANTITY))
         missing = significant_quantity(quantity.run_flop, quantity.chip_flop_per_day, quantity.run_days)
         if missing > frame:
@@ -154,7 +155,7 @@ def _missing(given: Texts, frame: int) -> tuple[Quantity | None, int | None]:
     if "missing" in given:
         return None, texts.whole("missing", given["missing"], 0, frame)
     if not any(name in given for name in ASKED):
-        raise Unreadable("missing", "missing")
+        raise Unreadable("missing", "say how many chips must not go unseen, or ask what visits would catch")
     return None, None
 
 
@@ -164,7 +165,7 @@ def _refuse_odds(demand: Presence, given: Texts) -> None:
     if len(turned) > 1:
         raise Unreadable(turned[1], f"either this or {turned[0]}")
     if demand.missing is not None and demand.visits is not None:
-        raise Unreadable("visits", "asks what is missed at most; with missing, say sizes")
+        raise Unreadable("visits", "asks what so many would catch, so leave out missing; with it, say sizes")
     if demand.sizes is not None:
         if len(demand.sizes) != len(demand.parts):
             raise Unreadable("sizes", "as many as there are strata")
@@ -220,6 +221,7 @@ def _refuse_long_test(demand: Presence) -> None:
             raise Unreadable("sizes", f"under such a test at most {TESTED_SUPPORT_MAX:,} are judged here")
         return
     most = CERTAIN_GONE_MAX if demand.beta == 0 else TESTED_GONE_MAX
+    most = min(most, STAGED_GONE_MAX) if demand.rules else most
     if demand.missing is not None and demand.missing > most:
         raise Unreadable("missing", f"under such a test at most {most:,} here")
     given = demand.sizes[0] if demand.sizes is not None else demand.visits
@@ -235,7 +237,7 @@ def _refuse_long_test(demand: Presence) -> None:
 def _activity(given: Texts) -> Activity:
     for name in ACTIVITY_NEEDED:
         if name not in given:
-            raise Unreadable(name, "missing")
+            raise Unreadable(name, "must be said")
     reads: dict[str, Callable[[str, str], Fraction]] = {"visit_cost": texts.cost}
     numbers = {
         name: reads.get(name, texts.decimal)(name, given[name])
@@ -250,5 +252,5 @@ def _activity(given: Texts) -> Activity:
 
 def _ppm(given: Texts, name: str) -> Fraction:
     if name not in given:
-        raise Unreadable(name, "missing")
+        raise Unreadable(name, "must be said")
     return Fraction(texts.whole(name, given[name], 0, PPM), PPM)

@@ -72,13 +72,15 @@ def presence_notes(demand: Presence, plan: PresencePlan) -> Iterator[str]:
         )
     if demand.provers and plan.visits is not None and plan.apart:
         yield _pooled(demand, plan)
+    if demand.budget is not None and not demand.priced:
+        yield "No cost of a visit was given: each counts as 1."
     if demand.priced and plan.sizes is not None:
         yield f"The visits cost {money(cost_of(demand.parts, plan.sizes))}."
     if plan.affordable is True:
         yield "That is within the budget."
     if plan.affordable is False:
-        least = "nothing at this risk" if plan.catches is None else f"{plan.catches:,} or more"
-        yield f"That is beyond the budget, which would catch {least}."
+        least = "nothing" if plan.catches is None else f"only {plan.catches:,} or more"
+        yield f"That is beyond the budget: its visits would catch {least} {_gone(demand)}, at this risk."
 
 
 def activity_sentence(demand: Activity, found: HiddenPlan) -> str:
@@ -119,7 +121,8 @@ def _evasion(demand: Presence, plan: PresencePlan) -> str:
     assert plan.evasion is not None
     split = [(part.name, n) for part, n in zip(demand.parts, plan.evasion.split, strict=True) if n]
     split.sort(key=lambda each: -each[1])
-    taken = ", ".join(f"{n:,} from {name}" for name, n in split[:SPLIT_TOLD_MAX])
+    where = " from {}" if demand.is_split else ", no matter which"
+    taken = ", ".join(f"{n:,}{where.format(name)}" for name, n in split[:SPLIT_TOLD_MAX])
     more = len(split) - SPLIT_TOLD_MAX
     taken += f" and from {more} more strata" if more > 0 else ""
     known = plan.evasion.at_most == plan.evasion.miss

@@ -69,6 +69,14 @@ def test_stored_rounds_of_every_scheme_are_fetched_below_the_listed_source(shelf
     assert ran == 5
 
 
+def test_a_beacon_without_an_address_is_not_waited_for_in_vain():
+    beacon, number, _, _ = drand_case("quicknet")
+    clock = Clock(due_at(beacon, number) - 100)
+    with pytest.raises(Ended, match="no address to fetch from: a letter"):
+        pulse_of_round(ruled(beacon, "a letter"), number, LEAF, WAIT, clock.timing())
+    assert clock.seconds == due_at(beacon, number) - 100
+
+
 def test_a_round_to_come_is_waited_for_only_where_that_is_asked(shelf):
     beacon, number, told, _ = drand_case("quicknet")
     shelf.put_json(f"/soon/public/{number}", told)

@@ -163,6 +163,13 @@ def test_the_page_shows_plans_side_by_side_with_pictures_that_are_there(post):
     assert parse_qs(urlsplit(links[0]).query)["missing"] == ["100"]
 
 
+def test_the_page_plans_both_directions_and_judges_sizes(post):
+    page = page_of(post, frame="10000", missing="100", beta_ppm="50000", direction="floor_to_book")
+    assert "Visit 294 of 10,000 positions" in page.text
+    page = page_of(post, missing="100", beta_ppm="50000", strata="a:6000\nb:4000", sizes="177,117")
+    assert "177/117" in page.text
+
+
 def test_the_page_tells_visits_per_site(post):
     page = page_of(post, missing="100", beta_ppm="50000", strata="a@x:6000\nb@x:3000\nc:900\n\nd:100:0:2.5")
     assert "visits per site" in page.text and "176/89/27/3" in page.text

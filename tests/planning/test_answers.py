@@ -79,13 +79,22 @@ def test_the_other_way_round_is_the_same_plan_read_backwards():
     assert ask(frame=10_000, budget=4_000, visit_cost=10, beta_ppm=50_000).facts["missing"] == 74
 
 
+def test_a_budget_says_what_a_visit_counts_and_what_its_money_would_catch():
+    free = " ".join(ask(frame=10_000, missing=100, budget=1_000, beta_ppm=50_000).notes)
+    assert free == "No cost of a visit was given: each counts as 1. That is within the budget."
+    short = ask(frame=10_000, missing=100, budget=1_000, visit_cost=10, beta_ppm=50_000).notes
+    assert short[-1].endswith("its visits would catch only 294 or more gone, at this risk.")
+
+
 def test_a_cheats_best_split_is_told_and_is_as_likely_as_the_plan_says():
     told = ask(strata=STRATA, missing=100, sizes="177,88,27,2", beta_ppm=50_000, evade=1)
     assert told.facts["evasion"]["split"] == [33, 34, 0, 33]
     assert told.facts["evasion"]["miss"] == told.facts["miss"]
     assert "34 from b, 33 from a, 33 from d" in " ".join(told.notes)
     assert "evasion" not in ask(frame=10_000, missing=100, beta_ppm=50_000).facts
-    assert ask(frame=10_000, missing=100, beta_ppm=50_000, evade=1).facts["evasion"]["split"] == [100]
+    whole = ask(frame=10_000, missing=100, beta_ppm=50_000, evade=1)
+    assert whole.facts["evasion"]["split"] == [100]
+    assert "take 100, no matter which, and" in whole.notes[0]
 
 
 def test_a_significant_quantity_says_how_many_chips_matter():

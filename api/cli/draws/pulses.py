@@ -60,6 +60,12 @@ def pulse_of_round(
     """
     if source.vrf_key is not None and not rules.is_own:
         raise wrong_usage(f"{rules.beacon.name} is a public beacon", "leave --vrf-key away")
+    address = source.server or rules.source
+    if not rules.is_own and source.file is None and not address.startswith(("http://", "https://")):
+        raise wrong_usage(
+            f"{rules.beacon.name} is listed with no address to fetch from: {address}",
+            f"--pulse FILE with its round {round_number}, or --source ADDRESS",
+        )
     _await_round(rules.beacon, round_number, source, timing)
     if rules.is_own:
         return _own_pulse(rules.beacon, round_number, leaf, source)
