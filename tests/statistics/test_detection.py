@@ -2,10 +2,14 @@
 
 import pytest
 
+from analytics.statistics.laws import binomial
+from analytics.statistics.losses import excess_of_cohort
+from analytics.statistics.material_balance import Count, CountingError, balance_series
+from ledger.book.tables import STOCKTAKES
 from ledger.inspection.binomial import count_band
 from tests.docs.papers import ROOT, table_under
 from tests.statistics.detection import SEEDS, asked, named_without, table, tallies
-from tests.statistics.diversions import ACCUSED, CAUGHT, CHIPS, GONE, HOLDERS
+from tests.statistics.diversions import ACCUSED, CAUGHT, CHIPS, DEAD, GONE, HOLDERS, OVERLOOKED
 
 CLASSES = tuple("ISKROL")
 
@@ -101,6 +105,31 @@ def test_what_left_no_trace_is_not_found_and_the_page_says_so(worlds):
     hidden = [chip for world in worlds for chip in world.truth.gone["none"]]
     assert len(hidden) == GONE * len(SEEDS)
     assert not any(set(hidden) & world.named for world in worlds)
+
+
+def test_false_reports_of_losses_are_told_from_deaths(worlds):
+    """Eight of forty sold and reported gone is no mortality of one in forty; honest deaths mostly are."""
+    sold = [excess_of_cohort(GONE + len(world.truth.deaths), CHIPS, DEAD) for world in worlds]
+    assert all(each.is_significant and each.at_least > 0 for each in sold)
+    honest = [excess_of_cohort(len(world.truth.deaths), CHIPS - GONE, DEAD) for world in worlds]
+    stated = binomial(CHIPS - GONE, DEAD).at_least(honest[0].critical)
+    assert within(len(worlds), sum(each.is_significant for each in honest), stated)
+
+
+def test_counts_of_thieves_are_told_from_careless_ones(worlds):
+    """The MUF of the second count under the clerk's own rate of error, with the thieves and without."""
+    alarms = 0
+    for world in worlds:
+        row = max(world.truth.rows(STOCKTAKES), key=lambda row: row.born)
+        counted = Count(row.stocktake, row.expected, row.expected - row.absent)
+        tested = balance_series([counted], CountingError(OVERLOOKED)).rows[0].cumulated
+        assert row.expected == CHIPS and tested.is_significant
+        careless = len(world.named & set(world.truth.honest["K"]))
+        honest = Count("honest", CHIPS - GONE, CHIPS - GONE - careless)
+        tested = balance_series([honest], CountingError(OVERLOOKED)).rows[0].cumulated
+        alarms += tested.is_significant
+    stated = binomial(CHIPS - GONE, OVERLOOKED).at_least(tested.critical)
+    assert within(len(worlds), alarms, stated)
 
 
 def test_the_figures_on_the_page_are_those_of_the_worlds(counted):

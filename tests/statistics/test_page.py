@@ -3,6 +3,7 @@
 from fractions import Fraction as F
 
 import pytest
+from scipy import stats
 
 from analytics.statistics.laws import DECIMALS
 from analytics.statistics.material_balance import CountingError, error_law
@@ -42,6 +43,31 @@ def test_the_critical_value_is_the_smallest_that_keeps_the_promise():
                 assert below == 0 or alarm_chance(laws, scheme.references, below) > alpha
                 tried += 1
     assert tried == 27
+
+
+def plain_alarm(sizes, miss, ks, critical):
+    """P(some S_i >= critical) in floating point, by another library's binomials."""
+    below = [1.0]
+    for size, k in zip(sizes, ks, strict=True):
+        after = [0.0] * critical
+        chances = stats.binom.pmf(range(critical + k + 1), size, miss).tolist()
+        for s, weight in enumerate(below):
+            for x, chance in enumerate(chances):
+                if s + x - k < critical:
+                    after[max(0, s + x - k)] += weight * chance
+        below = after
+    return 1 - sum(below)
+
+
+@pytest.mark.parametrize("sizes", [(1000,) * 24, (5000, 100, 3000, 0, 40, 2500)])
+def test_a_second_opinion_on_long_series(sizes):
+    miss = F(1, 1000)
+    laws = [error_law(size, CountingError(miss)) for size in sizes]
+    for shift in (0, 1, 4):
+        scheme = designed(laws, [size * miss for size in sizes], shift, F(1, 20))
+        found = plain_alarm(sizes, 0.001, scheme.references, scheme.critical)
+        assert float(scheme.false_alarm) == pytest.approx(found, rel=1e-9)
+        assert plain_alarm(sizes, 0.001, scheme.references, scheme.critical - 1) > 0.05
 
 
 def test_references_carry_what_whole_numbers_cannot_hold():
