@@ -9,10 +9,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
+from http import HTTPStatus
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from api.http.body import BodyBudget
@@ -29,7 +32,9 @@ from api.http.problems import (
     answer_unreadable,
 )
 from api.http.published import CONSISTENCY, INCLUSION, Checkpoint, Proofs, Tiles
+from api.http.questions import Questions
 from api.http.rates import Rates
+from api.http.reply import NEVER_STORE
 from api.http.routes import (
     analysis,
     book,
@@ -40,11 +45,13 @@ from api.http.routes import (
     record,
     replay,
     reports,
+    sql,
 )
 from api.http.routes import sessions as session_routes
 from api.http.sessions import Sessions
 from api.http.submission import Crews, Submission
 from api.http.tokens import Tokens
+from api.web.sessions import stranger_page
 from api.wiring import Ledger
 from signing.canonical import Unreadable
 
@@ -64,7 +71,7 @@ def create_app(ledger: Ledger) -> FastAPI:
         redirect_slashes=False,
         lifespan=_lifespan(desk),
         exception_handlers={
-            Refusal: answer_refusal,
+            Refusal: _answer_refusal,
             Unreadable: answer_unreadable,
             HTTPException: answer_framework,
             RequestValidationError: answer_parameters,
@@ -82,15 +89,26 @@ def create_app(ledger: Ledger) -> FastAPI:
         book.routes,
         analysis.routes,
         reports.routes,
+        sql.routes,
         operations.routes,
         operations.pages,
         planning.pages,
         session_routes.pages,
+        sql.pages,
     ):
         app.include_router(routes)
     app.openapi = cache(lambda: describe(app))  # type: ignore[method-assign]
     app.add_middleware(Guard, metrics=desk.metrics)
     return app
+
+
+async def _answer_refusal(request: Request, fault: Exception) -> Response:
+    """As a problem; a browser that nobody let in is told how to be."""
+    assert isinstance(fault, Refusal)
+    if sql.stranger(request, fault):
+        origin = request.app.state.desk.ledger.origin
+        return HTMLResponse(stranger_page(origin), HTTPStatus.UNAUTHORIZED, NEVER_STORE)
+    return await answer_refusal(request, fault)
 
 
 def _desk(ledger: Ledger) -> Desk:
@@ -106,6 +124,7 @@ def _desk(ledger: Ledger) -> Desk:
         ledger=ledger,
         tokens=tokens,
         sessions=Sessions(now=lambda: ledger.clock() // 1000, random=os.urandom),
+        questions=Questions(),
         readers=Crew("reader", settings.read_threads),
         writers=Crew("door", settings.write_threads),
         carriers=Crew("door-large", settings.large_threads),

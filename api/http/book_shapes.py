@@ -215,6 +215,16 @@ class Column(Shape):
     type: str
 
 
+class QuestionShape(Shape):
+    """A question in SQL that is being answered; `percent` is -1 while nobody knows."""
+
+    question: str
+    size: int
+    seconds: float
+    percent: int
+    query: str
+
+
 class SqlRows(Shape):
     """The rows of a query, and what they stand for."""
 

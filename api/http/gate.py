@@ -19,6 +19,7 @@ from api.http.crew import Crew
 from api.http.metrics import Metrics
 from api.http.parameters import Day, Size
 from api.http.problems import NO_TOKEN, NOT_FOUND, Problem, Refusal, bad_parameter
+from api.http.questions import Questions
 from api.http.rates import Rates
 from api.http.sessions import Sessions, cookie_of
 from api.http.tokens import Bearer, Tokens
@@ -62,6 +63,7 @@ class Desk:
     ledger: Ledger
     tokens: Tokens
     sessions: Sessions
+    questions: Questions
     readers: Crew
     writers: Crew
     carriers: Crew  # of large bodies, which wait long and must keep no small one waiting

@@ -47,6 +47,7 @@ class Guard:
             return
         asked = header(scope, b"x-request-id") or ""
         request_id = asked if REQUEST_ID.fullmatch(asked) else secrets.token_hex(REQUEST_ID_BYTES)
+        scope["chipledger.request_id"] = request_id
         answer = _Answer(send, request_id)
         started = perf_counter()
         self._metrics.in_flight += 1

@@ -1,4 +1,4 @@
-"""A snapshot to attack, a secret beside it, and a place anybody may write to: rights alone hide nothing here."""
+"""A snapshot to attack, a secret beside it, a place anybody may write to: rights alone hide nothing here."""
 
 import sys
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from ledger.book.rejection import Reason
 from tests.http.scene import CHIPS
 from tests.http.trading import ORIGIN
 
-NOT_IN_IT = {"/", "/docs", "/plan", "/style.css", "/openapi.json"}
+NOT_IN_IT = {"/", "/docs", "/plan", "/style.css", "/openapi.json", "/schema", "/session", "/session/{code}"}
 WRONG = [
     "",
     "x",

@@ -1,0 +1,263 @@
+"""Questions in SQL on snapshots, for analysts, verifiers and the registrar: for programs and for browsers.
+
+One address for both: `/at/{size}/sql?q=…` is a page where a browser asks, rows where a program does, unless
+`format` says which. What is too long for an address is sent as a body.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import msgspec
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from analytics.asking import Asking
+from analytics.console import SqlAnswer
+from analytics.formats import MEDIA_TYPES
+from analytics.question import QUERY_BYTES_MAX, SqlRefused
+from analytics.snapshots import Neighbours, Snapshot
+from api.http.body import read_json_object
+from api.http.book_shapes import QuestionShape, SqlRows
+from api.http.gate import AtDesk, Desk, SnapshotAsker, found
+from api.http.parameters import StrictRoute, Whole
+from api.http.problems import Problem, Refusal, bad_parameter, problem_response
+from api.http.questions import while_connected
+from api.http.reply import ALWAYS_ASK, NEVER_STORE, Told
+from api.http.routes.analysis import FORMATS, provenance_headers, with_neighbours
+from api.http.routes.answers import gives, problems
+from api.http.shapes import List
+from api.web.schema import schema_page
+from api.web.sql import Shown, sql_page
+from ledger.book.rejection import Reason
+from ledger.viewer import Viewer
+from signing.canonical import Unreadable
+
+BUSY_RETRY_SECONDS = 5
+HTML = "html"
+DEFAULT = "json"
+HTML_MEDIA = "text/html"
+BODY_FIELDS = {"q", "format"}
+
+Text = Annotated[
+    str,
+    Query(
+        max_length=QUERY_BYTES_MAX,
+        description="one SELECT on the views of the snapshot; a page may be asked for without",
+        examples=["SELECT custodian, count(*) AS chips FROM chip GROUP BY 1"],
+    ),
+]
+Form = Annotated[
+    str | None,
+    Query(pattern=f"^({FORMATS}|{HTML})$", description="json, csv, arrow, parquet, or html: the page"),
+]
+At = Annotated[
+    str | None,
+    Query(pattern="^(0|[1-9][0-9]{0,15})?$", description="of this size: sends on to /at/{size}/sql"),
+]
+SQL_ANSWERS: dict[int | str, dict[str, Any]] = {
+    **gives(SqlRows, 401, 404, 413, 422),
+    200: {
+        "model": SqlRows,
+        "description": "the rows; `X-Chipledger-Truncated: true` where there were more",
+        "content": {kind.partition(";")[0]: {} for kind in (*MEDIA_TYPES.values(), HTML_MEDIA)},
+    },
+}
+SQL_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["q"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "q": {"type": "string"},
+                        "format": {"type": "string", "enum": list(MEDIA_TYPES)},
+                    },
+                },
+                "example": {"q": "SELECT COUNT(*) AS chips FROM chip", "format": "csv"},
+            }
+        },
+    }
+}
+
+routes = APIRouter(route_class=StrictRoute, tags=["analysis"])
+pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
+
+
+@routes.get("/sql", responses=SQL_ANSWERS, response_model=None)
+async def ask_newest(
+    *,
+    request: Request,
+    desk: AtDesk,
+    viewer: SnapshotAsker,
+    q: Text = "",
+    format: Form = None,
+    at: At = None,
+) -> Response:
+    """SQL on the newest snapshot: contained, read-only, cut at a limit that the answer admits to."""
+    if at:
+        query = {"q": q} | ({} if format is None else {"format": format})
+        return RedirectResponse(f"/at/{at}/sql?{urlencode(query)}", HTTPStatus.SEE_OTHER, NEVER_STORE)
+    snapshot = found(await desk.read(desk.ledger.analysis.snapshots.latest))
+    return await _answer(Visit(request, desk, viewer, snapshot), q, format)
+
+
+@routes.get("/at/{size}/sql", responses=SQL_ANSWERS, response_model=None)
+async def ask_at(
+    *, request: Request, desk: AtDesk, viewer: SnapshotAsker, size: Whole, q: Text = "", format: Form = None
+) -> Response:
+    """SQL on the snapshot of a size; 404 with its neighbours where there is none."""
+    at = await desk.read(desk.ledger.analysis.snapshots.at, size)
+    if isinstance(at, Neighbours):
+        return with_neighbours(at)
+    return await _answer(Visit(request, desk, viewer, at), q, format)
+
+
+@routes.post(
+    "/sql",
+    responses={**SQL_ANSWERS, **problems(400, 415)},
+    response_model=None,
+    openapi_extra=SQL_BODY,
+)
+async def post_newest(request: Request, desk: AtDesk, viewer: SnapshotAsker) -> Response:
+    """The same question as a body, which may be longer than an address."""
+    snapshot = found(await desk.read(desk.ledger.analysis.snapshots.latest))
+    return await _posted(Visit(request, desk, viewer, snapshot))
+
+
+@routes.post(
+    "/at/{size}/sql",
+    responses={**SQL_ANSWERS, **problems(400, 415)},
+    response_model=None,
+    openapi_extra=SQL_BODY,
+)
+async def post_at(request: Request, desk: AtDesk, viewer: SnapshotAsker, size: Whole) -> Response:
+    """The same, on the snapshot of a size."""
+    at = await desk.read(desk.ledger.analysis.snapshots.at, size)
+    if isinstance(at, Neighbours):
+        return with_neighbours(at)
+    return await _posted(Visit(request, desk, viewer, at))
+
+
+@routes.get("/sql/questions", responses=gives(List[QuestionShape], 401, 404, 422), response_model=None)
+async def list_questions(desk: AtDesk, viewer: SnapshotAsker) -> Response:
+    """The asker's questions that are being answered: for how long, and how much is done."""
+    return Told({"items": desk.questions.of(viewer.party), "next": None})
+
+
+@routes.delete(
+    "/sql/questions/{question}", responses=problems(401, 404), response_model=None, status_code=204
+)
+async def cancel_question(desk: AtDesk, viewer: SnapshotAsker, question: str) -> Response:
+    """End a question of one's own, known by its request's `X-Request-Id`. Closing the connection does too."""
+    found(desk.questions.cancel(viewer.party, question) or None)
+    return Response(status_code=204, headers=NEVER_STORE)
+
+
+@pages.get("/schema", response_class=HTMLResponse)
+async def schema(desk: AtDesk) -> Response:
+    """What there is to ask: every view and column, with an example. Says nothing of what is in them."""
+    return HTMLResponse(await desk.read(schema_page, desk.ledger.origin), headers=ALWAYS_ASK)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who asks what of which snapshot."""
+
+    request: Request
+    desk: Desk
+    viewer: Viewer
+    snapshot: Snapshot
+
+
+async def _answer(visit: Visit, query: str, form: str | None) -> Response:
+    """A page or rows."""
+    for_people = HTML_MEDIA in visit.request.headers.get("accept", "") if form is None else form == HTML
+    if for_people:
+        return await _page(visit, query)
+    if not query:
+        raise bad_parameter("q: one SELECT on the views of the snapshot")
+    return _rows(visit.snapshot, await _ask(visit, query, form or DEFAULT), form or DEFAULT)
+
+
+async def _page(visit: Visit, query: str) -> Response:
+    """The form, and what came of a query where there is one; its status is what a program would get."""
+    answer = await _ask(visit, query, DEFAULT) if query.strip() else None
+    snapshot = visit.snapshot
+    shown = Shown(visit.viewer.party, snapshot.name, snapshot.size, query, answer)
+    page = await visit.desk.read(sql_page, visit.desk.ledger.origin, shown)
+    if isinstance(answer, SqlRefused):
+        return HTMLResponse(page, sql_problem(answer).status_code, NEVER_STORE)
+    return HTMLResponse(page, 200, provenance_headers(snapshot, answer is not None and answer.truncated))
+
+
+async def _posted(visit: Visit) -> Response:
+    desk, request = visit.desk, visit.request
+    async with desk.budget.room() as room:
+        seconds = desk.ledger.settings.body_seconds
+        asked = await read_json_object(request.scope, request.receive, room, seconds=seconds)
+    query, form = _read_asked(asked)
+    return _rows(visit.snapshot, await _ask(visit, query, form), form)
+
+
+def _read_asked(asked: Mapping[str, Any]) -> tuple[str, str]:
+    if not asked.keys() <= BODY_FIELDS or not all(isinstance(value, str) for value in asked.values()):
+        raise Unreadable("body", "has q and, where it is not json, format; both texts")
+    query, form = asked.get("q", ""), asked.get("format", DEFAULT)
+    if not query:
+        raise bad_parameter("q: one SELECT on the views of the snapshot")
+    return query, form
+
+
+async def _ask(visit: Visit, query: str, form: str) -> SqlAnswer | SqlRefused:
+    """The console's answer; the question is known by its request's id while it lasts."""
+    desk, snapshot = visit.desk, visit.snapshot
+    asking = Asking(query, snapshot.size)
+    console = desk.ledger.analysis.console
+    question: str = visit.request.scope["chipledger.request_id"]
+    with desk.questions.one(visit.viewer.party, question, asking):
+        return await while_connected(
+            visit.request, desk.readers, asking, lambda: console.run(snapshot, query, form, asking)
+        )
+
+
+def _rows(snapshot: Snapshot, answer: SqlAnswer | SqlRefused, form: str) -> Response:
+    if isinstance(answer, SqlRefused):
+        return sql_problem(answer)
+    headers = provenance_headers(snapshot, answer.truncated)
+    if form != DEFAULT:
+        headers["Content-Disposition"] = f'attachment; filename="chipledger-{snapshot.size}.{form}"'
+        return Response(answer.body, 200, headers, answer.media_type)
+    told: dict[str, Any] = {
+        "snapshot": snapshot.name,
+        "size": snapshot.size,
+        "columns": [{"name": name, "type": kind} for name, kind in answer.columns],
+        "rows": msgspec.Raw(answer.body),
+        "truncated": answer.truncated,
+    }
+    return Told(told, headers=headers)
+
+
+def sql_problem(refused: SqlRefused) -> Response:
+    """A query that was not answered; `console` has the console's own word for why, the rest the place."""
+    if refused.reason == "busy":
+        return Problem(503, Reason.UNAVAILABLE, refused.detail, BUSY_RETRY_SECONDS).response()
+    if refused.reason == "too_long":
+        problem = Problem(413, Reason.TOO_LARGE, f"q: {refused.detail}")
+    else:
+        problem = Problem(422, Reason.BAD_FIELD, f"q: {refused.detail}")
+    place = {"line": refused.line, "column": refused.column, "word": refused.word, "near": list(refused.near)}
+    told = {name: value for name, value in place.items() if value}
+    return problem_response({**problem.as_object(), "console": refused.reason, **told}, NEVER_STORE)
+
+
+def stranger(request: Request, refusal: Refusal) -> bool:
+    """Whether a browser without a session asks for a page that needs one."""
+    is_page = request.method == "GET" and HTML_MEDIA in request.headers.get("accept", "")
+    return is_page and refusal.problem.status == HTTPStatus.UNAUTHORIZED
