@@ -43,32 +43,44 @@ INNER JOIN (
 ) AS t ON t.number = s.number;
 
 CREATE OR REPLACE TEMP TABLE present AS
-SELECT v.*
+SELECT v.number, v.changed, v.born, TRUE AS is_moved
 FROM record.chip_version AS v
 INNER JOIN moved AS m ON m.number = v.number AND m.changed = v.changed
 WHERE v.changed >= getvariable('settled') AND v.born >= 0
 UNION ALL
-SELECT k.* EXCLUDE (confirmed_at)
+SELECT k.number, k.changed, k.born, FALSE AS is_moved
 FROM kept AS k
 WHERE NOT EXISTS (SELECT 1 FROM moved AS m WHERE m.number = k.number);
 
+CREATE OR REPLACE TEMP TABLE seen_last AS
+SELECT t.number, MAX(t.confirmed_at) AS confirmed_at
+FROM (
+    SELECT p.number, c.confirmed_at
+    FROM present AS p
+    INNER JOIN confirmed AS c ON c.number = p.number AND c.entry_index >= p.born
+    UNION ALL
+    SELECT p.number, k.confirmed_at
+    FROM present AS p
+    INNER JOIN kept AS k ON k.number = p.number AND k.born = p.born
+    WHERE k.confirmed_at IS NOT NULL AND p.number NOT IN (SELECT d.number FROM doubted AS d)
+) AS t
+GROUP BY t.number;
+
 DELETE FROM record.chip_state USING kept WHERE chip_state.number = kept.number;
 INSERT INTO record.chip_state
-SELECT p.*, CASE WHEN k.confirmed_at >= n.confirmed_at THEN k.confirmed_at ELSE COALESCE(n.confirmed_at, k.confirmed_at) END
-FROM present AS p
-LEFT JOIN (
-    SELECT b.number, b.born, b.confirmed_at
-    FROM kept AS b
-    WHERE b.number NOT IN (SELECT d.number FROM doubted AS d)
-) AS k ON k.number = p.number AND k.born = p.born
-LEFT JOIN (
-    SELECT q.number, MAX(c.confirmed_at) AS confirmed_at
-    FROM present AS q
-    INNER JOIN confirmed AS c ON c.number = q.number AND c.entry_index >= q.born
-    GROUP BY q.number
-) AS n ON n.number = p.number;
+SELECT v.*, s.confirmed_at
+FROM record.chip_version AS v
+INNER JOIN present AS p ON p.number = v.number AND p.changed = v.changed AND p.is_moved
+LEFT JOIN seen_last AS s ON s.number = v.number
+WHERE v.changed >= getvariable('settled');
+INSERT INTO record.chip_state
+SELECT k.* REPLACE (s.confirmed_at AS confirmed_at)
+FROM kept AS k
+INNER JOIN present AS p ON p.number = k.number AND NOT p.is_moved
+LEFT JOIN seen_last AS s ON s.number = k.number;
 
 UPDATE record.standing SET settled_size = log_size;
+DROP TABLE seen_last;
 DROP TABLE present;
 DROP TABLE kept;
 DROP TABLE confirmed;
