@@ -48,7 +48,7 @@ def presence_curve(demand: Presence, plan: PresencePlan) -> tuple[Point, ...]:
     """Points by visits; none where nothing can be planned, or where they would take long."""
     if plan.missing is None or len(demand.parts) > STRATA_MAX or (demand.rules and len(demand.parts) > 1):
         return ()
-    if _split_work(demand, plan) > SPLIT_WORK_MAX:
+    if len(demand.parts) > 1 and _takes_long(demand, plan, plan.missing):
         return ()
     points = {}
     for sizes in _scaled(demand, plan):
@@ -86,12 +86,13 @@ def _scaled(demand: Presence, plan: PresencePlan) -> Iterator[tuple[int, ...]]:
         )
 
 
-def _split_work(demand: Presence, plan: PresencePlan) -> int:
-    """What one point takes, about: each split of what is missing is weighed chip by chip."""
-    if len(demand.parts) == 1 or demand.accept == 0 or plan.missing is None:
-        return 0
+def _takes_long(demand: Presence, plan: PresencePlan, missing: int) -> bool:
+    """Whether a point over strata is more work than a question of anybody's may be."""
     largest = max(plan.sizes or (part.chips for part in demand.parts))
-    return plan.missing * min(plan.missing, 2 * largest) * (demand.accept + 1)
+    support = min(missing, 2 * largest)
+    if demand.accept == 0:
+        return support > SUPPORT_MAX
+    return missing * support * (demand.accept + 1) > SPLIT_WORK_MAX  # every split is weighed
 
 
 def _miss(demand: Presence, sizes: tuple[int, ...], missing: int) -> Fraction:

@@ -71,10 +71,20 @@ HALLS = (
 def test_a_curve_that_would_take_minutes_is_not_drawn_for_anybody(beta_ppm):
     """No visits keep such a test within the risk: each point would be of every chip and every split."""
     question = {"strata": HALLS, "accept": 3, "beta_ppm": beta_ppm, "curve": True}
-    long = ask(**question, missing=1_000)
+    long = ask(**question, missing=400)
     assert long.points == () and long.facts["curve"] == [] and long.facts["status"] == "infeasible"
     short = ask(**question, missing=20)
     assert len(short.points) > 5 and short.facts["status"] == "infeasible", "the control"
+
+
+def test_nor_is_one_of_strata_of_which_half_is_visited():
+    strata = '[{"name":"a","chips":9900000},{"name":"b","chips":1000}]'
+    long = ask(strata=strata, missing=4_950_500, beta_ppm=0, curve=True)
+    assert long.points == () and long.facts["status"] == "ok"
+    for missing, beta_ppm in ((1_000, 0), (4_950_500, 50_000)):
+        assert len(ask(strata=strata, missing=missing, beta_ppm=beta_ppm, curve=True).points) > 2, (
+            "the control"
+        )
 
 
 def test_no_curve_is_drawn_where_there_is_nothing_to_catch():
