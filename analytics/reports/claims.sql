@@ -46,9 +46,12 @@ scope AS (
         OR (
             s.model IS NULL
             AND s.family IS NOT NULL
-            AND POSITION(
-                ' ' || s.family || '=' || SUBSTR(m.model, POSITION('/' IN m.model) + 1) || ' ' IN $families
-            ) > 0
+            AND (
+                s.family = SUBSTR(m.model, POSITION('/' IN m.model) + 1)
+                OR POSITION(
+                    ' ' || s.family || '=' || SUBSTR(m.model, POSITION('/' IN m.model) + 1) || ' ' IN $families
+                ) > 0
+            )
         )
 ),
 scoped AS (

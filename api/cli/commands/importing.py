@@ -1,7 +1,8 @@
-"""How do a maker's own records become signed statements? The command `import`.
+"""How do others' records become signed statements? The command `import`.
 
-Translates EPCIS 2.0 documents by a mapping, reports every event it does not understand, and signs for every
-party whose key it is given: one file for `send`, in the order of what happened. Offline.
+Translates EPCIS 2.0 documents by a mapping and tables of outside estimates as claims. Of documents it reports
+every event it does not understand, and signs for every party whose key it is given: one file for `send`, in
+the order of what happened. Offline.
 """
 
 from pathlib import Path
@@ -13,7 +14,10 @@ from api.cli.epcis.document import EventFault
 from api.cli.epcis.importing import Reading, read_documents
 from api.cli.epcis.mapping import read_mapping
 from api.cli.epcis.signed_events import SignedEvents, Speakers, sign_said
+from api.cli.estimates.importing import import_estimates, show_estimates, write_estimates
+from api.cli.estimates.reading import Naming
 from api.cli.paperwork.columns import read_time
+from api.cli.paperwork.headers import header_of
 from api.cli.paperwork.keychain import open_key
 from api.cli.paperwork.outbox import put_out
 from api.cli.screen.terminal import Ended, err, facts_of, print_json, table_of, wrong_usage
@@ -22,7 +26,13 @@ from ledger.book.times import parse_seconds
 FAULTS_SHOWN_MAX = 100
 
 Documents = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="EPCIS 2.0 documents (JSON, JSON-LD).", dir_okay=False)
+    list[Path],
+    typer.Argument(
+        metavar="FILE...",
+        help="EPCIS 2.0 documents (JSON, JSON-LD), or one table of estimates (CSV).",
+        dir_okay=False,
+        exists=True,
+    ),
 ]
 
 
@@ -30,6 +40,22 @@ def import_(
     files: Documents,
     *,
     epcis: Annotated[bool, typer.Option("--epcis", help="The documents are EPCIS 2.0.")] = False,
+    claims: Annotated[
+        bool, typer.Option("--claims", help="The file is a table of outside estimates: a claim a row.")
+    ] = False,
+    subject: Annotated[
+        list[str], typer.Option("--subject", metavar="OWNER=PARTY", help="Of claims: who an owner is here.")
+    ] = [],  # noqa: B006
+    models: Annotated[
+        str | None, typer.Option(help="Of claims: the registrar whose list has the models named.")
+    ] = None,
+    only: Annotated[
+        list[str], typer.Option("--only", metavar="SOURCE", help="Of claims: rows of this source alone.")
+    ] = [],  # noqa: B006
+    occurred_at: Annotated[str, typer.Option(help="Of claims: when they were noted; a day, or now.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Of claims: show what would be signed, and stop.")
+    ] = False,
     speak: Annotated[
         list[str], typer.Option("--speak", metavar="PARTY=KEY.pem", help="Sign for this party; repeat it.")
     ] = [],  # noqa: B006
@@ -64,12 +90,26 @@ def import_(
     chipledger import may.json --epcis --map names.toml --party acme --key acme.pem --log example.org/chips
     chipledger import june.json --epcis --map names.toml --after may.json --signed may.ndjson \\
         --speak acme=acme.pem --speak north=north.pem --log example.org/chips --as-of 2026-11-21
+    chipledger import claims.csv --claims --dry-run
+    chipledger import claims.csv --claims --subject "Microsoft=microsoft" --party quill --key quill.pem \\
+        --log example.org/chips --occurred-at now
     """
+    if claims and not epcis:
+        naming = Naming(dict(_pair(one, "OWNER=PARTY") for one in subject), models, frozenset(only))
+        found = import_estimates(files, naming)
+        show_estimates(found, as_json=as_json)
+        if not dry_run:
+            header = header_of(key, party, log, occurred_at, as_of=as_of)
+            write_estimates(found, header, out or files[0].with_suffix(""), replace=replace)
+        return
     if not epcis:
-        raise wrong_usage("say --epcis", "other files hold one kind each: chipledger sign KIND FILE")
+        raise wrong_usage(
+            "say --epcis or --claims", "other files hold one kind each: chipledger sign KIND FILE"
+        )
     if not log:
         raise wrong_usage("--log is missing", "the log's origin, such as example.org/chips")
-    keys = dict(_pair(one) for one in speak) | ({party: key} if party and key is not None else {})
+    pairs = (_pair(one, "PARTY=KEY.pem") for one in speak)
+    keys = {name: Path(path) for name, path in pairs} | ({party: key} if party and key is not None else {})
     if not keys:
         raise wrong_usage("who speaks?", "--party and --key, or --speak PARTY=KEY.pem for each party")
     day = None if as_of is None else parse_seconds(read_time(as_of), "--as-of")
@@ -83,11 +123,11 @@ def import_(
         put_out(out or files[-1].with_suffix(""), done.bundles, replace=replace)
 
 
-def _pair(text: str) -> tuple[str, Path]:
-    party, equals, path = text.partition("=")
-    if not equals or not party or not path:
-        raise wrong_usage(f"{text[:80]!r} is no PARTY=KEY.pem")
-    return party, Path(path)
+def _pair(text: str, form: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name or not value:
+        raise wrong_usage(f"{text[:80]!r} is no {form}")
+    return name, value
 
 
 def _refuse(faults: tuple[EventFault, ...]) -> None:
