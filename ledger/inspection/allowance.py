@@ -15,6 +15,7 @@ Wrong parameters raise ValueError naming the parameter. Knows no chip, party or 
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 from math import isqrt
 
@@ -41,6 +42,7 @@ CLIMB_WORK_MAX = 20_000
 WHOLE = 1 << 192
 """Chances are counted in units of 2^-192, rounded up."""
 UNIT_DIGITS = 60
+ROWS_KEPT = 8_192
 
 
 def best_evasion(strata: Sequence[Stratum], sizes: Sequence[int], missing: int, accept: int = 0) -> Evasion:
@@ -118,9 +120,9 @@ class _Found:
 
     def __init__(self, strata: Sequence[Stratum], sizes: Sequence[int], accept: int) -> None:
         self.strata, self.sizes, self.accept = strata, sizes, accept
-        self.rows: dict[tuple[int, int], list[int]] = {}
+        self.rows: dict[tuple[int, int], tuple[int, ...]] = {}
 
-    def row(self, h: int, taken: int) -> list[int]:
+    def row(self, h: int, taken: int) -> tuple[int, ...]:
         if (h, taken) not in self.rows:
             stratum = self.strata[h]
             self.rows[h, taken] = found_exactly(
@@ -137,7 +139,8 @@ class _Found:
         return min(WHOLE, sum(sums))
 
 
-def found_exactly(sampling: Sampling) -> list[int]:
+@lru_cache(ROWS_KEPT)
+def found_exactly(sampling: Sampling) -> tuple[int, ...]:
     """The chances that exactly 0, 1, … `accept` of the missing chips are found, in units, rounded up.
 
     P(x) = C(n, x) C(d, x) / C(N, x) s^x E[t^rest]: x given ones drawn and found, all others unnoticed.
@@ -150,7 +153,7 @@ def found_exactly(sampling: Sampling) -> list[int]:
         row.append(_units(given * _no_less(rest)))
         if x < min(drawn, taken):
             given *= Fraction((drawn - x) * (taken - x), (x + 1) * (chips - x)) * (1 - test_miss)
-    return row + [0] * (sampling.accept + 1 - len(row))
+    return (*row, *[0] * (sampling.accept + 1 - len(row)))
 
 
 def _no_less(sampling: Sampling) -> Fraction:

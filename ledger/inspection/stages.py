@@ -156,7 +156,7 @@ def _walked(
     """Where the walk stands after the stage, without what reached `reject`; each step rounded up."""
     for h, stratum in enumerate(strata):
         after: dict[Found, int] = {}
-        rows: dict[int, list[int]] = {}
+        rows: dict[int, tuple[int, ...]] = {}
         for found, chance in walk.items():
             left = split[h] - found[h]
             if left not in rows:

@@ -31,9 +31,16 @@ CERTAIN_GONE_MAX = 10_000
 """Chips of one frame under such a test: of sizes to be judged, the fewer of visited and missing; of visits
 whose catch is asked, all; missing, and missing where no risk at all is taken."""
 
+STAGED_GONE_MAX = 1_000
+"""Missing from one frame that is planned for in stages, under a test that misses."""
+
 ACCEPTED_MISSING_MAX = 1_000
 ACCEPTED_FRAME_MAX = 2_000
 """The same for strata where some found chips are acceptable, in one draw or in stages."""
+
+TESTED_ACCEPTED_MISSING_MAX = 500
+TESTED_STAGED_MISSING_MAX = 100
+"""Missing where both hold: each number of them in each stratum has chances of its own."""
 
 ACCEPT_MAX = 1_000
 ACCEPT_IN_STRATA_MAX = 3

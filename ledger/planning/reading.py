@@ -29,9 +29,11 @@ from ledger.planning.demand import (
     STRATA_MAX,
     STRATA_WITH_ACCEPT_MAX,
     STRATA_WITH_BUDGET_MAX,
+    TESTED_ACCEPTED_MISSING_MAX,
     TESTED_FRAME_MAX,
     TESTED_GONE_MAX,
     TESTED_MISSING_MAX,
+    TESTED_STAGED_MISSING_MAX,
     TESTED_SUPPORT_MAX,
     TESTED_VISITS_MAX,
     WHOLE_FRAME,
@@ -194,6 +196,8 @@ def _refuse_labour(demand: Presence) -> None:
     for name, holds, most in limits:
         if holds and split > most:
             raise Unreadable(name, f"a question like this is answered here for at most {most} strata")
+    if demand.beta == 0 and demand.sizes is None and (turned or demand.budget is not None):
+        raise Unreadable("beta_ppm", "above 0 here, where visits or a budget are spread over strata")
     if accept > ACCEPT_IN_STRATA_MAX:
         raise Unreadable("accept", f"over strata at most {ACCEPT_IN_STRATA_MAX} are planned here")
     if any(rule.reject > REJECT_IN_STRATA_MAX for rule in demand.rules):
@@ -202,6 +206,8 @@ def _refuse_labour(demand: Presence) -> None:
     chips: Sequence[tuple[bool, int, int]] = (
         (tested, TESTED_MISSING_MAX, TESTED_FRAME_MAX),
         (accept > 0 or bool(demand.rules), ACCEPTED_MISSING_MAX, ACCEPTED_FRAME_MAX),
+        (tested and accept > 0, TESTED_ACCEPTED_MISSING_MAX, ACCEPTED_FRAME_MAX),
+        (tested and bool(demand.rules), TESTED_STAGED_MISSING_MAX, ACCEPTED_FRAME_MAX),
     )
     for holds, missing_max, frame_max in chips:
         if holds and turned and demand.frame > frame_max:

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import msgspec
 
+from ledger.inspection.stages import takes_back
 from ledger.planning.demand import (
     CHIPS_MAX,
     COST_MAX,
@@ -100,6 +101,8 @@ def rules(name: str, text: str) -> tuple[Rule, ...]:
         read.append(rule)
     if read[-1].accept != read[-1].reject - 1:
         raise Unreadable(name, "the last stage decides: it accepts one less than it rejects")
+    if takes_back([(rule.accept, rule.reject) for rule in read]):
+        raise Unreadable(name, "no stage accepts later what an earlier one rejects")
     return tuple(read)
 
 

@@ -40,7 +40,7 @@ QUESTIONS = {
     "a budget for 64 strata": lambda: within_budget(PERFECT, Fraction(4_000), TWENTIETH),
     "what 20 each would catch": lambda: smallest_caught_in_strata(PERFECT, (20,) * 64, TWENTIETH),
     "what a cheat would do": lambda: best_evasion(WEAK, (20,) * 64, 100_000, 20),
-    "three stages": lambda: plan_stages(10**7, 100_000, TWENTIETH, [(0, 5), (2, 7), (8, 9)]),
+    "three stages": lambda: plan_stages(10**7, 100_000, TWENTIETH, [(0, 9), (2, 9), (8, 9)]),
 }
 
 

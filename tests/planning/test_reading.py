@@ -32,6 +32,7 @@ WRONG = [
     (GOOD, {"stages": "0:1", "accept": "1"}, "stages"),
     (GOOD, {"stages": ",".join(["0:2"] * 11)}, "stages"),
     (GOOD, {"stages": "0:99,98:99"}, "stages"),
+    (GOOD, {"stages": "0:2,2:3"}, "stages"),
     (GOOD, {"provers": "a:1,a:2"}, "provers"),
     (GOOD, {"provers": "a:1"}, "provers"),
     (GOOD, {"provers": "a"}, "provers"),
@@ -109,9 +110,22 @@ def test_what_would_take_long_is_refused_to_anybody_and_not_on_ones_own_machine(
         },
         {"frame": "100000000", "visits": "50000000", "beta_ppm": "1", "test_miss_ppm": "5"},
         {**GOOD, "stages": "0:2,0:2,0:2,0:2,1:2"},
+        {**GOOD, "missing": "1001", "stages": "0:2,1:2", "test_miss_ppm": "1"},
+        {**SPLIT, "missing": "101", "stages": "0:2,1:2", "test_miss_ppm": "1"},
+        {**SPLIT, "missing": "501", "accept": "1", "test_miss_ppm": "1"},
+        {"strata": STRATA, "visits": "40", "beta_ppm": "0"},
+        {**SPLIT, "budget": "40", "beta_ppm": "0"},
     ]
     for query in long:
         assert read_demand("presence", query, bounded=False)
         with pytest.raises(Unreadable):
             read_demand("presence", query)
-    assert len(long) == 5
+    assert len(long) == 10
+    for short in (
+        {**GOOD, "missing": "1000", "stages": "0:2,1:2", "test_miss_ppm": "1"},
+        {**GOOD, "missing": "1001", "stages": "0:2,1:2"},
+        {**SPLIT, "missing": "100", "stages": "0:2,1:2", "test_miss_ppm": "1"},
+        {**SPLIT, "missing": "500", "accept": "1", "test_miss_ppm": "1"},
+        {"strata": STRATA, "visits": "40", "beta_ppm": "1"},
+    ):
+        assert read_demand("presence", short)
