@@ -34,7 +34,7 @@ MEMORY_LIMIT = "1GB"
 THREADS = 2
 BUILT_ON = "2BP01"  # dependent objects still exist
 OTHER_COLUMNS = "42P16"  # a view cannot be replaced by one with fewer or other columns
-SWAP = "swap"
+SWAP, COMMIT = "swap", "commit"  # told to `advance` in place of a table
 
 Advance = Callable[[str, int], None]
 
@@ -84,8 +84,8 @@ def mirror(
     """Make the database at the address `to` (a libpq URI) stand for this snapshot file.
 
     `rebuild` drops the old mirror and all that was built on it. `advance` is told of rows as they go, by
-    table, and of `SWAP` before the new ones take the old ones' place. Raises `adbc_driver_manager.Error`
-    for what the database cannot do or does not allow.
+    table, of `SWAP` before the new ones take the old ones' place, and of `COMMIT` before that is so.
+    Raises `adbc_driver_manager.Error` for what the database cannot do or does not allow.
     """
     assert SCHEMA_NAME.fullmatch(schema), schema
     with open_snapshot(snapshot, MEMORY_LIMIT, THREADS) as source:
@@ -162,6 +162,7 @@ def _mirror(
     for text in (*VIEWS.values(), COLUMNS):
         place.run(for_postgresql(text, place.incoming)[0])
     place.run(place.text("swap"))
+    advance(COMMIT, 0)
     place.target.commit()
     return Mirrored(place.name, log, size, root, rows, written=True)
 

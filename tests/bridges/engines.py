@@ -1,13 +1,13 @@
 """What does each engine answer to the same text over the same base tables, as plain rows?
 
 Two rows are alike when their values are, by this rule: whole numbers of any width are whole numbers;
-fractions agree to twelve significant digits (a sum depends on the order of adding); times are UTC; texts, truths and
-nothing are themselves. A column has the same kind in every engine. The order of rows is not compared: engines
-sort texts and nulls their own ways.
+fractions agree to twelve significant digits (a sum depends on the order of adding); times are UTC; texts,
+truths and nothing are themselves. A column has the same kind in every engine. The order of rows is not
+compared: engines sort texts and nulls their own ways.
 """
 
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import adbc_driver_postgresql.dbapi
@@ -68,20 +68,32 @@ class Answer:
         ]  # fmt: skip
 
 
-def on_duckdb(path, text, values=None):
-    """The snapshot's own answer."""
+@contextmanager
+def asking_duckdb(path):
+    """A question to the snapshot itself: (text, values) to an `Answer`."""
     with duckdb.connect(str(path), read_only=True) as connection:
-        asked = {name: value for name, value in (values or {}).items() if name in placeholders(text)}
-        return Answer(connection.sql(text, params=asked).to_arrow_table())
+
+        def ask(text, values=None):
+            asked = {name: value for name, value in (values or {}).items() if name in placeholders(text)}
+            return Answer(connection.sql(text, params=asked).to_arrow_table())
+
+        yield ask
 
 
-def on_postgresql(uri, schema, text, values=None):
-    """The answer of the mirror in these schemas."""
-    asked, names = for_postgresql(text, f"{schema}_record")
-    with closing(adbc_driver_postgresql.dbapi.connect(uri)) as connection, connection.cursor() as cursor:
-        cursor.executescript(f"SET search_path TO {schema}")
-        cursor.execute(asked.rstrip().rstrip(";"), [(values or {})[name] for name in names] or None)
-        return Answer(cursor.fetch_arrow_table())
+@contextmanager
+def asking_postgresql(uri, schema):
+    """A question to the mirror in these schemas: (text, values) to an `Answer`."""
+    with closing(adbc_driver_postgresql.dbapi.connect(uri, autocommit=True)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET search_path TO {schema}")
+
+        def ask(text, values=None):
+            asked, names = for_postgresql(text, f"{schema}_record")
+            with connection.cursor() as cursor:
+                cursor.execute(asked.rstrip().rstrip(";"), [(values or {})[name] for name in names] or None)
+                return Answer(cursor.fetch_arrow_table())
+
+        yield ask
 
 
 class Lake:

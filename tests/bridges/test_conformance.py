@@ -9,7 +9,7 @@ import analytics
 from analytics.bridges.dialects import placeholders
 from analytics.bridges.mirror import Mirrored, mirror
 from analytics.warehouse import VIEWS
-from tests.bridges.engines import Lake, on_duckdb, on_postgresql
+from tests.bridges.engines import Lake, asking_duckdb, asking_postgresql
 
 BOOKS = ("small", "second")
 REPORTS = {
@@ -31,20 +31,21 @@ VALUES = {
 
 @pytest.fixture(scope="module", params=BOOKS)
 def book(request, postgresql, spark, tmp_path_factory):
-    """(snapshot, PostgreSQL's answerer, Spark's answerer) over the same tables."""
+    """What asks DuckDB, PostgreSQL and Spark, over the same tables."""
     snapshot = request.getfixturevalue(request.param)
     schema = f"conform_{request.param}"
     done = mirror(snapshot.path, postgresql, schema, advance=lambda *_: None)
     assert isinstance(done, Mirrored) and done.written
     lake = Lake(spark, schema, snapshot.path, tmp_path_factory.mktemp(request.param))
-    return snapshot.path, lambda *asked: on_postgresql(postgresql, schema, *asked), lake.ask
+    with asking_duckdb(snapshot.path) as here, asking_postgresql(postgresql, schema) as there:
+        yield here, there, lake.ask
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_is_the_same_everywhere(book, view):
-    path, postgresql, spark = book
+    duckdb, postgresql, spark = book
     text = f"SELECT * FROM {view}"
-    here = on_duckdb(path, text)
+    here = duckdb(text)
     assert here == postgresql(text), here.differences(postgresql(text))
     assert here == spark(text), here.differences(spark(text))
 
@@ -62,21 +63,20 @@ def questions():
 
 @pytest.mark.parametrize(("report", "values"), list(questions()))
 def test_a_report_is_the_same_everywhere(book, report, values):
-    path, postgresql, spark = book
+    duckdb, postgresql, spark = book
     text = REPORTS[report]
-    here = on_duckdb(path, text, values)
+    here = duckdb(text, values)
     assert here == postgresql(text, values), here.differences(postgresql(text, values))
     assert here == spark(text, values), here.differences(spark(text, values))
 
 
 def test_there_is_something_to_compare_in_every_view_and_report(small, second):
-    for view in VIEWS:
-        text = f"SELECT * FROM {view}"
-        assert any(on_duckdb(book.path, text).rows for book in (small, second)), view
-    found = dict.fromkeys(REPORTS, 0)
-    for asked in questions():
-        name, values = asked.values
-        found[name] += sum(
-            on_duckdb(book.path, REPORTS[name], values).rows.total() for book in (small, second)
-        )
+    found = dict.fromkeys([*VIEWS, *REPORTS], 0)
+    for snapshot in (small, second):
+        with asking_duckdb(snapshot.path) as ask:
+            for view in VIEWS:
+                found[view] += ask(f"SELECT * FROM {view}").rows.total()
+            for asked in questions():
+                name, values = asked.values
+                found[name] += ask(REPORTS[name], values).rows.total()
     assert [name for name, rows in found.items() if rows == 0] == []

@@ -15,7 +15,7 @@ import adbc_driver_manager
 import duckdb
 import typer
 
-from analytics.bridges.mirror import SCHEMA_DEFAULT, SCHEMA_NAME, SWAP, MirrorRefused, rows_in
+from analytics.bridges.mirror import COMMIT, SCHEMA_DEFAULT, SCHEMA_NAME, SWAP, MirrorRefused, rows_in
 from analytics.bridges.mirror import mirror as write_mirror
 from analytics.bridges.sources import sources_text
 from analytics.snapshots import NAME, open_snapshot
@@ -31,6 +31,7 @@ ADDRESS = re.compile(r"postgres(ql)?://")
 MEMORY_LIMIT = "256MB"  # to look at a file that came
 THREADS = 2
 SIZES_NAMED_MAX = 5
+TITLES = {SWAP: "taking its place", COMMIT: "committing"}
 ADVICE = {
     "empty": "mirror it when something was admitted",
     "other_shape": "take a snapshot that a server of this version made",
@@ -112,7 +113,7 @@ def _write(path: Path, to: str, schema: str, *, rebuild: bool, as_json: bool) ->
         def advance(table: str, rows: int) -> None:
             nonlocal done
             done += rows
-            bar.at(done, title="taking its place" if table == SWAP else table)
+            bar.at(done, title=TITLES.get(table, table))
 
         try:
             told = write_mirror(path, to, schema, rebuild=rebuild, advance=advance)
