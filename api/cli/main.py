@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from api.cli.commands import (
     analysis,
+    asking,
     audit,
     bench,
     enrolment,
@@ -71,7 +72,8 @@ for panel, command in (
     (SPEAK, send.send),
     (SPEAK, receive.receive),
     (READ, receipt.receipt),
-    (READ, analysis.sql),
+    (READ, asking.sql),
+    (READ, asking.open_),
     (READ, analysis.report),
     (READ, mirroring.mirror),
     (SEE, play.demo),

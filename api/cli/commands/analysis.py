@@ -6,9 +6,8 @@ tables for people, or handed on as JSON or CSV.
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
@@ -16,11 +15,11 @@ import msgspec
 import typer
 
 from api.cli.paperwork.columns import DAY, read_time
-from api.cli.remote.client import LedgerClient, Params, ProblemAnswer
+from api.cli.remote.client import ProblemAnswer
 from api.cli.remote.reading import asked, open_client
 from api.cli.screen.options import At, ReaderKey, ReaderParty, Url
 from api.cli.screen.report_tables import TABLES, show_report
-from api.cli.screen.terminal import Ended, out, say, table_of, warn, wrong_usage
+from api.cli.screen.terminal import Ended, wrong_usage
 from ledger.book.times import format_seconds
 from signing.canonical import Unreadable
 
@@ -32,6 +31,7 @@ VIEWS = (
     *("chip_event", "shipment", "discrepancy", "discrepancy_chip", "stocktake", "inspection"),
     *("inspection_item", "claim"),
 )
+CANCELLED = "cancelled"
 TOO_COSTLY = ("memory", "too_slow", "output_too_large")  # the console's words
 OWN_OPTIONS = ("format", "grouping", "as_of", "at", "date", "part")  # said by options of their own
 ASKERS = "snapshots are for analysts, verifiers and the registrar"
@@ -50,43 +50,6 @@ JsonShort = Annotated[bool, typer.Option("--json", help="The same as --format js
 Excel = Annotated[
     bool, typer.Option("--excel", help="CSV that begins with a byte order mark, for Excel to read as UTF-8.")
 ]
-
-
-def sql(
-    query: Annotated[str, typer.Argument(help="One SELECT, or - to read it from standard input, or @FILE.")],
-    url: Url,
-    party: ReaderParty = None,
-    key: ReaderKey = None,
-    *,
-    at: At = None,
-    form: AsFormat = Format.TABLE,
-    as_json: JsonShort = False,
-    excel: Excel = False,
-) -> None:
-    """Ask a question in SQL of a snapshot of the whole ledger.
-
-    For analysts, verifiers and the registrar. The views are snapshot, entry, party_span, party_ancestor,
-    model, site, lot, chip, chip_span, chip_event, shipment, discrepancy, discrepancy_chip, stocktake,
-    inspection, inspection_item, claim; DESCRIBE chip lists a view's columns.
-
-    \b
-    chipledger sql "SELECT custodian, count(*) AS chips FROM chip GROUP BY 1 ORDER BY 2 DESC"
-    chipledger sql @question.sql --format csv > answer.csv
-    """
-    text = _query(query)
-    path = "/sql" if at is None else f"/at/{at}/sql"
-    form = _form(form, as_json=as_json, excel=excel)
-    with open_client(url, party, key) as client:
-        raw = _answer(client, path, asked(q=text, format=_asked_for(form)))
-    if form is not Format.TABLE:
-        _hand_on(raw, excel=excel)
-        return
-    told = _object(raw)
-    columns = [column["name"] for column in told.get("columns", [])]
-    _show_rows(columns, told.get("rows", []))
-    if told.get("truncated"):
-        warn("there were more rows than one answer may have: ask for fewer")
-    say(f"snapshot {told.get('snapshot')}, of the log at size {told.get('size')}")
 
 
 def report(
@@ -133,24 +96,24 @@ def report(
     """
     if name not in TABLES:
         raise wrong_usage(f"there is no report {name[:80]!r}", f"one of {', '.join(TABLES)}")
-    form = _form(form, as_json=as_json, excel=excel)
+    form = form_of(form, as_json=as_json, excel=excel)
     moment = None if as_of is None else _end_of(as_of)
     with open_client(url, party, key) as client:
         named = dict(_setting(one) for one in settings)
         query = asked(
-            format=_asked_for(form), grouping=grouping, as_of=moment, at=at, date=date, part=part, **named
+            format=asked_for(form), grouping=grouping, as_of=moment, at=at, date=date, part=part, **named
         )
-        raw = _answer(client, f"/reports/{name}", query)
+        raw = answered(lambda: client.get(f"/reports/{name}", query).content)
     if form is not Format.TABLE:
-        _hand_on(raw, excel=excel)
+        hand_on(raw, excel=excel)
     else:
         show_report(name, _object(raw), all_columns=all_columns)
 
 
-def _answer(client: LedgerClient, path: str, query: Params) -> bytes:
+def answered(ask: Callable[[], bytes]) -> bytes:
     """What a snapshot says; `Ended` with advice that fits a question rather than a statement."""
     try:
-        return client.get(path, query).content
+        return ask()
     except ProblemAnswer as said:
         match said.status:
             case httpx.codes.NOT_FOUND if "below" in said.problem:
@@ -161,6 +124,8 @@ def _answer(client: LedgerClient, path: str, query: Params) -> bytes:
                     f"no snapshot for you: {ASKERS}",
                     "say --party and --key of one of them; a new ledger has none yet",
                 ) from None
+            case httpx.codes.UNPROCESSABLE_ENTITY if said.problem.get("console") == CANCELLED:
+                raise Ended(str(said)) from None
             case httpx.codes.UNPROCESSABLE_ENTITY if said.problem.get("console") in TOO_COSTLY:
                 raise Ended(str(said), "ask for less: fewer chips, fewer columns, a LIMIT") from None
             case httpx.codes.UNPROCESSABLE_ENTITY if "console" in said.problem:
@@ -190,32 +155,18 @@ def _end_of(text: str) -> str:
     return f"{text}T23:59:59Z" if DAY.fullmatch(text) else text
 
 
-def _show_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    if not rows:
-        out.print("no rows")
-        return
-    shown = [[_rounded(row.get(column)) for column in columns] for row in rows[:ROWS_SHOWN_MAX]]
-    out.print(table_of("", columns, shown))
-    if len(rows) > ROWS_SHOWN_MAX:
-        say(f"{len(rows):,} rows, the first {ROWS_SHOWN_MAX:,} shown; --format csv gives all")
-
-
-def _rounded(value: Any) -> Any:
-    return round(value, 2) if isinstance(value, float) else value
-
-
-def _form(form: Format, *, as_json: bool, excel: bool) -> Format:
+def form_of(form: Format, *, as_json: bool, excel: bool) -> Format:
     """The format that the options together mean."""
     if excel:
         return Format.CSV
     return Format.JSON if as_json else form
 
 
-def _asked_for(form: Format) -> str:
+def asked_for(form: Format) -> str:
     return Format.JSON.value if form is Format.TABLE else form.value
 
 
-def _hand_on(raw: bytes, *, excel: bool) -> None:
+def hand_on(raw: bytes, *, excel: bool) -> None:
     """The answer's own bytes, for a file or a pipe; only Excel wants a mark before them."""
     bare = raw.removeprefix(UTF8_MARK)
     sys.stdout.flush()
@@ -232,11 +183,3 @@ def _object(raw: bytes) -> dict[str, Any]:
     if not isinstance(told, dict):
         raise Ended("the answer is not what a ledger gives", "is --url the address of `chipledger serve`?")
     return told
-
-
-def _query(text: str) -> str:
-    if text == "-":
-        return sys.stdin.read(QUERY_BYTES_MAX + 1)
-    if text.startswith("@"):
-        return Path(text[1:]).read_text(encoding="utf-8")
-    return text

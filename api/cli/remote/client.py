@@ -119,6 +119,20 @@ class LedgerClient:
             raise _problem(answer)
         return _json(answer)
 
+    def post(self, path: str, value: Mapping[str, Any], request_id: str | None = None) -> httpx.Response:
+        """The answer, whatever its type, to a question sent as a body; `ProblemAnswer` unless it is 2xx."""
+        content = msgspec.json.encode(value)
+        answer = self._ask("POST", path, None, content, JSON, reads=True, request_id=request_id)
+        if not answer.is_success:
+            raise _problem(answer)
+        return answer
+
+    def delete(self, path: str) -> None:
+        """End what a path names; `ProblemAnswer` unless the answer is 2xx."""
+        answer = self._ask("DELETE", path, None, None, None)
+        if not answer.is_success:
+            raise _problem(answer)
+
     def items(
         self, path: str, params: Params | None = None, limit: int | None = None
     ) -> Iterator[dict[str, Any]]:
@@ -170,6 +184,7 @@ class LedgerClient:
         content_type: str | None,
         *,
         reads: bool = False,
+        request_id: str | None = None,
     ) -> httpx.Response:
         """One request, repeated while the server is away or says 503, no longer than the patience lasts."""
         deadline, backoff = self._now() + self._wait_s, BACKOFF_FIRST_S
@@ -177,6 +192,8 @@ class LedgerClient:
             pause = backoff
             try:
                 headers = self._headers(path, content_type, reads=reads)
+                if request_id is not None:
+                    headers["X-Request-Id"] = request_id
                 answer = self._http.request(method, path, params=params, content=content, headers=headers)
             except httpx.TransportError as fault:
                 if isinstance(fault, httpx.UnsupportedProtocol) or self._now() + pause > deadline:

@@ -1,0 +1,1 @@
+"""The shell of `chipledger sql`: what is typed, completed, asked and shown."""
