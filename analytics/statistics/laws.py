@@ -27,7 +27,7 @@ MEAN_MAX = Fraction(10_000_000)
 VALUES_MAX = 400_000
 """Terms end 17 deviations from the most likely one, and no deviation here is above 5,000."""
 
-ALPHA_MIN, ALPHA_MAX = Fraction(1, 10**12), Fraction(1, 4)
+ALPHA_MIN, ALPHA_MAX = Fraction(1, 10**12), Fraction(1, 2)
 PACKED_DIGITS = 90
 """A product of two weights has 84 digits at most, and a sum of VALUES_MAX of them six more."""
 
@@ -77,7 +77,7 @@ def _decimals(top: int, bottom: int) -> int:
 
 
 def check_alpha(alpha: Fraction) -> None:
-    """Raises ValueError unless alpha is a Fraction from 10^-12 to a quarter."""
+    """Raises ValueError unless alpha is a Fraction from 10^-12 to a half."""
     check_exact("alpha", alpha, ALPHA_MIN, ALPHA_MAX)
 
 

@@ -88,7 +88,7 @@ def _excess(
 
 def _mean_at_least(reported: int, law_of: Callable[[Fraction], Law], alpha: Fraction) -> Fraction:
     """The largest mean, in millionths, under which as many or more have probability at most alpha."""
-    # At a mean of `reported` itself the tail is above a quarter, and no alpha is.
+    # At a mean of `reported` that is also the median: the tail is above a half, and no alpha is.
     within, beyond, limit = 0, reported * PARTS, rounded(alpha)
     while beyond - within > 1:
         middle = (within + beyond) // 2

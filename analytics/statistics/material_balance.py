@@ -29,7 +29,7 @@ from analytics.statistics.page import COUNTS_MAX, Scheme, alarm_chance, designed
 from ledger.inspection.plan import check_exact, check_whole
 
 ALPHA = Fraction(1, 20)
-ERROR_MAX = Fraction(1, 4)
+ERROR_MAX = Fraction(1, 2)
 EXPECTED_ERRORS_MAX = 20_000
 """Errors expected in one count: beyond, it is no count."""
 

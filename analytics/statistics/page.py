@@ -22,6 +22,8 @@ from math import floor
 from analytics.statistics.laws import UNIT, Law, check_alpha, convolved, rounded, told
 
 COUNTS_MAX = 1_000
+VALUES_MAX = 200_000
+"""Values that the errors of all counts may take together: a series of so many is tested in ten seconds."""
 STATES_MAX = 4_000
 """A series whose critical value would be larger is refused: it is too noisy for its shift."""
 
@@ -79,6 +81,8 @@ def designed(laws: Sequence[Law], expected: Sequence[Fraction], shift: int, alph
     check_alpha(alpha)
     if not 1 <= len(laws) <= COUNTS_MAX:
         raise ValueError(f"counts must be from 1 to {COUNTS_MAX}")
+    if sum(len(law.weights) for law in laws) > VALUES_MAX:
+        raise ValueError("counts are too many for errors so large: ask about fewer")
     ks = references(expected, shift)
     limit = rounded(alpha)
     short, enough = 0, 1  # S >= 0 always: an alarm at 0 is certain

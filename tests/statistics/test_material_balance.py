@@ -37,6 +37,9 @@ def test_each_difference_is_tested_by_the_law_of_all_errors():
     sums = [1, 1, 4]
     for i, row in enumerate(series.rows):
         assert row.cumulated.value == sums[i]
+        means = [sum(value * chance for value, chance in law.items()) for law in laws]
+        assert row.cumulated.expected == means[i]
+        assert row.difference.expected == means[i] - (means[i - 1] if i else 0)
         assert abs(row.cumulated.p - slow_tail(laws[i], sums[i])) <= CLOSE
         before = {-x: p for x, p in laws[i - 1].items()} if i else {0: F(1)}
         step = sums[i] - (sums[i - 1] if i else 0)
@@ -158,7 +161,7 @@ def test_counts_that_cannot_be_are_refused_by_name():
         (lambda: balance_series([Count("a", -1, 0)], ERROR), "book"),
         (lambda: balance_series([Count("a", 1, 0.5)], ERROR), "counted"),
         (lambda: balance_series([Count("a", 1, 0, "x")], ERROR), "adjusted"),
-        (lambda: balance_series([Count("a", 1, 0)], CountingError(F(1, 2))), "miss"),
+        (lambda: balance_series([Count("a", 1, 0)], CountingError(F(3, 5))), "miss"),
         (lambda: balance_series([Count("a", 1, 0)], CountingError(F(0), 0.1)), "double"),
         (lambda: balance_series([Count("a", 10**8, 0)], CountingError(F(1, 4))), "miss"),
         (lambda: balance_series([Count("a", 1, 0)], ERROR, shift=-1), "shift"),

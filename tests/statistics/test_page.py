@@ -82,10 +82,12 @@ def test_statistics_start_again_at_zero():
 
 def test_what_is_too_noisy_for_its_shift_is_refused():
     error = CountingError(F(1, 4), F(1, 4))
-    laws = [error_law(20_000, error)] * 200
+    laws = [error_law(20_000, error)] * 80
     with pytest.raises(ValueError, match=r"^shift "):
-        designed(laws, [F(0)] * 200, 1, F(1, 10**12))
+        designed(laws, [F(0)] * 80, 1, F(1, 10**12))
+    with pytest.raises(ValueError, match=r"^counts are too many"):
+        designed(laws * 2, [F(0)] * 160, 300, F(1, 20))
     with pytest.raises(ValueError, match=r"^counts "):
         designed([], [], 1, F(1, 20))
     with pytest.raises(ValueError, match=r"^alpha "):
-        designed(laws[:1], [F(0)], 1, F(1, 2))
+        designed(laws[:1], [F(0)], 1, F(51, 100))
