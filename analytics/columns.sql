@@ -202,7 +202,7 @@ COMMENT ON COLUMN chip_event.chip IS 'chip id as it was said; text';
 COMMENT ON COLUMN chip_event.entry_index IS 'the entry; index';
 COMMENT ON COLUMN chip_event.kind IS 'kind of statement; word';
 COMMENT ON COLUMN chip_event.party IS 'who said it; party id';
-COMMENT ON COLUMN chip_event.counterparty IS 'the other side: receiver of a dispatch, sender of an arrival, the other party to a title or disagreement; else who held a chip that was only spoken of, where that was another; null where there is none; party id';
+COMMENT ON COLUMN chip_event.counterparty IS 'the other side: receiver of a dispatch, sender of an arrival, the other party to a title or disagreement, else who held a chip that was only spoken of where that was another, null where there is none; party id';
 COMMENT ON COLUMN chip_event.occurred_at IS 'when it happened, by its signer; UTC';
 COMMENT ON COLUMN chip_event.admitted_at IS 'when the log took it in; UTC';
 
