@@ -27,8 +27,8 @@ def short_name(model: str) -> str:
 
 
 def models_of(name: str) -> frozenset[str]:
-    """The models that a family's or a model's own name stands for."""
-    return families().get(name, frozenset({name}))
+    """The models that a family's or a model's own name stands for; one without models stands for itself."""
+    return families().get(name) or frozenset({name})
 
 
 def families_text() -> str:

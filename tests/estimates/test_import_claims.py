@@ -141,6 +141,7 @@ def test_the_families_are_those_of_the_data():
         }
     assert families() == there and len(there) == 7
     assert models_of("nvidia-h100-sxm5-80") == {"nvidia-h100-sxm5-80"}
+    assert models_of("meta-mtia-family") == {"meta-mtia-family"}, "of no model of ours, and part of no family"
 
 
 def test_a_dry_run_signs_nothing_and_the_run_signs_every_claim(tmp_path):
