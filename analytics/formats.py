@@ -2,12 +2,13 @@
 
 The same rows in each. JSON writes whole numbers beyond 2^53 - 1 and decimals as text, times in UTC. CSV is
 made for spreadsheets: it begins with a byte order mark, and a text that a spreadsheet would take for a
-formula is written behind an apostrophe. Arrow and Parquet carry the provenance in their metadata. Knows no
-query.
+formula, a number or a day is written behind an apostrophe, as is a number of more digits than it keeps.
+Arrow and Parquet carry the provenance in their metadata. Knows no query.
 """
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -28,6 +29,14 @@ MEDIA_TYPES = {
     "parquet": "application/vnd.apache.parquet",
 }
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Serials such as 00042, 12E5 or MAR-1: read as numbers and days they are lost for good.
+NUMBER_LIKE = re.compile(r"\s*[0-9.,(][0-9.,:/()%eE+ -]*", re.ASCII)
+MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    "|nov(?:ember)?|dec(?:ember)?"
+)
+DAY_LIKE = re.compile(rf"\s*([0-9]{{1,4}}[ /.-]*)?({MONTHS})[ /.-]*[0-9]{{0,4}}\s*", re.ASCII | re.IGNORECASE)
+SPREADSHEET_DIGITS_MAX = 15  # of a number; what follows becomes zeros
 UTF8_MARK = b"\xef\xbb\xbf"
 
 _json = msgspec.json.Encoder(decimal_format="string")
@@ -104,21 +113,31 @@ def _csv(table: pa.Table) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([_safe(name) for name in distinct_names(table.column_names)])
-    columns = [_plain_column(column) for column in table.columns]
+    columns = [
+        column.to_pylist() if pa.types.is_decimal(column.type) else _plain_column(column)
+        for column in table.columns
+    ]
     for row in zip(*columns, strict=True):
         writer.writerow([_cell(value) for value in row])
     return UTF8_MARK + out.getvalue().encode("utf-8", errors="replace")
 
 
 def _cell(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    text = value if isinstance(value, str) else _json.encode(value).decode()
-    return _safe(text if isinstance(value, str) else text.strip('"'))
+    match value:
+        case None | bool() | float():
+            return value
+        case int() | Decimal():
+            digits = sum(character.isdigit() for character in str(value))
+            return value if digits <= SPREADSHEET_DIGITS_MAX else f"'{value}"
+        case str():
+            return _safe(value)
+    text = _json.encode(value).decode().strip('"')
+    return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 
 def _safe(text: str) -> str:
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
+    taken = text.startswith(FORMULA_STARTS) or NUMBER_LIKE.fullmatch(text) or DAY_LIKE.fullmatch(text)
+    return "'" + text if taken else text
 
 
 def _with(table: pa.Table, provenance: Mapping[str, str]) -> pa.Table:

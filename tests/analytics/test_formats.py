@@ -42,6 +42,23 @@ def test_no_text_in_a_spreadsheet_is_a_formula():
     assert rows[1][1] == "-1", "a number stays a number"
 
 
+def test_serials_are_texts_in_a_spreadsheet():
+    """Whatever a spreadsheet would read as a number or a day, and whatever has more digits than it keeps."""
+    serials = ["00042", "12E5", "1-2", "3/4", "MAR-1", "2 sep", "Oct", "1,5", "12 345", "(7)", "90%"]
+    texts = ["acme:00012", "rack-1", "oslo/hall", "a1", "marble", "1st", "ab12", "", "2026-11-21T06:44:00Z"]
+    table = pa.table({"text": serials + texts})
+    rows = list(csv.reader(io.StringIO(render(table, "csv", {})[3:].decode())))
+    assert [row[0] for row in rows[1:]] == [f"'{serial}" for serial in serials] + texts
+    numbers = pa.table({
+        "n": [10**15 - 1, 10**15, 2**60, -(10**15)],
+        "price": pa.array([Decimal("-1.50")] * 4, pa.decimal128(10, 2)),
+        "day": [datetime(2026, 11, 21, tzinfo=UTC).date()] * 4,
+    })  # fmt: skip
+    rows = list(csv.reader(io.StringIO(render(numbers, "csv", {})[3:].decode())))
+    assert [row[0] for row in rows[1:]] == [str(10**15 - 1), f"'{10**15}", f"'{2**60}", f"'-{10**15}"]
+    assert rows[1][1:] == ["-1.50", "2026-11-21"], "what is a number or a day stays one"
+
+
 @pytest.mark.parametrize("form", ["arrow", "parquet"])
 def test_column_formats_carry_rows_and_provenance(form):
     raw = render(TABLE, form, {"snapshot": "7-aa.duckdb"})
