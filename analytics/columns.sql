@@ -212,8 +212,8 @@ COMMENT ON COLUMN stocktake.model IS 'model, null where the book knows none of i
 COMMENT ON COLUMN stocktake.party IS 'who counted; party id';
 COMMENT ON COLUMN stocktake.site IS 'where, null for all sites; site id';
 COMMENT ON COLUMN stocktake.scope IS 'full or partial: a partial one says nothing of what it does not name; word';
-COMMENT ON COLUMN stocktake.book IS 'held there by who counted and those it acts for, just before; in a partial count of those named; chips';
+COMMENT ON COLUMN stocktake.book IS 'held there by who counted and those it acts for, just before (in a partial count: of those named); chips';
 COMMENT ON COLUMN stocktake.counted IS 'distinct chips named; chips';
 COMMENT ON COLUMN stocktake.absent IS 'of book, not named; chips';
 COMMENT ON COLUMN stocktake.surplus IS 'named and not of book: another''s, elsewhere, on their way, ended or unknown; chips';
-COMMENT ON COLUMN stocktake.in_motion IS 'dispatched from there and not received, neither book nor absent; in a partial count of those named; chips';
+COMMENT ON COLUMN stocktake.in_motion IS 'dispatched from there and not received, neither book nor absent (in a partial count: of those named); chips';

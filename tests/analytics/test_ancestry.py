@@ -1,11 +1,15 @@
 """Who stands above whom follows from the links alone, however they came about."""
 
+import random
 from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.ancestry import REGISTERED, SUSPECTED, Above, Families, Rank
+from analytics.follower import Follower
+from analytics.warehouse import Warehouse
+from tests.analytics.trade import Trade
 
 NAMES = "abcdef"
 MOVES = st.lists(
@@ -100,3 +104,36 @@ def test_a_ring_ends_at_its_eldest():
     told = families.place("a", "c")
     assert told == {}, "the eldest of a ring stands as if it had no parent"
     assert families.place("a", None) == {}
+
+
+PARTIES = ("acme", "oslo", "lima", "doha", "kyiv", "quito")
+
+
+def test_spans_tell_for_every_size_what_the_definition_says(tmp_path):
+    """Parties come and change hands at random; a warehouse fed in pieces knows each size as it stood."""
+    chance, trade, links = random.Random(4), Trade(), {"registrar": None}
+    trade.enrol("watch", "verifier", "AT")
+    links["watch"], suspected, stood = None, [], {}
+    for party in PARTIES:
+        trade.enrol(party, "holder", "NO")
+        links[party] = None
+    for _ in range(25):
+        party, parent = chance.sample(PARTIES, 2)
+        if chance.random() < 0.75:
+            trade.say("registrar", "party.changed", {"party": party, "parent": parent})
+            links[party] = parent
+        else:
+            trade.affiliate("watch", party, parent)
+            suspected.append((party, parent))
+        stood[trade.size] = slow_standing(links, suspected)
+    warehouse = Warehouse(tmp_path / "w")
+    for size in [*sorted(chance.sample(range(1, trade.size), 6)), trade.size]:
+        Follower(trade.store, warehouse).follow(size, trade.root_of(size))
+    query = "SELECT party, ancestor, basis, depth, is_ultimate FROM party_ancestor WHERE from_index < $size"
+    for size, wanted in stood.items():
+        rows = warehouse.ask(query + " AND (to_index IS NULL OR to_index >= $size)", {"size": size})
+        assert {Above(*row[:3]): Rank(*row[3:]) for row in rows} == wanted and len(rows) == len(wanted)
+        ends = [row[0] for row in rows if row[2] == SUSPECTED and row[4]]
+        assert len(ends) == len(set(ends)), "one end a party"
+    assert len({len(wanted) for wanted in stood.values()}) > 4
+    warehouse.close()
