@@ -14,16 +14,17 @@ from tests.inspection.own_curby import CHAIN_CID, classical_pair, published_of, 
 from tests.inspection.own_keys import modulus_of, rsa_key
 from tests.inspection.own_nist import published_at
 from tests.world import GENESIS, PERIOD_S
+from tests.world_affairs import log_change_draft
 from tests.world_http import WATCH
 
 CAST = {"acme": ("maker", "TW"), "oslo": ("holder", "NO"), "lima": ("holder", "PE")}
-NAMES = "plain staged floor whole seen missed undrawn pooled strata nist quantum classical own"
-(PLAIN, STAGED, FLOOR, WHOLE, SEEN, MISSED, UNDRAWN, POOLED, STRATA, NIST, QUANTUM, CLASSICAL, OWN) = (
-    f"{WATCH}/{name}" for name in NAMES.split()
+NAMES = "plain staged floor whole seen missed undrawn pooled strata nist quantum classical own lowered"
+ALL = tuple(f"{WATCH}/{name}" for name in NAMES.split())
+PLAIN, STAGED, FLOOR, WHOLE, SEEN, MISSED, UNDRAWN, POOLED, STRATA, NIST, QUANTUM, CLASSICAL, OWN, LOWERED = (
+    ALL
 )
-ALL = (PLAIN, STAGED, FLOOR, WHOLE, SEEN, MISSED, UNDRAWN, POOLED, STRATA, NIST, QUANTUM, CLASSICAL, OWN)
 DRAWN = tuple(each for each in ALL if each != UNDRAWN)
-CLOSED = (PLAIN, FLOOR, SEEN, MISSED)
+CLOSED = (PLAIN, FLOOR, SEEN, MISSED, LOWERED)
 MINUTE_S = 60
 OWN_SEED = bytes(range(32))
 CHIPS = 60
@@ -173,3 +174,14 @@ def _seen_by_witnesses(world):
     drawn = world.drawn(SEEN, timely=timely)
     assert world.finds(WATCH, SEEN, *drawn).admitted
     assert world.closes(WATCH, SEEN, "clean").admitted
+    _asked_at_the_commitment(world)
+
+
+def _asked_at_the_commitment(world):
+    """Witnesses are asked for when it is committed, and none when it is drawn: none is shown."""
+    _commits(world, LOWERED, "acme", sizes=(4,))
+    assert world.says(log_change_draft(world, quorum=0)).admitted
+    drawn = world.drawn(LOWERED)
+    assert world.finds(WATCH, LOWERED, *drawn).admitted
+    assert world.closes(WATCH, LOWERED, "void").admitted
+    world.asks_witnesses("w1", "w2")

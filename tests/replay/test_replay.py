@@ -9,6 +9,7 @@ from tests.replay.inspected import (
     CLOSED,
     DRAWN,
     FLOOR,
+    LOWERED,
     MISSED,
     OWN,
     PLAIN,
@@ -78,6 +79,8 @@ def test_witnesses_are_named_with_their_times(files):
     (timely,) = said(told, "timely")
     assert timely.startswith("Enough witnesses")
     assert said(report(file_of(files, PLAIN)), "timely")[0].startswith("The log asks for no witness")
+    (lowered,) = said(report(file_of(files, LOWERED)), "timely")
+    assert lowered == "The log asks for witnesses and none is shown: the verdict is void."
 
 
 def test_a_verifiers_own_key_is_called_so(files):
