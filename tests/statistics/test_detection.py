@@ -1,5 +1,7 @@
 """Diverted chips are found as often as their evidence allows, honest ones accused as seldom, none twice."""
 
+from fractions import Fraction as F
+
 import pytest
 
 from analytics.statistics.laws import binomial
@@ -30,7 +32,7 @@ def within(trials, found, chance):
     """Whether a count keeps inside the exact band of its chance."""
     if chance in (0, 1):
         return found == trials * chance
-    low, high = count_band(trials, chance, type(chance)(1, 10_000))
+    low, high = count_band(trials, chance, F(1, 10_000))
     return low <= found <= high
 
 
