@@ -70,8 +70,9 @@ async function* linesOf(file) {
 }
 
 export async function replay(file) {
-  const lines = linesOf(file), header = JSON.parse((await lines.next()).value);
-  must(header.format === "chipledger-replay-v1", "format");
+  must(file, "say which: node replay.mjs FILE");
+  const lines = linesOf(file), header = JSON.parse((await lines.next()).value ?? "{}");
+  must(header.format === "chipledger-replay-v1", "this is no replay file");
   const said = header.entries.map(statement), of = (kind) => said.filter((each) => each.kind === kind);
   const [commitment] = of("inspection.committed"), { strata, stages, beacon, direction } = commitment.body;
   const what = direction === "floor_to_book" ? "position" : "chip", names = strata.map((each) => each.name);

@@ -247,10 +247,11 @@ def _closed(registry: Registry, entry: Entry) -> Iterator[Told]:
         PROVED,
         f"{body.verdict.replace('_', ' ')}: draw {body.draw.k} of {body.draw.m}; {counts}.{said}",
     )
+    draws = "one draw" if body.draw.m == 1 else f"{body.draw.m} draws"
     yield Step(
         "the log's word",
         TOLD,
-        f"{body.known_missing:,} chips were known to be missing before, the series has {body.draw.m} draws, "
+        f"{body.known_missing:,} chips were known to be missing before, the series has {draws}, "
         "and no finding is left out here: the log's judge saw to the first two, an audit to all three.",
     )
 

@@ -102,7 +102,7 @@ def test_closed_inspections_are_claimed_together(world, sheets):
     assert told["risk_any"] == "0.050000000000"
     plain = " ".join(chipledger(*words).stdout.split())
     assert "1 claim together: at most 0 missing in all" in plain
-    assert "plan each with 50,000.0 ppm at most" in plain
+    assert "plan each with --beta-ppm 50000 at most" in plain
     assert chipledger("inspect", "joint", *asking(world)).exit_code == 2
     both = chipledger("inspect", "joint", "--series", SERIES, "--series", f"{WATCH}/s2", *asking(world))
     assert both.exit_code == 0 and "1 of 2 inspections bound nothing" in " ".join(both.stdout.split())

@@ -63,6 +63,12 @@ def test_what_spreadsheets_save_is_read(tmp_path, between, mark):
     assert (row.number, row.reference, row.seen) == (2, "0123456789ab", "000123")
 
 
+def test_the_words_beside_the_boxes_are_results_too(tmp_path):
+    typed = {"result": "not there", "seen_serial": "", "k": "2", "reference": "ba9876543210"}
+    returns, wrong = read(tmp_path, text_of(GOOD | {"result": "it is this chip"}, GOOD | typed))
+    assert wrong == [] and [row.result for row in returns.rows] == ["confirmed", "not_found"]
+
+
 @pytest.mark.parametrize(
     ("cells", "why"),
     [

@@ -11,7 +11,7 @@ team, k, n       whose line it is: line k of n
 reference        which drawn chip or position; empty for one that is `unlisted`
 place            where the book has it
 serial_masked    the end of the serial, to find it
-result           a word of the sheet; empty where nobody was
+result           a result, or what stands beside its box on paper; empty where nobody was
 seen_serial      what was read off the chip, never copied
 found_at         when, as 2026-11-21T06:44:00Z
 photos           names of photographs, `|` between

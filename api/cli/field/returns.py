@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.cli.field.form import BETWEEN, COLUMNS, FORMULA_SIGNS, bare_cell
-from api.cli.field.visits import RETURN_WORDS
+from api.cli.field.visits import RESULT_OF_WORDS, RETURN_WORDS
 from api.cli.paperwork.columns import read_time
 from api.cli.paperwork.sheets import Row, RowFault, read_text_sheet
 from ledger.book.identifiers import is_named, is_sha256
@@ -32,6 +32,7 @@ COLUMNS_NEEDED = (
     "signed_by_1",
     "signed_by_2",
 )
+RESULTS_TOLD = f"one of {', '.join(sorted(RETURN_WORDS))}, or what stands beside the box"
 CSV_SUFFIXES = (".csv", ".txt", ".tsv")
 
 
@@ -131,10 +132,11 @@ def _says_nothing(cells: Mapping[str, str]) -> bool:
 
 def _returned(number: int, cells: Mapping[str, str], found_at: str | None) -> Returned:
     result = cells.get("result", "")
+    result = RESULT_OF_WORDS.get(result, result)
     if not result:
         raise Unreadable("result", "there is none, and the row says something")
     if result not in RETURN_WORDS:
-        raise Unreadable("result", f"{result[:40]!r} is none: one of {', '.join(sorted(RETURN_WORDS))}")
+        raise Unreadable("result", f"{result[:40]!r} is none: {RESULTS_TOLD}")
     reference, site = cells.get("reference", "").lower(), cells.get("site", "")
     if not reference and result != UNLISTED:
         raise Unreadable("reference", f"there is none, and only {UNLISTED} needs none")

@@ -42,6 +42,10 @@ POSITION_WORDS: Mapping[str, str] = {
     INCONCLUSIVE: "cannot tell",
 }
 RETURN_WORDS = frozenset({*CHIP_WORDS, *POSITION_WORDS, UNLISTED})
+RESULT_OF_WORDS: Mapping[str, str] = {
+    word: result for words in (CHIP_WORDS, POSITION_WORDS) for result, word in words.items()
+}
+"""What stands beside a box on paper: whoever types a ticked sheet in may write just that."""
 
 
 @dataclass(frozen=True, slots=True)

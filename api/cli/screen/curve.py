@@ -12,6 +12,7 @@ from api.cli.screen.terminal import out
 
 WIDTH_MIN, WIDTH_MAX = 50, 90
 HEIGHT = 15
+TICKS_ABOUT = 6
 
 
 def print_curve(
@@ -25,6 +26,9 @@ def print_curve(
     figure.plot_size(min(out.width, WIDTH_MAX), HEIGHT)
     figure.title(title)
     figure.label(axis, 0)
+    # Where there are points: nobody makes 3.5 visits, and none is told as 1.7e2.
+    places = sorted({x for x, _ in points[:: max(1, (len(points) - 1) // TICKS_ABOUT)]})
+    figure.ruler("x", 0).ticks(places, [f"{x:,.0f}" for x in places])
     line = figure.signal([x for x, _ in points], [y for _, y in points])
     line.lines()
     figure.draw(line)

@@ -1,5 +1,6 @@
 """What do several inspections say together? The command `inspect joint`."""
 
+from fractions import Fraction
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from api.cli.screen.options import Json, ReaderKey, ReaderParty, Url
 from api.cli.screen.terminal import out, print_json, table_of, warn, wrong_usage
 from api.cli.verdicts.joint import joint_of, table
 from ledger.book.rules.planned import PPM
+from ledger.planning.numbers import plainly
 
 Names = Annotated[
     list[str] | None,
@@ -47,8 +49,8 @@ def joint(
         return
     out.print(table_of("claims", *table(found)))
     out.print(found.sentence(), markup=False)
-    each = float(found.each(simultaneous_ppm) * PPM)
-    out.print(f"For all to hold but for {simultaneous_ppm:,} ppm, plan each with {each:,.1f} ppm at most.")
+    whole, each = plainly(Fraction(simultaneous_ppm, PPM)), int(found.each(simultaneous_ppm) * PPM)
+    out.print(f"For all to hold but for {whole}, plan each with --beta-ppm {each} at most.")
     for one in found.shopped():
         begins = f"Of the {one['draws']} draws of {one['series']} the nicest, shown alone,"
         out.print(f"{begins} would miss with probability {one['nicest_alone_misses']}.")
