@@ -8,8 +8,21 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from analytics.question import QUERY_BYTES_MAX, REASONS
 from api.cli.main import app as commands
-from api.http.routes import analysis, book, identity, inspections, operations, planning, record, replay
+from api.http.routes import (
+    analysis,
+    book,
+    identity,
+    inspections,
+    operations,
+    planning,
+    record,
+    replay,
+    reports,
+    sessions,
+    sql,
+)
 from ledger.book import law, manifest
 from ledger.book.encoding import BODY_BYTES_MAX, ENTRY_BYTES_MAX, NOTE_CHARACTERS_MAX, read_bundle
 from ledger.book.identifiers import REFERENCE_CHARACTERS_MAX
@@ -119,15 +132,23 @@ def test_every_limit_is_the_one_kept():
 
 
 def test_every_route_is_there_and_no_other():
-    told = set(re.findall(r"`((?:GET|POST) /[^`]*)`", "\n".join(row[0] for row in table("route"))))
+    told = set(re.findall(r"`((?:GET|POST|DELETE) /[^`]*)`", "\n".join(row[0] for row in table("route"))))
     routers = (
         planning.planning,
         *(module.routes for module in (inspections, replay, identity, record, book, analysis, operations)),
+        *(module.routes for module in (reports, sessions, sql)),
     )
     served = {
         f"{method} {route.path}" for router in routers for route in router.routes for method in route.methods
     }
     assert told == served | HOT_ROUTES
+
+
+def test_the_words_of_the_console_are_there_and_its_limit():
+    told = re.search(r"\*\*SQL\.\*\*(.*?)\n\n", PAGE, re.DOTALL)[1]
+    among = re.search(r"one of (.*?), and of", told, re.DOTALL)[1]
+    assert set(re.findall(r"`(\w+)`", among)) == set(REASONS) - {"busy", "no_such_format"}
+    assert f"{QUERY_BYTES_MAX:,} bytes" in told
 
 
 def test_every_command_is_there_and_no_other():
