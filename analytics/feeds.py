@@ -11,7 +11,18 @@ from typing import Any
 import msgspec
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from analytics.feed import MILLISECONDS, NUMBER, RATIO, SECONDS, TEXT, TRUTH, Feed, columns_of, fields, typed
+from analytics.feed import (
+    MILLISECONDS,
+    NUMBER,
+    RATIO,
+    SECONDS,
+    TEXT,
+    TRUTH,
+    Feed,
+    fields,
+    turned_columns,
+    typed,
+)
 from ledger.book.records.form import Identity
 from ledger.book.records.models import Gflops, ModelListed
 from ledger.book.rows import DiscrepancyChip, Model, Party
@@ -251,18 +262,15 @@ ENTRY_COLUMNS = (
 
 def entry_rows(entries: Sequence[StoredEntry]) -> pa.Table:
     """Entries as columns; what they say stays in the log."""
-    values = [
-        (
-            entry.index,
-            entry.statement,
-            entry.kind,
-            entry.party,
-            entry.key_id,
-            entry.occurred_at,
-            entry.admitted_at,
-            (entry.admitted_at - entry.occurred_at * 1000) // 1000,
-            entry.lines,
-        )
-        for entry in entries
+    turned: list[list[Any]] = [
+        [entry.index for entry in entries],
+        [entry.statement for entry in entries],
+        [entry.kind for entry in entries],
+        [entry.party for entry in entries],
+        [entry.key_id for entry in entries],
+        [entry.occurred_at for entry in entries],
+        [entry.admitted_at for entry in entries],
+        [(entry.admitted_at - entry.occurred_at * 1000) // 1000 for entry in entries],
+        [entry.lines for entry in entries],
     ]
-    return columns_of(ENTRY_COLUMNS, values)
+    return turned_columns(ENTRY_COLUMNS, turned)
