@@ -1,4 +1,4 @@
-"""The shell of `chipledger sql`: what is completed, when it waits, what it does, at a terminal or in a pipe."""
+"""The shell of `chipledger sql`: what is completed, when it waits, what it does, by hand and in a pipe."""
 
 import json
 import os
@@ -8,7 +8,6 @@ import select
 import subprocess
 import sys
 import time
-from functools import partial
 
 import pytest
 from prompt_toolkit.buffer import Buffer
@@ -20,6 +19,7 @@ from prompt_toolkit.output import DummyOutput
 
 from analytics.catalogue import saved, views
 from analytics.question import QUERY_BYTES_MAX
+from api.cli.commands.analysis import answered
 from api.cli.remote.reading import open_client
 from api.cli.shell.completing import SqlCompleter
 from api.cli.shell.prompt import take_or_go_on, talk_at_terminal
@@ -94,7 +94,7 @@ def test_statements_and_commands_are_told_apart():
 
 
 def talk_of(client):
-    return Talk(partial(put, client))
+    return Talk(lambda query, form, at: answered(lambda: put(client, query, form, at)))
 
 
 def test_each_command_does_what_it_says(client, tmp_path, capsys):
@@ -118,7 +118,7 @@ def test_a_size_is_chosen_and_a_mistake_ends_nothing(client, capsys):
     size = json.loads(put(client, CHIPS, "json", None))["size"]
     talk.take(f"\\at {size}\n{CHIPS};")
     assert talk.at == size and "300" in capsys.readouterr().out
-    talk.take(f"\\at 3\n{CHIPS};")
+    talk.take(f"\\at 999999\n{CHIPS};")
     assert talk.faults == 1 and f"--at {size}" in capsys.readouterr().err
     talk.take("\\at newest\nSELECT custodain FROM chip;")
     assert talk.at is None and talk.faults == 2
@@ -147,7 +147,9 @@ def test_a_real_terminal_completes_a_word(world, tmp_path):
     os.close(theirs)
     try:
         assert "sql>" in read_until(ours, "sql>")
-        os.write(ours, b"SELECT COUNT(DISTINCT custod\t) AS holders FROM chip;\r")
+        os.write(ours, b"SELECT COUNT(DISTINCT custod\t")
+        assert "ian" in read_until(ours, "ian"), "the rest of the word"
+        os.write(ours, b") AS holders FROM chip;\r")
         assert re.search(r"holders", read_until(ours, "snapshot "))
         os.write(ours, b"\\q\r")
         assert child.wait(TERMINAL_SECONDS) == 0
