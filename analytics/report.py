@@ -103,9 +103,12 @@ def run_report(
         run = _Run(connection, rows_max)
         asked = Asked(chosen, values, day, question.text, run.read)
         try:
-            rows, cut, totals, beside = _answer(name, question, asked, run)
+            answer = _answer(name, question, asked, run)
         except duckdb.OutOfMemoryException:
             return ReportRefused("too_large", "the report needs more memory than a report may have")
+    if isinstance(answer, ReportRefused):
+        return answer
+    rows, cut, totals, beside = answer
     head = (name, snapshot.name, size, root or "", version, moment, chosen)
     way = partial(drill_into, name, grouping=chosen, values=values)
     return Report(*head, rows, cut, totals, beside, run.was_cut, said, question.notes, way)
@@ -113,7 +116,7 @@ def run_report(
 
 def _answer(
     name: str, question: Question, asked: Asked, run: _Run
-) -> tuple[pa.Table, bool, Totals, Mapping[str, pa.Table]]:
+) -> tuple[pa.Table, bool, Totals, Mapping[str, pa.Table]] | ReportRefused:
     if name in WORKED:
         rows, beside = WORKED[name](asked)
         counted: dict[str | None, Total] = {}
@@ -123,7 +126,8 @@ def _answer(
         return rows, False, totals_of(counted), beside
     rows, cut, totals = run.whole(question.text(name), asked.values, totals=question.has_totals)
     wanted = name in BESIDE and asked.values.get("beside") != "none"
-    return rows, cut, totals, BESIDE[name](asked) if wanted else {}
+    others = BESIDE[name](asked) if wanted else {}
+    return others if isinstance(others, ReportRefused) else (rows, cut, totals, others)
 
 
 def totals_of(counted: Mapping[str | None, Total]) -> Totals:

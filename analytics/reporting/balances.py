@@ -6,12 +6,13 @@ is significant. Knows no snapshot.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
-from analytics.reporting.parameters import PPM
+from analytics.reporting.parameters import PPM, ReportRefused
 from analytics.statistics.material_balance import (
     Count,
     CountingError,
@@ -40,19 +41,24 @@ class Stated:
         return cls(error, Fraction(alpha_ppm, PPM))
 
 
-def muf_rows(rows: Sequence[Row], stated: Stated) -> tuple[list[Row], list[Row]]:
-    """Each count with its MUF and the cumulated one, and a row for the trend of each series."""
+Told = tuple[list[Row], list[Row]]
+
+
+def muf_rows(rows: Sequence[Row], stated: Stated) -> Told | ReportRefused:
+    """Each count with its MUF and the cumulated one, and a row for the trend of each series.
+
+    Refused where the errors stated are more than can be reckoned with.
+    """
     told, trends = [], []
     for key, counts in _by_series(rows, ("grouped", "party", "site")).items():
         off = [0, *(row["written_off"] for row in counts)]
-        series = balance_series(
-            [
-                Count(str(row["entry_index"]), row["book"], row["found"], row["written_off"] - before)
-                for row, before in zip(counts, off, strict=False)
-            ],
-            stated.error,
-            alpha=stated.alpha,
-        )
+        said = [
+            Count(str(row["entry_index"]), row["book"], row["found"], row["written_off"] - before)
+            for row, before in zip(counts, off, strict=False)
+        ]
+        series = _reckoned(partial(balance_series, said, stated.error, alpha=stated.alpha))
+        if isinstance(series, ReportRefused):
+            return series
         for row, tested in zip(counts, series.rows, strict=True):
             told.append({**row, **_tested("muf", tested)})
         grouped, party, site = key
@@ -60,19 +66,26 @@ def muf_rows(rows: Sequence[Row], stated: Stated) -> tuple[list[Row], list[Row]]
     return told, trends
 
 
-def srd_rows(rows: Sequence[Row], stated: Stated) -> tuple[list[Row], list[Row]]:
+def srd_rows(rows: Sequence[Row], stated: Stated) -> Told | ReportRefused:
     """Each shipment with its SRD and the cumulated one, and a row for the trend of each pair."""
     told, trends = [], []
     for key, receipts in _by_series(rows, ("grouped", "receiver")).items():
-        series = receipt_series(
-            [Receipt(row["shipment"], row["shipped"], row["received"]) for row in receipts],
-            stated.error,
-            alpha=stated.alpha,
-        )
+        said = [Receipt(row["shipment"], row["shipped"], row["received"]) for row in receipts]
+        series = _reckoned(partial(receipt_series, said, stated.error, alpha=stated.alpha))
+        if isinstance(series, ReportRefused):
+            return series
         for row, tested in zip(receipts, series.rows, strict=True):
             told.append({**row, **_tested("srd", tested)})
         trends.append({"grouped": key[0], "of": "srd", "party": key[0], "with": key[1], **_trend(series)})
     return told, trends
+
+
+def _reckoned(reckon: Callable[[], Series]) -> Series | ReportRefused:
+    """A series; of errors that are too many the statistics say so by name."""
+    try:
+        return reckon()
+    except ValueError as fault:
+        return ReportRefused("bad_parameter", str(fault))
 
 
 def _by_series(rows: Sequence[Row], names: tuple[str, ...]) -> dict[tuple[Any, ...], list[Row]]:

@@ -9,6 +9,7 @@ import pytest
 from analytics.follower import Follower
 from analytics.guard import refuse_statement
 from analytics.report import REPORTS, ReportRefused, run_report
+from analytics.reporting.balances import Stated, muf_rows
 from analytics.snapshots import Snapshots, open_snapshot
 from analytics.warehouse import Warehouse
 from ledger.audit.conservation import Accounts
@@ -227,6 +228,13 @@ def test_counts_and_receipts_are_those_counted_by_hand(asked):
     assert all(row["is_alarm"] == (row["statistic"] >= row["critical"]) for row in exact.values())
     loose = told(snapshot, "balance", grouping="party", miss_ppm=200_000)["beside"]["trend"]
     assert sum(row["is_alarm"] for row in loose) < sum(row["is_alarm"] for row in exact.values())
+
+
+def test_errors_beyond_reckoning_are_a_refusal_that_names_them():
+    count = {"grouped": "a", "party": "a", "site": None, "book": 900_000, "found": 900_000, "written_off": 0}
+    refused = muf_rows([{**count, "entry_index": 1}], Stated.of(200_000, 0, 50_000))
+    assert isinstance(refused, ReportRefused) and refused.reason == "bad_parameter"
+    assert not isinstance(muf_rows([{**count, "entry_index": 1}], Stated.of(0, 0, 50_000)), ReportRefused)
 
 
 # -- lots

@@ -50,7 +50,7 @@ def golden():
 
 
 def test_the_rule_of_2023_gives_the_golden_class(models, golden):
-    """Densities come from whole TPP and square micrometres: the golden class for all made for data centres."""
+    """Densities of whole TPP and square micrometres: the golden class for all made for data centres."""
     checked, others = 0, 0
     for name, row in models.items():
         found = class_of(row, date(2024, 6, 1), None).listed_as
