@@ -1,5 +1,6 @@
 """Real engines, each started once: a PostgreSQL server, a Spark engine, and snapshots of two small books."""
 
+import json
 import os
 import tempfile
 import warnings
@@ -12,6 +13,8 @@ from analytics.snapshots import Snapshots
 from analytics.warehouse import Warehouse
 from tests.analytics.second_world import World
 from tests.analytics.trade import small_world
+from tests.cli.stage import chipledger
+from tests.cli.trading_ledger import asking, trading_ledger
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -20,6 +23,7 @@ with warnings.catch_warnings():
     from pyspark.sql import SparkSession
 
 SECOND_SEED = 23
+ARRIVED = "SELECT COUNT(*) AS chips FROM chip WHERE custodian = 'north-dc'"
 
 
 def publish(trade, folder):
@@ -41,6 +45,19 @@ def small(tmp_path_factory):
 def second(tmp_path_factory):
     """A snapshot of random trade and quarrels."""
     return publish(World(SECOND_SEED), tmp_path_factory.mktemp("second"))
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory):
+    """(ledger, folder of keys) of a served ledger with a snapshot of chips made, sent and received."""
+    folder = tmp_path_factory.mktemp("served")
+    with trading_ledger(folder) as ledger:
+        world = (ledger, folder)
+        while True:  # snapshots follow the log
+            asked = chipledger("sql", ARRIVED, *asking(world, "lab"), "--json")
+            if asked.exit_code == 0 and json.loads(asked.stdout)["rows"] == [{"chips": 150}]:
+                break
+        yield world
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,15 @@ import sys
 import time
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
 import httpx
 import msgspec
 import typer
 
 from api.cli.paperwork.columns import DAY, read_time
+from api.cli.paperwork.provenance import format_of, may_be_written, save_answer
 from api.cli.remote.client import ProblemAnswer
 from api.cli.remote.reading import asked, open_client
 from api.cli.screen.options import At, ReaderKey, ReaderParty, Url
@@ -36,6 +38,8 @@ TOO_COSTLY = ("memory", "too_slow", "output_too_large")  # the console's words
 OWN_OPTIONS = ("format", "grouping", "as_of", "at", "date", "part")  # said by options of their own
 ASKERS = "snapshots are for analysts, verifiers and the registrar"
 
+Answer = TypeVar("Answer")
+
 
 class Format(StrEnum):
     """How rows are handed out."""
@@ -43,9 +47,23 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+    ARROW = "arrow"
+    PARQUET = "parquet"
 
 
-AsFormat = Annotated[Format, typer.Option("--format", help="A table to read; json or csv to go on with.")]
+BINARY = (Format.ARROW, Format.PARQUET)
+AsFormat = Annotated[
+    Format,
+    typer.Option("--format", help="A table to read; json or csv to go on with; all but tables for --out."),
+]
+OutFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        help="Save the rows in this .csv, .json, .arrow or .parquet, and beside it what they stand for:"
+        " size, root, question, the file's SHA-256.",
+    ),
+]
 JsonShort = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 Excel = Annotated[
     bool, typer.Option("--excel", help="CSV that begins with a byte order mark, for Excel to read as UTF-8.")
@@ -77,6 +95,7 @@ def report(
     form: AsFormat = Format.TABLE,
     as_json: JsonShort = False,
     excel: Excel = False,
+    out_file: OutFile = None,
     all_columns: Annotated[
         bool,
         typer.Option("--all-columns", help="The rows of the report with all they say, for a wide screen."),
@@ -98,11 +117,15 @@ def report(
         raise wrong_usage(f"there is no report {name[:80]!r}", f"one of {', '.join(TABLES)}")
     form = form_of(form, as_json=as_json, excel=excel)
     moment = None if as_of is None else _end_of(as_of)
+    named = dict(_setting(one) for one in settings)
+    said = asked(grouping=grouping, as_of=moment, at=at, date=date, part=part, **named)
     with open_client(url, party, key) as client:
-        named = dict(_setting(one) for one in settings)
-        query = asked(
-            format=asked_for(form), grouping=grouping, as_of=moment, at=at, date=date, part=part, **named
-        )
+        if out_file is not None:
+            kind = kind_for(out_file, form)
+            answer = answered(lambda: client.get(f"/reports/{name}", {**said, "format": kind}))
+            save_answer(client, answer, out_file, kind, {"report": name, "parameters": said})
+            return
+        query = {**said, "format": asked_for(form)}
         raw = answered(lambda: client.get(f"/reports/{name}", query).content)
     if form is not Format.TABLE:
         hand_on(raw, excel=excel)
@@ -110,7 +133,14 @@ def report(
         show_report(name, _object(raw), all_columns=all_columns)
 
 
-def answered(ask: Callable[[], bytes]) -> bytes:
+def kind_for(out_file: Path, form: Format) -> str:
+    """In which format a file is to be written; `Ended` where it may not be."""
+    kind = format_of(out_file, None if form is Format.TABLE else form.value)
+    may_be_written(out_file)
+    return kind
+
+
+def answered(ask: Callable[[], Answer]) -> Answer:
     """What a snapshot says; `Ended` with advice that fits a question rather than a statement."""
     try:
         return ask()
@@ -163,6 +193,9 @@ def form_of(form: Format, *, as_json: bool, excel: bool) -> Format:
 
 
 def asked_for(form: Format) -> str:
+    """The word for the server, of what goes to standard output."""
+    if form in BINARY:
+        raise wrong_usage(f"{form.value} goes into a file", f"say --out rows.{form.value}")
     return Format.JSON.value if form is Format.TABLE else form.value
 
 

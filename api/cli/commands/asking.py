@@ -12,18 +12,21 @@ from api.cli.commands.analysis import (
     Excel,
     Format,
     JsonShort,
+    OutFile,
     answered,
     asked_for,
     form_of,
     hand_on,
+    kind_for,
 )
+from api.cli.paperwork.provenance import save_answer
 from api.cli.remote.client import LedgerClient
 from api.cli.remote.reading import open_client
 from api.cli.screen.options import At, Json, ReaderKey, ReaderParty, Url
 from api.cli.screen.terminal import out, print_json, say, wrong_usage
 from api.cli.shell.prompt import history_of_this_user, talk_at_terminal
 from api.cli.shell.talk import Talk, read_answer, show_answer
-from api.cli.shell.waiting import QUERY_BYTES_MAX, put, put_and_watch
+from api.cli.shell.waiting import QUERY_BYTES_MAX, put, put_and_watch, put_whole
 
 STANDARD_INPUT = "-"
 SCRIPT_CHARACTERS_MAX = 16 * QUERY_BYTES_MAX
@@ -44,6 +47,7 @@ def sql(
     form: AsFormat = Format.TABLE,
     as_json: JsonShort = False,
     excel: Excel = False,
+    out_file: OutFile = None,
 ) -> None:
     """Ask a question in SQL of a snapshot of the whole ledger; without one, many, in a shell.
 
@@ -54,6 +58,7 @@ def sql(
     \b
     chipledger sql "SELECT custodian, count(*) AS chips FROM chip GROUP BY 1 ORDER BY 2 DESC"
     chipledger sql @question.sql --format csv > answer.csv
+    chipledger sql @question.sql --out answer.parquet
     chipledger sql
     """
     if query is None:
@@ -62,6 +67,11 @@ def sql(
     text = _query(query)
     form = form_of(form, as_json=as_json, excel=excel)
     with open_client(url, party, key) as client:
+        if out_file is not None:
+            kind = kind_for(out_file, form)
+            answer = answered(lambda: put_whole(client, text, kind, at))
+            save_answer(client, answer, out_file, kind, {"query": text, "parameters": {}})
+            return
         raw = answered(lambda: put(client, text, asked_for(form), at))
     if form is not Format.TABLE:
         hand_on(raw, excel=excel)

@@ -19,7 +19,14 @@ QUESTION_RANDOM_BYTES = 8
 
 
 def put(client: LedgerClient, query: str, form: str, at: int | None, question: str | None = None) -> bytes:
-    """The answer's bytes. `Ended` where the query is too long to be asked, `ProblemAnswer` for a no."""
+    """The answer's bytes. `Ended` and `ProblemAnswer` as of `put_whole`."""
+    return put_whole(client, query, form, at, question).content
+
+
+def put_whole(
+    client: LedgerClient, query: str, form: str, at: int | None, question: str | None = None
+) -> httpx.Response:
+    """The answer with its headers. `Ended` where the query is too long, `ProblemAnswer` for a no."""
     size = len(query.encode())
     if size > QUERY_BYTES_MAX:
         raise Ended(
@@ -27,7 +34,7 @@ def put(client: LedgerClient, query: str, form: str, at: int | None, question: s
             "shorten it: lists of many values are often an answer to another question",
         )
     path = "/sql" if at is None else f"/at/{at}/sql"
-    return client.post(path, {"q": query, "format": form}, question).content
+    return client.post(path, {"q": query, "format": form}, question)
 
 
 def put_and_watch(
