@@ -36,11 +36,12 @@ STAGED_GONE_MAX = 1_000
 
 ACCEPTED_MISSING_MAX = 1_000
 ACCEPTED_FRAME_MAX = 2_000
-"""The same for strata where some found chips are acceptable, in one draw or in stages."""
+"""The same for strata where some found chips are acceptable."""
 
 TESTED_ACCEPTED_MISSING_MAX = 500
-TESTED_STAGED_MISSING_MAX = 100
-"""Missing where both hold: each number of them in each stratum has chances of its own."""
+STAGED_MISSING_MAX = 100
+"""Missing from strata where some are acceptable to tests that miss, or in stages: each number of them in each
+stratum has chances of its own."""
 
 ACCEPT_MAX = 1_000
 ACCEPT_IN_STRATA_MAX = 3

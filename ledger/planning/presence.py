@@ -11,7 +11,7 @@ from itertools import islice
 from math import ceil
 
 from ledger.inspection.allowance import SPLITS_TRIED_MAX, best_evasion, evaded_at_most, every_split
-from ledger.inspection.evasion import Evasion
+from ledger.inspection.evasion import Evasion, unseen_split
 from ledger.inspection.plan import Infeasible, Planned, presence
 from ledger.inspection.stages import Stage, best_evasion_of_stages, plan_stages, stages_risk
 from ledger.inspection.strata import (
@@ -208,6 +208,9 @@ def _drawn(demand: Presence, sizes: tuple[int, ...]) -> list[Stage]:
 def _stages_suffice(demand: Presence, sizes: tuple[int, ...]) -> bool:
     """Whether no split comes through: by what passes the first stage, or where splits are few by them all."""
     assert demand.missing is not None
+    likely = unseen_split(demand.strata, sizes, demand.missing)
+    if stages_risk(demand.strata, _drawn(demand, sizes), likely).clean > demand.beta:
+        return False  # most sizes that are too small are so against this split
     if evaded_at_most(demand.strata, sizes, demand.missing, demand.beta, demand.rules[0].reject - 1):
         return True
     splits = every_split([part.chips for part in demand.parts], demand.missing)

@@ -24,6 +24,7 @@ from ledger.planning.demand import (
     REJECT_HERE_MAX,
     REJECT_IN_STRATA_MAX,
     STAGED_GONE_MAX,
+    STAGED_MISSING_MAX,
     STAGES_HERE_MAX,
     STRATA_IN_STAGES_MAX,
     STRATA_MAX,
@@ -33,7 +34,6 @@ from ledger.planning.demand import (
     TESTED_FRAME_MAX,
     TESTED_GONE_MAX,
     TESTED_MISSING_MAX,
-    TESTED_STAGED_MISSING_MAX,
     TESTED_SUPPORT_MAX,
     TESTED_VISITS_MAX,
     WHOLE_FRAME,
@@ -205,9 +205,9 @@ def _refuse_labour(demand: Presence) -> None:
     tested = any(0 < part.test_miss < 1 for part in demand.parts)
     chips: Sequence[tuple[bool, int, int]] = (
         (tested, TESTED_MISSING_MAX, TESTED_FRAME_MAX),
-        (accept > 0 or bool(demand.rules), ACCEPTED_MISSING_MAX, ACCEPTED_FRAME_MAX),
+        (accept > 0, ACCEPTED_MISSING_MAX, ACCEPTED_FRAME_MAX),
         (tested and accept > 0, TESTED_ACCEPTED_MISSING_MAX, ACCEPTED_FRAME_MAX),
-        (tested and bool(demand.rules), TESTED_STAGED_MISSING_MAX, ACCEPTED_FRAME_MAX),
+        (bool(demand.rules), STAGED_MISSING_MAX, ACCEPTED_FRAME_MAX),
     )
     for holds, missing_max, frame_max in chips:
         if holds and turned and demand.frame > frame_max:

@@ -111,7 +111,7 @@ def test_what_would_take_long_is_refused_to_anybody_and_not_on_ones_own_machine(
         {"frame": "100000000", "visits": "50000000", "beta_ppm": "1", "test_miss_ppm": "5"},
         {**GOOD, "stages": "0:2,0:2,0:2,0:2,1:2"},
         {**GOOD, "missing": "1001", "stages": "0:2,1:2", "test_miss_ppm": "1"},
-        {**SPLIT, "missing": "101", "stages": "0:2,1:2", "test_miss_ppm": "1"},
+        {**SPLIT, "missing": "101", "stages": "0:2,1:2"},
         {**SPLIT, "missing": "501", "accept": "1", "test_miss_ppm": "1"},
         {"strata": STRATA, "visits": "40", "beta_ppm": "0"},
         {**SPLIT, "budget": "40", "beta_ppm": "0"},
