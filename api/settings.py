@@ -75,7 +75,7 @@ class Settings(BaseSettings):
         default=300, ge=0, description="time between snapshots; 0 takes none by itself"
     )
     snapshots_kept: int = Field(
-        default=12, ge=0, description="newest snapshots that are kept; 0 keeps all there ever were"
+        default=24, ge=0, description="newest snapshots that are kept; 0 keeps all there ever were"
     )
     snapshot_days_kept: int = Field(
         default=30, ge=0, description="days of the log's time of which the last snapshot is kept too"

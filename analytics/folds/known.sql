@@ -2,7 +2,7 @@
 -- `said` has (entry_index, chip, seen_at): what lines name; `counted` (entry_index, chip): counts complete
 -- with an entry, of all their parts.
 CREATE OR REPLACE TEMP TABLE recent AS
-SELECT v.*
+SELECT v.chip, v.number, v.model, v.custodian, v.owner, v.liable, v.site, v.status, v.born, v.changed
 FROM record.chip_version AS v
 WHERE v.changed >= getvariable('settled');
 
