@@ -126,6 +126,8 @@ def test_another_inspections_secrets_are_not_taken(drawing):
         assert "does not hold the secrets of agency/secret-a" in drawing.draw("secret-a").stderr
     file.write_text(json.dumps({**told, "secrets": ["ab" * 32]}))
     assert "does not hold the secret that stage 1 is bound to" in drawing.draw("secret-a").stderr
+    file.unlink()
+    assert "without it nothing can be drawn" in drawing.draw("secret-a").stderr
 
 
 def visited(drawing, name):

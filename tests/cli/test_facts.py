@@ -147,6 +147,10 @@ def test_an_inspection_is_told_without_the_shapes_of_its_statement():
     assert facts["draw"] == "6 chips, by round 5"
     assert facts["strata"] == "hall (site north-dc/hall-1); rest (the rest)"
     assert not any(sign in str(value) for value in facts.values() for sign in "{[")
+    assert facts["rule"].endswith("fails") and "verdict" not in facts
+    floor = inspection_facts({**INSPECTION, "direction": "floor_to_book"})
+    assert floor["must not go unseen"] == "3 positions or more not on the book, but for a risk of 1.25 %"
+    assert floor["draw"] == "6 positions, by round 5"
     both = inspection_facts({**INSPECTION, "stages": [STAGE, {**STAGE, "round": 9}]})
     assert both["draw, stage 2"] == "6 chips, by round 9"
 
@@ -171,9 +175,7 @@ def test_an_inspection_on_its_way_says_how_far_it_is_and_what_is_due():
     facts = inspection_facts(told)
     assert facts["visited"] == "4 of 6" and facts["found"] == "3 confirmed, 1 not found"
     assert facts["visited by stratum"] == "hall 4 of 4 drawn from 5; rest 0 of 2 drawn from 2"
-    assert facts["may be missing"] == (
-        "at most 3, but for a risk of 1.25 %; unvisited ones count as missing"
-    )
+    assert facts["may be missing"] == ("at most 3, but for a risk of 1.25 %; unvisited ones count as missing")
     assert facts["off the book apart"] == "1" and "known missing apart" not in facts
     assert facts["labelled"] == "unwitnessed, own vrf"
     assert facts["due next"] == "2 visits of stage 1 by 2026-12-05T10:43:48Z"

@@ -68,7 +68,12 @@ class SecretFile:
 
     @staticmethod
     def read(path: Path, inspection: str) -> "SecretFile":
-        """The secrets of this inspection; `Unreadable` where the file holds none."""
+        """The secrets of this inspection; `Unreadable` where it holds none, `Ended` where it is not there."""
+        if not path.exists():
+            raise Ended(
+                f"{path}, the file of secrets that committing made, is not here",
+                "--secret FILE says where it is; without it nothing can be drawn",
+            )
         told = read_object(path.read_bytes(), str(path))
         written = told.get("secrets")
         try:

@@ -139,7 +139,7 @@ def inspection_facts(told: Told) -> Facts:
         "beacon": told.get("beacon"),
     }
     for place, stage in enumerate(stages, start=1):
-        facts |= _stage(stage, "" if len(stages) == 1 else f", stage {place}")
+        facts |= _stage(stage, _what(told), "" if len(stages) == 1 else f", stage {place}")
     if len(told.get("strata") or ()) > 1:
         facts["strata"] = "; ".join(map(_stratum, told["strata"]))
     facts |= _progress(told) | {"due next": _due(told.get("due"))}
@@ -215,21 +215,25 @@ def _risk(told: Told) -> str:
 def _aim(told: Told) -> str | None:
     if told.get("d") is None:
         return None
-    return f"{told['d']:,} chips or more gone, but for a risk of {_risk(told)} %"
+    amiss = "not on the book" if _what(told) == "positions" else "gone"
+    return f"{told['d']:,} {_what(told)} or more {amiss}, but for a risk of {_risk(told)} %"
 
 
 def _frame(told: Told) -> str | None:
-    what = "positions" if told.get("direction") == "floor_to_book" else "chips"
-    return None if told.get("n_frame") is None else f"{told['n_frame']:,} {what}"
+    return None if told.get("n_frame") is None else f"{told['n_frame']:,} {_what(told)}"
 
 
-def _stage(stage: Told, which: str) -> Facts:
+def _what(told: Told) -> str:
+    return "positions" if told.get("direction") == "floor_to_book" else "chips"
+
+
+def _stage(stage: Told, what: str, which: str) -> Facts:
     """One draw: how many, by which round, and what follows when."""
     return {
-        f"draw{which}": f"{sum(stage['sizes']):,} chips, by round {stage['round']}",
+        f"draw{which}": f"{sum(stage['sizes']):,} {what}, by round {stage['round']}",
         f"announced by{which}": to_second(stage["notice_by"]),
         f"visited by{which}": to_second(stage["found_by"]),
-        f"verdict{which}": f"{stage['accept']:,} missing passes, {stage['reject']:,} fails",
+        f"rule{which}": f"{stage['accept']:,} missing passes, {stage['reject']:,} fails",
     }
 
 
