@@ -225,6 +225,12 @@ class QuestionShape(Shape):
     query: str
 
 
+class Ended(Shape):
+    """The question that was ended."""
+
+    ended: str
+
+
 class SqlRows(Shape):
     """The rows of a query, and what they stand for."""
 

@@ -182,7 +182,7 @@ def test_a_long_question_says_how_far_it_is_and_is_ended_by_its_asker_alone(post
         assert post.ask("watch", "/sql/questions").json()["items"] == [], "nobody else's affair"
         assert post.http.delete("/sql/questions/mine", headers=bearing(post, "watch")).status_code == 404
         assert children() and not asked.done()
-        assert post.http.delete("/sql/questions/mine", headers=bearing(post)).status_code == 204
+        assert post.http.delete("/sql/questions/mine", headers=bearing(post)).json() == {"ended": "mine"}
         told = asked.result(timeout=10)
         assert told.status_code == 422 and told.json()["console"] == "cancelled"
         assert until(lambda: not children()), "its process is gone"

@@ -21,7 +21,7 @@ from analytics.formats import MEDIA_TYPES
 from analytics.question import QUERY_BYTES_MAX, SqlRefused
 from analytics.snapshots import Neighbours, Snapshot
 from api.http.body import read_json_object
-from api.http.book_shapes import QuestionShape, SqlRows
+from api.http.book_shapes import Ended, QuestionShape, SqlRows
 from api.http.gate import AtDesk, Desk, SnapshotAsker, found
 from api.http.parameters import StrictRoute, Whole
 from api.http.problems import Problem, Refusal, bad_parameter, problem_response
@@ -151,13 +151,11 @@ async def list_questions(desk: AtDesk, viewer: SnapshotAsker) -> Response:
     return Told({"items": desk.questions.of(viewer.party), "next": None})
 
 
-@routes.delete(
-    "/sql/questions/{question}", responses=problems(401, 404), response_model=None, status_code=204
-)
+@routes.delete("/sql/questions/{question}", responses=gives(Ended, 401, 404, 422), response_model=None)
 async def cancel_question(desk: AtDesk, viewer: SnapshotAsker, question: str) -> Response:
     """End a question of one's own, known by its request's `X-Request-Id`. Closing the connection does too."""
     found(desk.questions.cancel(viewer.party, question) or None)
-    return Response(status_code=204, headers=NEVER_STORE)
+    return Told({"ended": question})
 
 
 @pages.get("/schema", response_class=HTMLResponse)
