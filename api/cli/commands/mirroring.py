@@ -4,9 +4,10 @@ Takes a snapshot from a file, a ledger's folder or a server, and makes a Postgre
 """
 
 import re
+import shutil
 import tempfile
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
@@ -18,7 +19,7 @@ import typer
 from analytics.bridges.mirror import COMMIT, SCHEMA_DEFAULT, SCHEMA_NAME, SWAP, MirrorRefused, rows_in
 from analytics.bridges.mirror import mirror as write_mirror
 from analytics.bridges.sources import sources_text
-from analytics.snapshots import NAME, open_snapshot
+from analytics.snapshots import NAME, ROOT_HEX_IN_NAME, open_snapshot
 from analytics.warehouse import Standing, standing_of
 from api.analysis import SNAPSHOTS_FOLDER
 from api.cli.remote.client import LedgerClient
@@ -30,6 +31,7 @@ from ledger.folder import LedgerFolder
 ADDRESS = re.compile(r"postgres(ql)?://")
 MEMORY_LIMIT = "256MB"  # to look at a file that came
 THREADS = 2
+HALF_SUFFIX = ".part"
 SIZES_NAMED_MAX = 5
 TITLES = {SWAP: "taking its place", COMMIT: "committing"}
 ADVICE = {
@@ -69,6 +71,9 @@ def mirror(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Drop the old mirror with all that was built on it.")
     ] = False,
+    save: Annotated[
+        Path | None, typer.Option(help="A folder to keep the snapshot's file in, under its own name.")
+    ] = None,
     sources: Annotated[
         Path | None, typer.Option(help="Also write a dbt sources file of the mirror's views.")
     ] = None,
@@ -83,6 +88,7 @@ def mirror(
     \b
     chipledger mirror --to postgresql://bi@db/chips --url http://127.0.0.1:8440 --party ana --key ana.pem
     chipledger mirror --to postgresql:///chips --ledger my-ledger
+    chipledger mirror --save . --ledger my-ledger
     chipledger mirror --sources models/sources.yml
     """
     if SCHEMA_NAME.fullmatch(schema) is None:
@@ -90,20 +96,45 @@ def mirror(
     if sources is not None:
         sources.write_text(sources_text(schema), encoding="utf-8")
         say(f"[green]written[/] [bold]{sources}[/]")
-        if to is None:
+        if to is None and save is None:
             return
-    if to is None or ADDRESS.match(to) is None:
+    if (to is None and save is None) or (to is not None and ADDRESS.match(to) is None):
         raise wrong_usage("--to is the address of a PostgreSQL", "such as postgresql://user@host/database")
+    aim = _Aim(to, schema, save, rebuild, as_json)
     if snapshot is not None:
-        _look_at(snapshot)
-        _write(snapshot, to, schema, rebuild=rebuild, as_json=as_json)
+        _take(snapshot, aim)
     elif ledger is not None:
-        _write(_in_folder(ledger, at), to, schema, rebuild=rebuild, as_json=as_json)
+        _take(_in_folder(ledger, at), aim)
     elif url is not None:
-        with _fetching(url, party, key, at) as path:
-            _write(path, to, schema, rebuild=rebuild, as_json=as_json)
+        with tempfile.TemporaryDirectory(prefix="mirror-") as folder, open_client(url, party, key) as client:
+            _take(_fetched(client, Path(folder), at), aim)
     else:
         raise wrong_usage("which snapshot?", "say --snapshot, --ledger, or --url with --party and --key")
+
+
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """What is to become of a snapshot."""
+
+    to: str | None
+    schema: str
+    save: Path | None
+    rebuild: bool
+    as_json: bool
+
+
+def _take(path: Path, aim: _Aim) -> None:
+    standing = _look_at(path)
+    if aim.save is not None:
+        kept = aim.save / f"{standing.size}-{standing.root.hex()[:ROOT_HEX_IN_NAME]}.duckdb"
+        aim.save.mkdir(parents=True, exist_ok=True)
+        if not kept.exists():  # a name is never used for anything else
+            half = kept.with_suffix(HALF_SUFFIX)
+            shutil.copyfile(path, half)
+            half.replace(kept)
+        say(f"[green]kept[/] [bold]{kept}[/]")
+    if aim.to is not None:
+        _write(path, aim.to, aim.schema, rebuild=aim.rebuild, as_json=aim.as_json)
 
 
 def _write(path: Path, to: str, schema: str, *, rebuild: bool, as_json: bool) -> None:
@@ -126,13 +157,6 @@ def _write(path: Path, to: str, schema: str, *, rebuild: bool, as_json: bool) ->
         return
     err.print(facts_of("", {"schema": told.schema, "log": told.log, "size": told.size, "root": told.root}))
     say(f"[green]mirrored[/] {told.rows:,} rows" if told.written else "it stands there already")
-
-
-@contextmanager
-def _fetching(url: str, party: str | None, key: Path | None, at: At) -> Iterator[Path]:
-    """A server's snapshot as a file, as long as it is needed."""
-    with tempfile.TemporaryDirectory(prefix="mirror-") as folder, open_client(url, party, key) as client:
-        yield _fetched(client, Path(folder), at)
 
 
 def _in_folder(ledger: Path, at: At) -> Path:
