@@ -17,6 +17,7 @@ COMMANDS = [
     ["export"],
     ["receipt"],
     ["sql"],
+    ["mirror"],
     ["report"],
     ["audit"],
     ["show", "chip"],
@@ -35,7 +36,7 @@ COMMANDS = [
     ["device", "nonce"],
     ["device", "boards"],
 ]
-SPEAKING_JSON = ("receive", "import", "export", "receipt", "sql", "report", "audit", "show", "device")
+SPEAKING_JSON = ("receive", "import", "export", "receipt", "sql", "report", "mirror", "audit", "show", "device")
 READING = [words for words in COMMANDS if words[0] in SPEAKING_JSON]
 
 
