@@ -145,7 +145,7 @@ PLANS: dict[str, Callable[[], object]] = {
     "64 strata, 2 accepted": lambda: plan_strata(_strata(64), MISSING, BETA, 2),
     "budget of 400 over 4 strata": lambda: within_budget(_strata(4), Fraction(400), BETA),
     "budget of 4,000 over 64 strata": lambda: within_budget(_strata(64), Fraction(4_000), BETA),
-    "3 stages": lambda: plan_stages(PLANNED_CHIPS, MISSING, BETA, [(0, 3), (1, 4), (4, 5)]),
+    "3 stages": lambda: plan_stages(PLANNED_CHIPS, MISSING, BETA, [(0, 5), (1, 5), (4, 5)]),
     "upper bound over 4 strata, 3 found": lambda: _bound(4, 3),
     "upper bound over 64 strata, none found": lambda: _bound(64, 0),
     "upper bound over 64 strata, 3 found, test misses": lambda: _bound(64, 3, Fraction(1, 10)),
