@@ -23,7 +23,7 @@ from ledger.inspection.draw import ticket
 from ledger.lookup.answers import Object, Page, Window, page
 from ledger.lookup.progress import due_object, labels, progress_object
 from ledger.storage.store import Store
-from ledger.viewer import Viewer, sees_inspection, sees_party, sees_whole_sample
+from ledger.viewer import Viewer, sees_inspection, sees_whole_sample
 
 WHOLE_FRAME = (Stratum("all"),)
 ROWS_ASKED = 10_000  # of a sample at a time
@@ -136,11 +136,14 @@ class Inspections:
     def frame_columns(
         self, viewer: Viewer, provers: Sequence[str], at: int, direction: str = BOOK_TO_FLOOR
     ) -> Frame | None:
-        """The frame itself, whatever its size; None where a prover is not there to be seen."""
-        for prover in provers:
-            known = self._store.find(PARTIES, {"party": prover}, at, None, 1)
-            if not known or not sees_party(viewer, prover):
-                return None
+        """The frame itself, whatever its size; None where a prover is not there, or for who sees only some.
+
+        Working it out costs what all of the provers' chips cost: nobody else may ask for that.
+        """
+        if not viewer.sees_all:
+            return None
+        if not all(self._store.find(PARTIES, {"party": prover}, at, None, 1) for prover in provers):
+            return None
         return self._store.frame(FrameKey(tuple(sorted(provers)), at, PARTS[direction]))
 
 

@@ -22,7 +22,7 @@ def test_a_frame_is_what_an_inspection_would_draw_from(post):
     )
     assert (frame["direction"], frame["sites"]) == ("book_to_floor", None)
     strata = json.dumps([{"name": "hall", "site": "holder/hall"}, {"name": "rest"}])
-    split = told(post.ask("holder", "/inspections/frame", params={"provers": "me", "strata": strata}))
+    split = told(post.ask("watch", "/inspections/frame", params={"provers": "holder", "strata": strata}))
     assert [stratum["count"] for stratum in split["strata"]] == [2, 0]
 
 

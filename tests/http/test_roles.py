@@ -28,7 +28,7 @@ THINGS = {
     "undrawn inspection": ("/inspections/watch/i2", "/inspections/watch/i9", set()),
     "undrawn sample": ("/inspections/watch/i2/sample", "/inspections/watch/i9/sample", set()),
     "commitment": ("/statements/{hidden}", "/statements/" + "0" * 64, set()),
-    "frame": ("/inspections/frame?provers=holder", "/inspections/frame?provers=nobody", {"holder"}),
+    "frame": ("/inspections/frame?provers=holder", "/inspections/frame?provers=nobody", set()),
     "entry tile": ("/tile/entries/000.p/{size}", "/tile/entries/900", set()),
     "snapshots": ("/snapshots", "/snapshotz", {"quant"}),
     "sql": ("/sql?q=SELECT 1", "/sqlz", {"quant"}),
