@@ -24,7 +24,7 @@ def run(snapshot, folder, *more):
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
     )
-    told = {**os.environ, "CHIPLEDGER_SNAPSHOT": str(snapshot), "IPYTHONDIR": str(folder / "ipython")}
+    told = {**os.environ, "LEDGER_SNAPSHOT": str(snapshot), "IPYTHONDIR": str(folder / "ipython")}
     asyncio.run(client.async_execute(env=told))
     return [
         "".join(output.get("text", "") for output in cell.outputs)

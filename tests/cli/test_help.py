@@ -36,7 +36,10 @@ COMMANDS = [
     ["device", "nonce"],
     ["device", "boards"],
 ]
-SPEAKING_JSON = ("receive", "import", "export", "receipt", "sql", "report", "mirror", "audit", "show", "device")
+SPEAKING_JSON = (
+    *("receive", "import", "export", "receipt", "sql", "report", "mirror"),
+    *("audit", "show", "device"),
+)
 READING = [words for words in COMMANDS if words[0] in SPEAKING_JSON]
 
 
