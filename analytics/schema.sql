@@ -113,6 +113,9 @@ CREATE TABLE record.drawn_item (
 -- Whom each entry speaks to or against, where that is one party.
 CREATE TABLE record.counterparty (entry_index BIGINT, counterparty VARCHAR);
 
+-- Which entry takes back what another said.
+CREATE TABLE record.taken_back (entry_index BIGINT, of_index BIGINT);
+
 -- Chips that an entry speaks of without writing a version of them, and who held them then.
 CREATE TABLE record.chip_mention (chip VARCHAR, entry_index BIGINT, holder VARCHAR);
 

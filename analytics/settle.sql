@@ -11,9 +11,8 @@ GROUP BY v.number;
 
 -- Sightings taken back since, whenever they were.
 CREATE OR REPLACE TEMP TABLE unsaid AS
-SELECT e.entry_index, c.born >= getvariable('settled') AS is_new
-FROM record.correction_version AS c
-INNER JOIN record.entry AS e ON e.statement = c.corrects;
+SELECT b.of_index AS entry_index, b.entry_index >= getvariable('settled') AS is_new
+FROM record.taken_back AS b;
 
 CREATE OR REPLACE TEMP TABLE doubted AS
 SELECT DISTINCT c.number

@@ -1,13 +1,19 @@
 -- Of which chips does each entry of this batch speak without moving them, and who held them then?
+INSERT INTO record.taken_back
+SELECT c.born, e.entry_index
+FROM record.correction_version AS c
+INNER JOIN record.entry AS e ON e.statement = c.corrects
+WHERE c.born >= getvariable('start')
+ORDER BY c.born;
+
 CREATE OR REPLACE TEMP TABLE undone AS
 SELECT t.changed AS entry_index, t.born AS of_index
 FROM record.transfer_version AS t
 WHERE t.changed >= getvariable('start') AND t.changed > t.born
 UNION
-SELECT c.born AS entry_index, e.entry_index AS of_index
-FROM record.correction_version AS c
-INNER JOIN record.entry AS e ON e.statement = c.corrects
-WHERE c.born >= getvariable('start');
+SELECT b.entry_index, b.of_index
+FROM record.taken_back AS b
+WHERE b.entry_index >= getvariable('start');
 
 CREATE OR REPLACE TEMP TABLE spoken AS
 SELECT s.entry_index, s.chip FROM said AS s

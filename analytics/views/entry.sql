@@ -10,6 +10,6 @@ SELECT
     e.admitted_at,
     e.lag_s,
     e.lines,
-    c.born AS corrected_by
+    b.entry_index AS corrected_by
 FROM record.entry AS e
-LEFT JOIN record.correction_version AS c ON c.corrects = e.statement;
+LEFT JOIN record.taken_back AS b ON b.of_index = e.entry_index;
