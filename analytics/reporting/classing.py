@@ -107,11 +107,13 @@ def against_quotas(rows: Sequence[Row]) -> list[Row]:
     """TPP of what is listed and of what may be, beside each quota of January 2025, group by group."""
     listed: Counter[Any] = Counter()
     perhaps: Counter[Any] = Counter()
+    models: dict[Any, list[str]] = {}
     for row in rows:
         if row["listed_as"] == UNDETERMINED:
             perhaps[row["grouped"]] += row["tpp"] or 0
         elif row["listed_as"].startswith("3A090"):
             listed[row["grouped"]] += row["tpp"] or 0
+            models.setdefault(row["grouped"], []).append(row["model"])
     groups = sorted({row["grouped"] for row in rows}, key=lambda group: (group is None, group or ""))
     return [
         {
@@ -121,6 +123,7 @@ def against_quotas(rows: Sequence[Row]) -> list[Row]:
             "listed_tpp": listed[group],
             "undetermined_tpp": perhaps[group],
             "share": listed[group] / limit,
+            "models": " ".join(models.get(group, ())),
         }
         for group in groups
         for quota, limit in QUOTAS_TPP.items()

@@ -49,9 +49,7 @@ def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[st
         case "export_class":
             return _present(grouping, row["grouped"], values, "custodian", same("c.model", row["model"]))
         case "by_class":
-            named = ", ".join(literal(model) for model in row["models"].split())
-            one_of = f"c.model IN ({named})" if named else "c.model IS NULL"
-            return _present(grouping, row["grouped"], values, "custodian", one_of)
+            return _present(grouping, row["grouped"], values, "custodian", _one_of(row["models"]))
         case "overdue":
             return (
                 "SELECT c.chip, c.model, c.liable, c.changed AS entry_index FROM record.chip_state AS c"
@@ -66,6 +64,16 @@ def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[st
                 " FROM discrepancy_chip AS l INNER JOIN discrepancy AS d ON d.discrepancy = l.discrepancy"
                 f" WHERE d.kind = 'absent' AND d.opened_index = {int(row['entry_index'])} ORDER BY l.chip"
             )
+        case "srd":
+            return (
+                "SELECT v.chip, MIN(v.changed) AS sent_index, MAX(v.changed) AS entry_index"
+                f" FROM record.chip_version AS v WHERE {same('v.shipment', row['shipment'])}"
+                " GROUP BY v.chip ORDER BY v.chip"
+            )
+        case "trend":
+            return _series(row)
+        case "quotas" if row["models"]:
+            return _present(grouping, row["grouped"], values, "custodian", _one_of(row["models"]))
         case "fabrication":
             return _fabrication(grouping, row["grouped"])
         case "claims" if name == "claims":
@@ -126,6 +134,27 @@ def _balance(grouping: str, account: Any, values: Mapping[str, Any]) -> str:
         " INNER JOIN entry AS e ON e.entry_index = c.from_index"
         f" WHERE c.custodian IS NOT NULL AND {same(f'c.{column}', account)} AND c.from_index < {high}"
         f" AND (c.to_index IS NULL OR c.to_index >= {low}) ORDER BY c.chip, c.from_index"
+    )
+
+
+def _one_of(models: str) -> str:
+    """That a chip is of one of these models; of none that is listed where there are none."""
+    named = ", ".join(literal(model) for model in models.split())
+    return f"c.model IN ({named})" if named else "c.model IS NULL"
+
+
+def _series(row: Row) -> str:
+    """The counts, or the shipments, that a trend is of."""
+    if row["of"] == "srd":
+        return (
+            "SELECT s.shipment, s.sent, s.received, s.state, s.entry_index FROM shipment AS s"
+            f" WHERE {same('s.sender', row['party'])} AND {same('s.receiver', row['with'])}"
+            " ORDER BY s.entry_index"
+        )
+    return (
+        "SELECT s.entry_index, s.model, s.book, s.counted, s.absent, s.surplus FROM stocktake AS s"
+        f" WHERE s.scope = 'full' AND {same('s.party', row['party'])} AND {same('s.site', row['with'])}"
+        " ORDER BY s.entry_index, s.model"
     )
 
 

@@ -13,7 +13,7 @@ touched AS (
         v.changed >= (SELECT x.from_size FROM span_of AS x)
         AND v.changed < (SELECT x.to_size FROM span_of AS x)
 ),
-before AS (
+earlier AS (
     SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.chip ORDER BY v.changed DESC) AS latest
     FROM record.chip_version AS v
     WHERE
@@ -50,7 +50,7 @@ beside_it AS (
         n.changed AS entry_index
     FROM touched AS n
     INNER JOIN steps AS k ON k.chip = n.chip
-    LEFT JOIN before AS o ON o.chip = n.chip AND o.latest = 1
+    LEFT JOIN earlier AS o ON o.chip = n.chip AND o.latest = 1
     WHERE n.latest = 1
 ),
 told AS (

@@ -39,7 +39,7 @@ written_off AS (
     INNER JOIN chip_span AS s ON s.chip = m.chip
     WHERE s.from_index > m.missed_index AND s.custodian IS NULL AND s.status IN ('missing', 'destroyed')
 ),
-off AS (
+gone AS (
     SELECT c.entry_index, COALESCE(c.model, '') AS model, COUNT(DISTINCT w.chip) AS chips
     FROM counted AS c
     INNER JOIN written_off AS w
@@ -61,6 +61,6 @@ SELECT
     e.admitted_at AS counted_at,
     c.entry_index
 FROM counted AS c
-LEFT JOIN off AS o ON o.entry_index = c.entry_index AND o.model = COALESCE(c.model, '')
+LEFT JOIN gone AS o ON o.entry_index = c.entry_index AND o.model = COALESCE(c.model, '')
 LEFT JOIN record.entry AS e ON e.entry_index = c.entry_index
 ORDER BY grouped, c.party, c.site, c.entry_index;
