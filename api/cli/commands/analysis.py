@@ -16,8 +16,8 @@ import msgspec
 import typer
 
 from api.cli.paperwork.columns import DAY, read_time
-from api.cli.paperwork.provenance import format_of, may_be_written, save_answer
 from api.cli.remote.client import ProblemAnswer
+from api.cli.remote.provenance import format_of, may_be_written, save_answer
 from api.cli.remote.reading import asked, open_client
 from api.cli.screen.options import At, ReaderKey, ReaderParty, Url
 from api.cli.screen.report_tables import TABLES, show_report

@@ -19,8 +19,8 @@ from api.cli.commands.analysis import (
     hand_on,
     kind_for,
 )
-from api.cli.paperwork.provenance import save_answer
 from api.cli.remote.client import LedgerClient
+from api.cli.remote.provenance import save_answer
 from api.cli.remote.reading import open_client
 from api.cli.screen.options import At, Json, ReaderKey, ReaderParty, Url
 from api.cli.screen.terminal import out, print_json, say, wrong_usage
