@@ -1,0 +1,109 @@
+"""Every row leads to its chips; a report without one of its conditions is another; what cannot be asked."""
+
+import pytest
+
+from analytics.guard import refuse_statement
+from analytics.report import REPORTS, ReportRefused, run_report
+from analytics.snapshots import open_snapshot
+from tests.analytics.wide_reports import told, with_text
+
+
+def drills(report):
+    """(part, row, SQL) of every row that has a way down."""
+    for part, rows in ((report["report"], report["rows"]), *report["beside"].items()):
+        yield from ((part, row, row["drill"]) for row in rows if "drill" in row)
+
+
+def counted(part, row):
+    """How many rows the way down must have, None where it lists entries and not chips."""
+    match part:
+        case "capacity" | "unverified" | "export_class" | "by_class" | "overdue":
+            return row["chips"]
+        case "bounds":
+            return row["book_chips"]
+        case "fabrication":
+            return row["registered_chips"]
+        case "muf":
+            return row["book"] - row["found"]
+    return None
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_row_leads_to_its_chips_and_entries(wide, name):
+    _, snapshot = wide
+    seen = 0
+    for grouping in REPORTS[name].groupings:
+        given = {"from_size": 40} if name == "changes" else {}
+        report = told(snapshot, name, grouping=grouping, **given)
+        if name in {"unaccounted", "changes"}:
+            assert all(row["chip"] and row["entry_index"] is not None for row in report["rows"])
+            seen += len(report["rows"])
+        with open_snapshot(snapshot.path, "500MB", 1) as connection:
+            for part, row, sql in list(drills(report))[:60]:
+                cursor = connection.execute(sql)
+                assert "entry_index" in [column[0] for column in cursor.description]
+                rows = cursor.fetchall()
+                if part == "muf" and grouping == "model":
+                    continue  # the count's own, of all models
+                wanted = counted(part, row)
+                assert rows if wanted is None else len(rows) == wanted, (part, row)
+                seen += 1
+    assert seen > 0
+
+
+def test_the_console_lets_a_way_down_pass(wide):
+    _, snapshot = wide
+    for name in ("unaccounted", "capacity", "balance", "fabrication", "claims", "export_class", "overdue"):
+        report = told(snapshot, name)
+        refused = [refuse_statement(sql) for _, _, sql in drills(report)]
+        assert refused and set(refused) == {None}
+
+
+NOT_NULL = "AND m.custodian IS NOT NULL AND m.old_custodian IS NOT NULL"
+MOVED = "\n                THEN CASE $grouping WHEN 'site' THEN 'moved_in'"
+SABOTAGE = {
+    "a recovery": ("balance", "m.kind = 'chips.declared' AND m.is_born = 0", "1 = 0"),
+    "what was moved within": ("balance", NOT_NULL + MOVED, "AND 1 = 0" + MOVED),
+    "replaced modules": ("fabrication", " AND c.status <> 'replaced'", ""),
+    "lots in common": ("fabrication", "WHEN s.lots_named <= s.dies THEN s.lots_here", "WHEN 1 = 0 THEN 0"),
+    "what is settled": ("receipts", "        AND l.closed_index IS NULL\n", ""),
+    "what was written off": ("counts", "AND s.status IN ('missing', 'destroyed')", "AND 1 = 0"),
+}
+
+
+@pytest.mark.parametrize("spoiled", SABOTAGE)
+def test_a_report_without_one_of_its_conditions_is_another(wide, spoiled):
+    """The control: each world has a case for each."""
+    world, snapshot = wide
+    name, before, after = SABOTAGE[spoiled]
+    differs = False
+    for grouping in ("party", "site") if name != "fabrication" else ("lot",):
+        values = {"from_size": 0, "to_size": world.size, "grouping": grouping}
+        sound = with_text(snapshot, name, values)
+        differs = differs or with_text(snapshot, name, values, before, after) != sound
+    assert differs
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "detail"),
+    [
+        ("unaccounted", {"window_days": "0"}, "window_days is a whole number from 1"),
+        (
+            "unaccounted",
+            {"rule": "us-2022-10"},
+            "rule is no parameter of this report; it has: basis",
+        ),
+        ("unaccounted", {"basis": "guessed"}, "basis is one of registered, suspected"),
+        ("changes", {}, "from_size must be said"),
+        ("changes", {"from_size": "9", "to_size": "3"}, "from_size is at most to_size"),
+        ("balance", {"to_size": "999999"}, "that at most"),
+        ("export_class", {"on": "2022-13-01"}, "on is a day"),
+        ("export_class", {"rule": "us-2024-12"}, "rule is one of us-2022-10, us-2023-11"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_by_name(wide, name, given, detail):
+    _, snapshot = wide
+    refused = run_report(snapshot, name, given=given)
+    assert (
+        isinstance(refused, ReportRefused) and refused.reason == "bad_parameter" and detail in refused.detail
+    )

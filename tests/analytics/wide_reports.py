@@ -1,0 +1,39 @@
+"""How tests ask reports of a wider world: its snapshot, a report as JSON has it, the rows of one text."""
+
+import json
+
+from analytics.follower import Follower
+from analytics.report import REPORTS, ReportRefused, run_report
+from analytics.snapshots import Snapshots, open_snapshot
+from analytics.warehouse import Warehouse
+from tests.analytics.wider_world import WiderWorld
+
+
+def published(seed, folder):
+    """A world and its snapshot."""
+    world = WiderWorld(seed)
+    assert world.faults == []
+    warehouse = Warehouse(folder / "w")
+    Follower(world.store, warehouse).follow(world.size, world.root)
+    snapshot = Snapshots(folder / "snapshots").publish(warehouse)
+    warehouse.close()
+    return world, snapshot
+
+
+def told(snapshot, name, **given):
+    """A report as JSON has it."""
+    grouping = given.pop("grouping", None)
+    report = run_report(snapshot, name, grouping=grouping, given=given)
+    assert not isinstance(report, ReportRefused), report
+    return json.loads(json.dumps(report.as_object()))
+
+
+def with_text(snapshot, name, values, before=None, after=None):
+    """The rows of one file of `reports/`, as it is or spoiled in one place."""
+    text = REPORTS["balance"].text(name)
+    if before is not None:
+        assert text.count(before) == 1, (name, text.count(before))
+        text = text.replace(before, after)
+    named = {key: value for key, value in values.items() if f"${key}" in text}
+    with open_snapshot(snapshot.path, "500MB", 1) as connection:
+        return connection.execute(text, named).fetchall()
