@@ -25,7 +25,7 @@ class StratumPlan(Shape):
     """A stratum's visits, and what a cheat would take from it."""
 
     name: str
-    site: str
+    site: str | None
     chips: int
     n: int
     cost: Number
@@ -35,7 +35,7 @@ class StratumPlan(Shape):
 class SiteVisits(Shape):
     """Visits to a site."""
 
-    site: str
+    site: str | None
     n: int
 
 

@@ -194,10 +194,11 @@ def _cell(text: str) -> str:
 
 def _sites(told: Told) -> str:
     sites = told.facts.get("sites")
-    if not sites:
+    if not sites or all(each["site"] is None for each in sites):
         return ""
-    rows = "".join(
-        f'<tr><th scope="row">{escape(each["site"])}</th><td class="number">{each["n"]:,}</td></tr>'
-        for each in sites
-    )
+    rows = "".join(f'<tr>{_site(each["site"])}<td class="number">{each["n"]:,}</td></tr>' for each in sites)
     return f"<table><caption>visits per site</caption><tbody>{rows}</tbody></table>"
+
+
+def _site(site: str | None) -> str:
+    return "<td></td>" if site is None else f'<th scope="row">{escape(site)}</th>'

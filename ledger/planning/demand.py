@@ -61,10 +61,10 @@ WHOLE_FRAME = "all"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stratum: `chips` at a site, a missing one overlooked at `test_miss`, each visit at `cost`."""
+    """A stratum: `chips`, a missing one overlooked at `test_miss`, each visit at `cost`; `site` None: unsaid."""
 
     name: str
-    site: str
+    site: str | None
     chips: int
     test_miss: Fraction = Fraction(0)
     cost: Fraction = Fraction(1)

@@ -54,6 +54,11 @@ def significant(value: Fraction, digits: int = DIGITS) -> str:
     return f"{int(before):,}{point}{after}"
 
 
+def days(value: Fraction) -> str:
+    """A span of days: `1 day`, `30 days`."""
+    return f"{significant(value)} {'day' if value == 1 else 'days'}"
+
+
 def money(value: Fraction) -> str:
     """An exact sum as decimal text with at least two places."""
     places = MONEY_PLACES

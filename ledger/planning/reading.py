@@ -129,7 +129,7 @@ def _parts(given: Texts, test_miss: Fraction, pooled: int) -> tuple[Part, ...]:
         said = sum(part.chips for part in parts)
     elif frame is not None or pooled:
         said = pooled if frame is None else frame
-        parts = (Part(WHOLE_FRAME, WHOLE_FRAME, said, test_miss, price),)
+        parts = (Part(WHOLE_FRAME, None, said, test_miss, price),)
     else:
         raise Unreadable("frame", "say how many chips there are; strata or provers say it too")
     if not 1 <= said <= CHIPS_MAX:

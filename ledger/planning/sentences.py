@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ledger.inspection.plan import Infeasible, Planned, sentence
 from ledger.planning.demand import FLOOR_TO_BOOK, Activity, Presence
 from ledger.planning.hidden import HiddenPlan
-from ledger.planning.numbers import money, percent, plainly, significant
+from ledger.planning.numbers import days, money, percent, plainly, significant
 from ledger.planning.presence import INFEASIBLE, PresencePlan, cost_of
 
 REAL_DIGITS = 6
@@ -18,6 +18,8 @@ SPLIT_TOLD_MAX = 6
 
 def presence_sentence(demand: Presence, plan: PresencePlan) -> str:
     """The answer in one sentence."""
+    if not plan.within and demand.missing is not None and demand.missing <= _allowed(demand):
+        return _none_can_do(demand, demand.missing)
     plain = not demand.rules and len(demand.parts) == 1 and demand.sizes is None
     if plain and demand.missing is not None and demand.direction != FLOOR_TO_BOOK:
         found: Planned | Infeasible = Infeasible(plan.miss)
@@ -54,12 +56,28 @@ def presence_sentence(demand: Presence, plan: PresencePlan) -> str:
     )
 
 
+def _allowed(demand: Presence) -> int:
+    """How many found gone are still acceptable in the end."""
+    return demand.rules[-1].accept if demand.rules else demand.accept
+
+
+def _none_can_do(demand: Presence, missing: int) -> str:
+    """Where all that is gone may be found, and nothing is rejected: which parameter is wrong."""
+    if missing == 0:
+        return "No sample is enough: missing is 0, so there is nothing to find. Say missing as 1 or more."
+    name, says = ("stages", "accept") if demand.rules else ("accept", "is")
+    return (
+        f"No sample is enough: {name} {says} {_allowed(demand):,}, and missing is {missing:,}: even all of "
+        f"them, found, are acceptable. Say less for {name}, or more for missing."
+    )
+
+
 def presence_notes(demand: Presence, plan: PresencePlan) -> Iterator[str]:
     """What else is to be said of the plan, a sentence each."""
     if demand.quantity is not None:
         told = demand.quantity
         yield (
-            f"{significant(told.run_flop)} FLOP in {significant(told.run_days)} days take {plan.missing:,} "
+            f"{significant(told.run_flop)} FLOP in {days(told.run_days)} take {plan.missing:,} "
             f"chips of {significant(told.chip_flop_per_day)} FLOP a day: that is what must not be missed."
         )
     if plan.evasion is not None and (demand.evade or len(demand.parts) > 1):
@@ -85,12 +103,13 @@ def presence_notes(demand: Presence, plan: PresencePlan) -> Iterator[str]:
 
 def activity_sentence(demand: Activity, found: HiddenPlan) -> str:
     """The answer in one sentence."""
-    run = f"a run of {significant(demand.run_flop)} FLOP over {significant(demand.run_days)} days"
+    run = f"a run of {significant(demand.run_flop)} FLOP over {days(demand.run_days)}"
     needed = significant(found.chips_needed, REAL_DIGITS)
     if found.plan is None:
         return f"No such run: {run} would take {needed} chips, and there are {demand.chips:,}."
+    period = "day" if demand.period_days == 1 else days(demand.period_days)
     return (
-        f"Look at {found.plan.period:,} chips each {significant(demand.period_days)} days "
+        f"Look at {found.plan.period:,} chips each {period} "
         f"({found.plan.year:,} a year): {run}, on {needed} of {demand.chips:,} chips, is then missed "
         f"with a chance of at most {plainly(demand.beta)}."
     )
@@ -103,10 +122,10 @@ def activity_notes(demand: Activity, found: HiddenPlan) -> Iterator[str]:
     if found.worst is not None:
         longest = "any length"
         if found.worst.longest_days is not None:
-            longest = f"any length up to {significant(found.worst.longest_days)} days"
+            longest = f"any length up to {days(found.worst.longest_days)}"
         yield (
             f"The run's length is the cheat's choice: for {longest} (the shortest possible is "
-            f"{significant(found.worst.shortest_days)} days) {found.worst.period:,} a period suffice, "
+            f"{days(found.worst.shortest_days)}) {found.worst.period:,} a period suffice, "
             f"{found.worst.year:,} a year."
         )
     if demand.visit_cost is not None and found.plan is not None:

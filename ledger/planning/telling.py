@@ -13,7 +13,7 @@ from ledger.planning import sentences
 from ledger.planning.curves import Point, activity_curve, presence_curve
 from ledger.planning.demand import Activity, Demand, Presence
 from ledger.planning.hidden import HiddenPlan, plan_activity
-from ledger.planning.numbers import counted, exactly, money, percent, significant
+from ledger.planning.numbers import counted, days, exactly, money, percent, significant
 from ledger.planning.presence import PresencePlan, cost_of, plan_presence
 
 REAL_DIGITS = 12
@@ -112,8 +112,8 @@ def _strata(demand: Presence, plan: PresencePlan) -> list[dict[str, Any]]:
 
 
 def _sites(demand: Presence, plan: PresencePlan) -> list[dict[str, Any]]:
-    """Visits per site, in the order in which sites were first named."""
-    visits: dict[str, int] = {}
+    """Visits per site, in the order in which sites were first named; None is that of strata without one."""
+    visits: dict[str | None, int] = {}
     for part, size in zip(demand.parts, plan.sizes or (), strict=True):
         visits[part.site] = visits.get(part.site, 0) + size
     return [{"site": site, "n": n} for site, n in visits.items()]
@@ -130,7 +130,7 @@ def _presence_table(demand: Presence, plan: PresencePlan) -> Table:
     if plan.sizes is not None and demand.is_split:
         split = (0,) * len(plan.sizes) if plan.evasion is None else plan.evasion.split
         split_rows = [
-            (part.name, part.site, f"{part.chips:,}", f"{size:,}", f"{gone:,}", money(part.cost * size))
+            (part.name, part.site or "", f"{part.chips:,}", f"{size:,}", f"{gone:,}", money(part.cost * size))
             for part, size, gone in zip(demand.parts, plan.sizes, split, strict=True)
         ]
         whole = cost_of(demand.parts, plan.sizes)
@@ -197,7 +197,7 @@ def _activity(demand: Activity, found: HiddenPlan, *, curve: bool) -> Told:
 def _activity_table(demand: Activity, found: HiddenPlan) -> Table:
     columns = ("the run's length", "looks a period", "a year", "a year of whole periods")
     rows = []
-    told = f"{significant(demand.run_days)} days"
+    told = days(demand.run_days)
     if found.plan is None:
         rows.append((told, "impossible", "impossible", "impossible"))
     else:
@@ -205,6 +205,6 @@ def _activity_table(demand: Activity, found: HiddenPlan) -> Table:
         rows.append((told, f"{plan.period:,}", f"{plan.year:,}", f"{plan.year_of_whole_periods:,}"))
     if found.worst is not None:
         longest = found.worst.longest_days
-        upto = "any" if longest is None else f"up to {significant(longest)} days"
+        upto = "any" if longest is None else f"up to {days(longest)}"
         rows.append((f"{upto}, the worst for us", f"{found.worst.period:,}", f"{found.worst.year:,}", ""))
     return Table(columns, tuple(rows))

@@ -161,8 +161,7 @@ def parts(name: str, strata: Sequence[StratumText], test_miss: Fraction) -> tupl
         raise Unreadable(name, "one name twice")
     read = []
     for each in strata:
-        site = each.name if each.site is None else each.site
-        if NAME.fullmatch(each.name) is None or NAME.fullmatch(site) is None:
+        if any(NAME.fullmatch(told) is None for told in (each.name, each.site) if told is not None):
             raise Unreadable(name, f"names are 1 to {NAME_CHARACTERS_MAX} letters, digits, . _ / -")
         miss = test_miss
         if each.test_miss_ppm is not None:
@@ -171,5 +170,5 @@ def parts(name: str, strata: Sequence[StratumText], test_miss: Fraction) -> tupl
             miss = Fraction(each.test_miss_ppm, PPM)
         if not 0 <= each.chips <= CHIPS_MAX:
             raise Unreadable(name, f"chips are a whole number from 0 to {CHIPS_MAX:,}")
-        read.append(Part(each.name, site, each.chips, miss, cost(name, str(each.cost))))
+        read.append(Part(each.name, each.site, each.chips, miss, cost(name, str(each.cost))))
     return tuple(read)

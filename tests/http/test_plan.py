@@ -118,7 +118,7 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.elements, self.text = [], ""
+        self.elements, self.text, self.raw = [], "", text
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -174,6 +174,17 @@ def test_the_page_tells_visits_per_site(post):
     page = page_of(post, missing="100", beta_ppm="50000", strata="a@x:6000\nb@x:3000\nc:900\n\nd:100:0:2.5")
     assert "visits per site" in page.text and "176/89/27/3" in page.text
     assert re.search(r"x\s*265", page.text)
+    named = {text for text in re.findall(r'<th scope="row">([^<]*)</th>', page.raw)}
+    assert named == {"x"} and '<td></td><td class="number">30</td>' in page.raw
+    without = page_of(post, missing="100", beta_ppm="50000", strata="a:6000\nb:4000")
+    assert "visits per site" not in without.text
+
+
+def test_the_page_names_the_parameter_where_nothing_would_be_rejected(post):
+    page = page_of(post, frame="10000", missing="0", beta_ppm="50000")
+    assert "missing is 0, so there is nothing to find" in page.text
+    answer = told(post.http.get(PLAN, params={**GOOD, "accept": "100"}))
+    assert answer["status"] == "infeasible" and "accept is 100, and missing is 100" in answer["sentence"]
 
 
 @pytest.mark.parametrize(

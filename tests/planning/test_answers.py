@@ -129,6 +129,46 @@ def test_a_budget_is_weighed_and_visits_are_told_per_site():
     assert ask(strata=strata, missing=50, beta_ppm=50_000, budget=1_000).facts["within_budget"] is True
 
 
+def test_strata_without_a_site_are_told_with_none():
+    strata = '[{"name":"x","site":"s","chips":500},{"name":"rest","chips":500}]'
+    told = ask(strata=strata, missing=50, beta_ppm=50_000)
+    x, rest = told.facts["strata"]
+    assert told.facts["sites"] == [{"site": "s", "n": x["n"]}, {"site": None, "n": rest["n"]}]
+    assert [row[:2] for row in told.table.rows] == [("x", "s"), ("rest", ""), ("all", "")]
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"frame": 1_000, "missing": 0}, "missing is 0, so there is nothing to find"),
+        ({"strata": STRATA, "missing": 0}, "missing is 0, so there is nothing to find"),
+        ({"frame": 1_000, "missing": 0, "direction": "floor_to_book"}, "missing is 0"),
+        ({"frame": 1_000, "missing": 3, "accept": 3}, "accept is 3, and missing is 3: "),
+        ({"strata": STRATA, "missing": 2, "accept": 3}, "accept is 3, and missing is 2: "),
+        ({"frame": 1_000, "missing": 3, "accept": 5, "sizes": 9}, "accept is 5, and missing is 3: "),
+        ({"frame": 1_000, "missing": 1, "stages": "0:2,1:2"}, "stages accept 1, and missing is 1: "),
+    ],
+    ids=str,
+)
+def test_where_nothing_would_be_rejected_the_parameter_is_named(query, named):
+    told = ask(**query, beta_ppm=50_000)
+    assert named in told.sentence and " if 0 " not in told.sentence and not told.good
+    sound = ask(**{**query, "missing": 100}, beta_ppm=50_000)
+    assert named not in sound.sentence, "the control"
+    if "frame" in query:  # who bears any risk has a plan
+        assert named not in ask(**query, beta_ppm=1_000_000).sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("period_days", "chips each day ("), ("run_days", "over 1 day, on")]
+)
+def test_one_day_is_no_days(name, said):
+    told = ask("activity", **{**RUN, name: 1, "chips": 1_000_000, "longest_days": 1})
+    words = " ".join((told.sentence, *told.notes, *map(str, told.table.rows)))
+    assert said in words and "up to 1 day " in words and "1 days" not in words
+    assert "365 days" in ask("activity", **RUN).sentence, "the control"
+
+
 def test_positions_are_called_positions():
     told = ask(frame=10_000, missing=100, beta_ppm=50_000, direction="floor_to_book")
     assert "positions" in told.sentence and "chips" not in told.sentence and told.facts["n"] == 294
