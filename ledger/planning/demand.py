@@ -61,7 +61,7 @@ WHOLE_FRAME = "all"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stratum: `chips`, a missing one overlooked at `test_miss`, each visit at `cost`; `site` None: unsaid."""
+    """A stratum: `chips`, at `site` if one is said, a missing one overlooked at `test_miss`, a visit at `cost`."""
 
     name: str
     site: str | None
