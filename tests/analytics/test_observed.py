@@ -1,6 +1,7 @@
 """Events, confirmations and counts are those of a slow count by hand, however the log is cut into batches."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -218,3 +219,45 @@ def test_a_count_in_parts_is_told_once_it_is_whole_and_no_more_once_it_is_taken_
     Follower(trade.store, grown).follow(trade.size, trade.root)
     assert grown.ask(COUNTS, []) == [(again, "registrar/h100", "acme", None, "full", 3, 3, 0, 0, 1)]
     grown.close()
+
+
+def test_a_chip_made_anew_was_not_confirmed_in_its_first_life(trade, tmp_path):
+    (chip,) = trade.make("acme", [1])
+    made = trade.size - 1
+    trade.sight("lima", [chip], "acme/hall")
+    query = "SELECT last_confirmed_at IS NOT NULL FROM chip"
+    grown = fed(trade.store, tmp_path / "grown", trade.size)
+    assert grown.ask(query, []) == [(True,)]
+    trade.correct("acme", made)
+    trade.make("acme", [1])
+    whole = fed(trade.store, tmp_path / "whole", trade.size)
+    Follower(trade.store, grown).follow(trade.size, trade.root)
+    assert grown.ask(query, []) == whole.ask(query, []) == [(False,)]
+    for each in (grown, whole):
+        each.close()
+
+
+def test_an_offer_that_is_withdrawn_touches_what_it_offered(trade, tmp_path):
+    chips = trade.make("acme", range(2))
+    trade.offer("acme", "o", chips, "lima")
+    trade.say("acme", "title.withdrawn", {"transfer": "acme/o"})
+    warehouse = fed(trade.store, tmp_path / "w", trade.size)
+    rows = warehouse.ask(EVENTS + " WHERE kind = 'title.withdrawn' ORDER BY chip", [])
+    assert [(row[0], row[3], row[4]) for row in rows] == [(chip, "acme", "lima") for chip in chips]
+    warehouse.close()
+
+
+class Ahead(Sparing):
+    """A store whose entries say that they happened later than they were admitted."""
+
+    def entries(self, start, stop):
+        return [replace(e, occurred_at=e.occurred_at + 10**6) for e in self.source.entries(start, stop)]
+
+
+def test_nothing_is_confirmed_later_than_it_was_admitted(trade, tmp_path):
+    chips = trade.make("acme", [1])
+    trade.sight("lima", chips, "acme/hall")
+    warehouse = fed(Ahead(trade.store, 0), tmp_path / "w", trade.size)
+    query = "SELECT last_confirmed_at = (SELECT MAX(admitted_at) FROM entry) FROM chip"
+    assert warehouse.ask(query, []) == [(True,)]
+    warehouse.close()
