@@ -181,7 +181,7 @@ def test_every_variable_in_the_documents_is_one_of_ours():
     told = {variable for text in papers().values() for variable in VARIABLE.findall(text)}
     assert told - options - settings - {SETTINGS_FILE_VARIABLE} == set()
     assert options <= set(VARIABLE.findall(OPERATING))
-    assert len(options) == 5
+    assert len(options) == 6
 
 
 def test_links_inside_the_project_lead_somewhere():
