@@ -48,6 +48,7 @@ def test_json_is_what_the_route_gives():
 def test_the_plot_is_plain_where_no_terminal_is():
     shown = chipledger(*PLAN, "--frame", 10_000, *MISSING).stdout
     assert "chance of detection, per cent" in shown and "visits" in shown and "O" in shown
+    assert "Cost against risk: --plot NAME.cost.svg" in shown
     assert "\x1b" not in shown and not re.search(r" $", shown, re.MULTILINE)
 
 

@@ -36,6 +36,7 @@ from ledger.planning.reading import PRESENCE
 from ledger.planning.telling import Told
 
 PERCENT = 100
+OTHER_PICTURE = "Cost against risk: --plot NAME.cost.svg, or the server's page /plan."
 
 Picture = Annotated[
     Path | None,
@@ -101,6 +102,8 @@ def print_plan(told: Told) -> None:
     size = told.facts.get("n", told.facts.get("per_period"))
     here = next((point for point in points if point[0] == size), None)
     print_curve("chance of detection, per cent", points, here, told.size)
+    if points:
+        out.print(OTHER_PICTURE, markup=False)
 
 
 def print_table(told: Told) -> None:
