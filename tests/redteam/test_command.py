@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from api.cli.redteam.report import NOT_CAUGHT, as_html, as_markdown, as_object, faults, sentence
+from api.cli.redteam.report import NOT_CAUGHT, as_html, as_markdown, as_object, faults, sentence, tables
 from tests.cli.stage import chipledger
 from tests.redteam.plans import BASE, WORLDS, report
 
@@ -67,6 +67,10 @@ def test_the_report_says_everything_to_people_and_to_programs():
     assert told["plan"]["miss"].startswith("0.0497958") and told["seed"] == "1"
     for row in found.rows:
         assert row.claim.tried in text
+    measured = next(cells for _, _, cells in tables(found))
+    outcomes = {(cells[3], cells[-1]) for cells in measured}
+    assert outcomes == {("promised", "ok"), ("not promised", "as told")}
+    assert all(all(columns) for _, columns, _ in tables(found)), "no column without a heading"
     for outcome in found.outcomes:
         assert f"| {outcome.tried} | {outcome.told} | ok |" in text
     assert sentence(found) in text and page.count("<tr>") >= text.count("\n|") - 6

@@ -18,9 +18,9 @@ from ledger.inspection.plan import decimal_text
 Cells = Sequence[str]
 Table = tuple[str, Cells, list[Cells]]
 
-MEASURED = ("attack", "by", "what is tried", "standing", "exact", "caught", "worlds", "band", "")
-TRIED = ("attack", "by", "what is tried", "the log says", "")
-BROKEN = ("broken on purpose", "promised", "caught", "worlds", "")
+MEASURED = ("attack", "by", "what is tried", "standing", "exact", "caught", "worlds", "band", "outcome")
+TRIED = ("attack", "by", "what is tried", "the log says", "outcome")
+BROKEN = ("broken on purpose", "promised", "caught", "worlds", "outcome")
 PERCENT_PLACES = 2
 
 NOT_CAUGHT = (
@@ -116,7 +116,12 @@ def _measured_cells(row: Measured) -> Cells:
     band = f"{percent(1 - Fraction(row.high, row.worlds))} to {percent(1 - Fraction(row.low, row.worlds))}"
     claim = row.claim
     told = (claim.attack, claim.who, claim.tried, claim.standing, percent(1 - claim.chance))
-    return (*told, percent(row.caught_share), f"{row.worlds:,}", band, _mark(row.agrees))
+    return (*told, percent(row.caught_share), f"{row.worlds:,}", band, _outcome(row))
+
+
+def _outcome(row: Measured) -> str:
+    """Nothing is kept where nothing was promised: there the count is only as the row tells it."""
+    return "as told" if row.agrees and row.claim.standing != PROMISED else _mark(row.agrees)
 
 
 def _mark(good: bool) -> str:
