@@ -70,8 +70,9 @@ def test_a_pulse_comes_from_a_file_as_well(tmp_path):
     for beacon, number, told in wanted:
         file.write_text(json.dumps(told))
         assert verify_pulse(beacon, read_pulse_file(beacon, number, file)) is not None
-        with pytest.raises(Ended):
+        with pytest.raises(Ended) as other:
             read_pulse_file(beacon, number + 1, file)
+        assert other.value.advice and "from a file" not in other.value.advice  # it was one
         with pytest.raises(Ended, match="as listed, signed"):
             read_pulse_file(replace(beacon, public_key=beacon.public_key[::-1]), number, file)
     assert len(wanted) == 5
@@ -83,6 +84,10 @@ def test_a_file_too_long_or_missing_is_said_to_be(tmp_path):
     file.write_bytes(b" " * (ANSWER_BYTES_MAX + 1))
     with pytest.raises(Ended, match="over 65,536 bytes"):
         read_pulse_file(beacon, number, file)
+    file.write_bytes(b"hello")
+    with pytest.raises(Ended, match="no JSON") as text:
+        read_pulse_file(beacon, number, file)
+    assert "as it came" in text.value.advice
     with pytest.raises(FileNotFoundError):
         read_pulse_file(beacon, number, tmp_path / "none.json")
 

@@ -37,6 +37,7 @@ READ_SECONDS_MAX = 10.0
 CONNECTIONS_TRIED_AGAIN = 3
 NOT_PUBLISHED = (httpx.codes.NOT_FOUND, httpx.codes.TOO_EARLY)
 FROM_A_FILE = "a pulse that somebody else fetched can be read from a file"
+AS_PUBLISHED = "the file must be the answer of the beacon's server for that very round, as it came"
 
 
 class NotPublished(Ended):
@@ -78,8 +79,9 @@ def read_pulse_file(beacon: Beacon, round_number: int, path: Path) -> AnyPulse:
     with path.open("rb") as file:
         raw = file.read(ANSWER_BYTES_MAX + 1)
     if len(raw) > ANSWER_BYTES_MAX:
-        raise Ended(f"{path}: over {ANSWER_BYTES_MAX:,} bytes", "is this a pulse?")
-    return _verified(beacon, round_number, [_parsed(raw, str(path))], str(path))
+        raise Ended(f"{path}: over {ANSWER_BYTES_MAX:,} bytes", AS_PUBLISHED)
+    told = [_parsed(raw, str(path), AS_PUBLISHED)]
+    return _verified(beacon, round_number, told, str(path), AS_PUBLISHED)
 
 
 def _paths(beacon: Beacon, round_number: int) -> tuple[str, ...]:
@@ -122,20 +124,22 @@ def _get(
     return bytes(body)
 
 
-def _parsed(raw: bytes, where: str) -> Any:
+def _parsed(raw: bytes, where: str, advice: str = FROM_A_FILE) -> Any:
     try:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as fault:
-        raise Ended(f"{where}: no JSON: {fault}", FROM_A_FILE) from fault
+        raise Ended(f"{where}: no JSON: {fault}", advice) from fault
 
 
-def _verified(beacon: Beacon, round_number: int, told: Sequence[Any], where: str) -> AnyPulse:
+def _verified(
+    beacon: Beacon, round_number: int, told: Sequence[Any], where: str, advice: str = FROM_A_FILE
+) -> AnyPulse:
     reader = READERS.get(beacon.scheme)
     if reader is None:
         raise _unknown(beacon)
     pulse = reader(beacon, round_number, told)
     if pulse is None:
-        raise Ended(f"{where}: holds no pulse of {beacon.name} for round {round_number}", FROM_A_FILE)
+        raise Ended(f"{where}: holds no pulse of {beacon.name} for round {round_number}", advice)
     if verify_pulse(beacon, pulse) is None:
         raise Ended(
             f"{where}: this pulse of round {round_number} is not one that {beacon.name}, as listed, signed",
