@@ -61,7 +61,7 @@ WHOLE_FRAME = "all"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stratum: `chips`, at `site` if one is said, a missing one overlooked at `test_miss`, a visit at `cost`."""
+    """A stratum: `chips`, at a `site` where one is said; a missing one is overlooked at `test_miss`."""
 
     name: str
     site: str | None
