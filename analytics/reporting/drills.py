@@ -1,179 +1,85 @@
 """Which chips, and which entries, are behind a row of a report?
 
-For each row that counts chips the SQL that lists them: one SELECT for `/sql` on the same snapshot, whose rows
-are as many as the row counts, each with its chip and the entry it rests on. Values are written into the text
-as literals, quotes doubled. Knows no snapshot.
+For each row that counts chips the SQL that lists them: one SELECT for `/sql` on the same snapshot, each of
+whose rows has the entry it rests on. The texts are files in `drills/`; the console takes no parameters, so
+values are written into their places as literals, quotes doubled. Knows no snapshot.
 """
 
+import re
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from analytics.reporting.questions import REPORTS
 
-Row = Mapping[str, Any]
+HERE = Path(__file__).parent.parent / "drills"
+PLACE = re.compile(r"\$([a-z_]+)")
+EVERY = "*"  # any standing, any model
+NO_MODEL = "-"
+UNSEEN_ENDS = "counted AS ("  # of the report's text: what comes before lists chips
 
-OPEN_DISPUTE = (
-    "EXISTS (SELECT 1 FROM discrepancy_chip AS l INNER JOIN discrepancy AS d ON d.discrepancy = l.discrepancy"
-    " WHERE l.chip = c.chip AND l.closed_index IS NULL AND d.state IN ('open', 'answered'))"
-)
-STANDINGS = {
-    "disputed": OPEN_DISPUTE,
-    "in_transit": f"c.status = 'in_transit' AND NOT {OPEN_DISPUTE}",
-    "placed": f"c.status <> 'in_transit' AND c.system IS NOT NULL AND NOT {OPEN_DISPUTE}",
-    "stored": f"c.status <> 'in_transit' AND c.system IS NULL AND NOT {OPEN_DISPUTE}",
-}
-PRESENT = "c.status IN ('held', 'in_transit')"
-SELECTED = "SELECT c.chip, c.model, c.custodian, c.site, c.status, c.entry_index FROM chip AS c"
-LAST = " ORDER BY c.chip"
+Row = Mapping[str, Any]
 
 
 def literal(value: Any) -> str:
-    """A value as SQL writes it."""
-    return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
-
-
-def same(expression: str, value: Any) -> str:
-    """That an expression has this value."""
-    return f"{expression} IS NULL" if value is None else f"{expression} = {literal(value)}"
+    """A value as SQL writes it; nothing as an empty text."""
+    return "'" + ("" if value is None else str(value)).replace("'", "''") + "'"
 
 
 def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[str, Any]) -> str | None:
     """The SQL behind a row of a report, or of what stands beside it; None where it is one chip itself."""
+    known = {"basis": "registered", "standing": EVERY, "models": EVERY, **values, "grouping": grouping}
+    known["grouped"] = row.get("grouped")
     match part:
         case "capacity":
-            return _present(grouping, row["grouped"], values, "custodian", STANDINGS[row["standing"]])
+            return _filled("present", {**known, "standing": row["standing"]})
         case "bounds":
-            return _present(grouping, row["grouped"], values, "custodian")
-        case "unverified":
-            return _unverified(row, grouping, values)
+            return _filled("present", known)
         case "export_class":
-            return _present(grouping, row["grouped"], values, "custodian", same("c.model", row["model"]))
+            return _filled("present", {**known, "models": row["model"] or NO_MODEL})
         case "by_class":
-            return _present(grouping, row["grouped"], values, "custodian", _one_of(row["models"]))
-        case "overdue":
-            return (
-                "SELECT c.chip, c.model, c.liable, c.changed AS entry_index FROM record.chip_state AS c"
-                f" WHERE c.status = 'in_transit' AND {same('c.shipment', row['shipment'])}"
-                f" AND {same('c.liable', row['liable'])}{LAST}"
-            )
-        case "balance":
-            return _balance(grouping, row["grouped"], values)
-        case "muf":
-            return (
-                "SELECT l.chip, d.discrepancy, d.state, d.opened_index AS entry_index"
-                " FROM discrepancy_chip AS l INNER JOIN discrepancy AS d ON d.discrepancy = l.discrepancy"
-                f" WHERE d.kind = 'absent' AND d.opened_index = {int(row['entry_index'])} ORDER BY l.chip"
-            )
-        case "srd":
-            return (
-                "SELECT v.chip, MIN(v.changed) AS sent_index, MAX(v.changed) AS entry_index"
-                f" FROM record.chip_version AS v WHERE {same('v.shipment', row['shipment'])}"
-                " GROUP BY v.chip ORDER BY v.chip"
-            )
-        case "trend":
-            return _series(row)
+            return _filled("present", {**known, "models": row["models"] or NO_MODEL})
         case "quotas" if row["models"]:
-            return _present(grouping, row["grouped"], values, "custodian", _one_of(row["models"]))
-        case "fabrication":
-            return _fabrication(grouping, row["grouped"])
+            return _filled("present", {**known, "models": row["models"]})
+        case "unverified":
+            return _unverified({**known, "models": row["model"] or NO_MODEL})
+        case "trend":
+            return _filled(f"trend_{row['of']}", {**known, **row})
+        case "overdue" | "balance" | "muf" | "srd" | "fabrication":
+            return _filled(part, {**known, **row, "grouped": row["grouped"]})
         case "claims" if name == "claims":
-            return _claim(row)
+            return _filled("entries", {"entries": row.get("entries", row.get("entry_index"))})
         case "gaps":
-            return _entries(str(row["entries"]))
+            return _filled("entries", row)
     return None
 
 
-def _present(grouping: str, group: Any, values: Mapping[str, Any], holder: str, *conditions: str) -> str:
-    """Chips of a group that are there."""
-    joins, grouped = _grouped(grouping, values, holder)
-    wanted = " AND ".join((PRESENT, same(grouped, group), *conditions))
-    return f"{SELECTED}{joins} WHERE {wanted}{LAST}"
+@cache
+def _text(name: str) -> str:
+    """A file without its comments, which say nothing to who reads one row."""
+    return _bare((HERE / f"{name}.sql").read_text(encoding="utf-8"))
 
 
-def _grouped(grouping: str, values: Mapping[str, Any], holder: str) -> tuple[str, str]:
-    """What must be joined to a chip for a grouping, and the expression of its group."""
-    match grouping:
-        case "country":
-            return (
-                " LEFT JOIN site AS t ON t.site = c.site"
-                f" LEFT JOIN party_span AS p ON p.party = c.{holder} AND p.to_index IS NULL",
-                "COALESCE(t.country, p.country)",
-            )
-        case "ultimate_parent" | "owner_parent":
-            whose = f"c.{'owner' if grouping == 'owner_parent' else holder}"
-            return (
-                f" LEFT JOIN party_ancestor AS u ON u.party = {whose} AND u.is_ultimate"
-                f" AND u.to_index IS NULL AND u.basis = {literal(values['basis'])}",
-                f"COALESCE(u.ancestor, {whose})",
-            )
-    return "", f"c.{grouping}"
+@cache
+def _unseen_text() -> str:
+    """The report's own text as far as its list of chips."""
+    whole = REPORTS["unaccounted"].text("unverified")
+    return _bare(whole[: whole.index(UNSEEN_ENDS)]).rstrip().removesuffix(",")
 
 
-def _unverified(row: Row, grouping: str, values: Mapping[str, Any]) -> str:
-    """The report's own text as far as its list of chips, then those of one group and model."""
-    text = REPORTS["unaccounted"].text("unverified")
-    head = text[: text.index("counted AS (")].rstrip().removesuffix(",")
-    for name in ("as_of_s", "confirmed_since"):
-        head = head.replace(f"${name}", literal(values[name]))
-    joins, grouped = _grouped(grouping, values, "liable")
-    wanted = f"{same(grouped, row['grouped'])} AND {same('c.model', row['model'])}"
-    lines = [line for line in head.splitlines() if not line.lstrip().startswith("--")]
-    return (
-        "\n".join(lines)
-        + "\nSELECT c.chip, c.model, c.last_confirmed_at, c.entry_index"
-        + f" FROM unseen AS c{joins} WHERE {wanted}{LAST}"
-    )
+def _bare(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--")).strip()
 
 
-def _balance(grouping: str, account: Any, values: Mapping[str, Any]) -> str:
-    """Every stay of a chip on the account within the span, with what brought it."""
-    column = {"party": "custodian"}.get(grouping, grouping)
-    low, high = int(values["from_size"]), int(values["to_size"])
-    return (
-        "SELECT c.chip, e.kind, c.from_index, c.to_index, c.entry_index FROM chip_span AS c"
-        " INNER JOIN entry AS e ON e.entry_index = c.from_index"
-        f" WHERE c.custodian IS NOT NULL AND {same(f'c.{column}', account)} AND c.from_index < {high}"
-        f" AND (c.to_index IS NULL OR c.to_index >= {low}) ORDER BY c.chip, c.from_index"
-    )
+def _filled(name: str, values: Row) -> str:
+    return _placed(_text(name), values)
 
 
-def _one_of(models: str) -> str:
-    """That a chip is of one of these models; of none that is listed where there are none."""
-    named = ", ".join(literal(model) for model in models.split())
-    return f"c.model IN ({named})" if named else "c.model IS NULL"
+def _unverified(values: Row) -> str:
+    return _placed("\n".join((_unseen_text(), _text("unverified"))), values)
 
 
-def _series(row: Row) -> str:
-    """The counts, or the shipments, that a trend is of."""
-    if row["of"] == "srd":
-        return (
-            "SELECT s.shipment, s.sent, s.received, s.state, s.entry_index FROM shipment AS s"
-            f" WHERE {same('s.sender', row['party'])} AND {same('s.receiver', row['with'])}"
-            " ORDER BY s.entry_index"
-        )
-    return (
-        "SELECT s.entry_index, s.model, s.book, s.counted, s.absent, s.surplus FROM stocktake AS s"
-        f" WHERE s.scope = 'full' AND {same('s.party', row['party'])} AND {same('s.site', row['with'])}"
-        " ORDER BY s.entry_index, s.model"
-    )
-
-
-def _fabrication(grouping: str, group: Any) -> str:
-    return (
-        "SELECT DISTINCT c.chip, c.model, c.class, c.lot, c.entry_index FROM chip AS c INNER JOIN lot AS t"
-        " ON POSITION(' ' || t.lot || ' ' IN ' ' || c.lot || ' ') > 0"
-        f" WHERE c.status <> 'replaced' AND {same(f't.{grouping}', group)}{LAST}"
-    )
-
-
-def _claim(row: Row) -> str:
-    """The statements that a cell is made of, or the one that a claim is."""
-    return _entries(str(row.get("entries", row.get("entry_index"))))
-
-
-def _entries(indices: str) -> str:
-    named = ", ".join(str(int(index)) for index in indices.split())
-    return (
-        "SELECT e.entry_index, e.statement, e.kind, e.party, e.occurred_at, e.admitted_at FROM entry AS e"
-        f" WHERE e.entry_index IN ({named}) ORDER BY e.entry_index"
-    )
+def _placed(text: str, values: Row) -> str:
+    """A text with literals in its places."""
+    return PLACE.sub(lambda place: literal(values[place[1]]), text)
