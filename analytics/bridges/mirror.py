@@ -18,6 +18,7 @@ from typing import Any
 import adbc_driver_manager
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 from adbc_driver_postgresql import dbapi  # type: ignore[import-untyped]
 
 from analytics.bridges.dialects import for_postgresql
@@ -32,6 +33,7 @@ SCHEMA_NAME = re.compile(
 ROWS_PER_BATCH = 65_536
 MEMORY_LIMIT = "1GB"
 THREADS = 2
+NUL, NUL_SHOWN = "\0", "\N{SYMBOL FOR NULL}"
 BUILT_ON = "2BP01"  # dependent objects still exist
 OTHER_COLUMNS = "42P16"  # a view cannot be replaced by one with fewer or other columns
 SWAP, COMMIT = "swap", "commit"  # told to `advance` in place of a table
@@ -190,8 +192,15 @@ def _fill(source: duckdb.DuckDBPyConnection, place: _Schema, advance: Advance) -
 
 def _telling(reader: pa.RecordBatchReader, table: str, advance: Advance) -> Iterator[pa.RecordBatch]:
     for batch in reader:
-        yield batch
+        yield pa.RecordBatch.from_arrays([_storable(column) for column in batch.columns], schema=batch.schema)
         advance(table, batch.num_rows)
+
+
+def _storable(column: pa.Array) -> pa.Array:
+    """PostgreSQL has no text with a zero byte, and nobody may keep it from being mirrored by saying one."""
+    if not pa.types.is_string(column.type) or not pc.any(pc.match_substring(column, NUL)).as_py():
+        return column
+    return pc.replace_substring(column, NUL, NUL_SHOWN)
 
 
 def _counts(source: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -237,6 +237,18 @@ def test_a_killed_mirror_leaves_the_old_one_whole(pair, postgresql, schema):
     assert holds(postgresql, schema, later), "killed nowhere, it is the new one: the comparison can tell"
 
 
+def test_a_zero_byte_in_a_text_keeps_nobody_from_mirroring(postgresql, schema, tmp_path):
+    trade, warehouse = small_world(), Warehouse(tmp_path / "warehouse")
+    trade.claim("quill", "li\0ma", 5, 6)
+    Follower(trade.store, warehouse).follow(trade.size, trade.root)
+    snapshot = Snapshots(tmp_path / "snapshots").publish(warehouse)
+    warehouse.close()
+    put(snapshot.path, postgresql, schema)
+    with asking_postgresql(postgresql, schema) as ask:
+        rows = ask("SELECT subject FROM claim ORDER BY entry_index DESC LIMIT 1").rows
+    assert rows == {("li\N{SYMBOL FOR NULL}ma",): 1}
+
+
 def test_a_database_that_is_not_there_is_its_own_exception(pair):
     with pytest.raises(adbc_driver_manager.Error):
         mirror(pair[0], "postgresql://nobody@127.0.0.1:1/none", advance=silent)
