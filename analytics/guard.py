@@ -26,6 +26,8 @@ PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 WORD_CHARACTERS_MAX = 100
 TOO_DEEP = "this is nested too deep"
 DETAIL_CHARACTERS_MAX = 200
+# In brackets behind FROM our parser takes these words for tables with another name, the database for deeds.
+DEEDS_IN_BRACKETS = frozenset({"show", "pragma", "call", "describe", "desc", "summarize", "explain"})
 TABLE_FUNCTIONS = frozenset(
     {"generate_series", "generateseries", "range", "unnest", "explode", "json_each", "json_tree"}
 )
@@ -85,6 +87,8 @@ def _refuse_table(table: exp.Table) -> SqlRefused | None:
         if not isinstance(part, exp.Identifier) or PLAIN_NAME.fullmatch(part.name) is None:
             return SqlRefused("not_allowed", f"{part.sql()[:80]} is no table here; files cannot be read")
     name = table.name.lower()
+    if name in DEEDS_IN_BRACKETS:
+        return SqlRefused("not_a_question", f"only SELECT and its kin are answered, not {name.upper()}")
     if name.startswith(("duckdb_", "pragma_", "pg_settings")) and name not in CATALOGUE:
         return SqlRefused("not_allowed", f"{name} speaks of this machine")
     return None
