@@ -23,11 +23,11 @@ RUN = ("--planner", "activity", "--run-flop", "3E+21", "--run-days", 30, "--peri
 def commits(world, tmp_path):
     """Commit with these options: (what was signed, what was printed)."""
 
-    def commit(*words, name=None, code=0):
+    def commit(*words, name=None, code=0, provers="north-dc", party="agency"):
         ledger, _ = world
         name = name or f"commit-{next(NAMES)}"
-        who = ["--log", LOG, "--log-key", ledger.vkey, *asking(world, "agency")]
-        line = ["inspect", "commit", name, "--provers", "north-dc", "--beacon", "registry/demo", *words]
+        who = ["--log", LOG, "--log-key", ledger.vkey, *asking(world, party)]
+        line = ["inspect", "commit", name, "--provers", provers, "--beacon", "registry/demo", *words]
         with chdir(tmp_path):
             result = chipledger(*line, *who)
         assert result.exit_code == code, result.stdout + result.stderr
@@ -148,3 +148,25 @@ def test_nothing_is_signed_where_no_sample_will_do(commits, tmp_path, words, cod
     _, err = commits(*words, name=name, code=code)
     assert said in " ".join(err.split())
     assert not list(tmp_path.glob(f"{name}.*"))
+
+
+@pytest.mark.parametrize(
+    ("provers", "words", "said"),
+    [
+        ("lab", (), "no chip is in the custody of lab"),
+        ("lab,agency", (), "no chip is in the custody of agency, lab"),
+        ("lab", (*RUN, "--snapshots-per-day", 1), "no chip is in the custody of lab"),
+        ("north-dc", ("--direction", "floor_to_book"), "no site of north-dc declares positions"),
+        ("north-dc,nobody", (), "knows no party 'nobody'"),
+        ("North DC", (), "knows no party 'North DC'"),
+    ],
+)
+def test_whoever_has_nothing_or_is_unknown_is_named(commits, provers, words, said):
+    missing = () if "--planner" in words else ("--missing", 1)
+    _, err = commits(*missing, *words, provers=provers, code=1)
+    assert said in " ".join(err.split())
+
+
+def test_who_may_not_ask_for_a_frame_is_told_who_may(commits):
+    _, err = commits("--missing", 1, party="north-dc", code=1)
+    assert "no frame of north-dc" in err and "verifiers and the registrar" in " ".join(err.split())

@@ -16,13 +16,15 @@ from api.cli.draws.planning import planned
 from api.cli.draws.strata import Counted, count_strata, read_misses, read_strata
 from api.cli.remote.client import LedgerClient
 from api.cli.screen.terminal import Ended, wrong_usage
-from ledger.planning.demand import PPM
+from ledger.planning.demand import FLOOR_TO_BOOK, PPM
 from ledger.planning.reading import ACTIVITY, PRESENCE
 from ledger.planning.telling import Told
 from ledger.planning.texts import StratumText, written_strata
 
 RUN = ("run_flop", "run_days", "period_days", "snapshots_per_day", "longest_days")
 RATE = "chip_flop_per_day"
+NO_CHIPS = "is it the right party? chipledger report capacity says who has chips"
+NO_POSITIONS = "positions are said in site.declared; --direction book_to_floor draws chips"
 
 Options = Mapping[str, Any]
 
@@ -79,7 +81,7 @@ def _of_presence(client: LedgerClient, intent: Intent, strata: tuple[Counted, ..
     elif "frame" in given and given["frame"] != frame:
         raise wrong_usage("--frame is for a frame without strata", "the log counts each stratum")
     if frame == 0:
-        raise Ended("there is nothing to draw from", "check --provers, --direction and the strata")
+        raise _nothing_there(intent)
     rate: dict[str, str] = {}
     if "run_flop" in given:
         rate, said = _rate(client, intent)
@@ -124,6 +126,8 @@ def _of_activity(client: LedgerClient, intent: Intent, strata: tuple[Counted, ..
     given = _given(intent)
     frame = sum(each.count for each in strata)
     chips = given.get("chips", frame)
+    if chips == 0:
+        raise _nothing_there(intent)
     overridden = ["chips"] if chips != frame else []
     rate, said = _rate(client, intent)
     run = {name: given[name] for name in RUN if name in given}
@@ -141,6 +145,14 @@ def _of_activity(client: LedgerClient, intent: Intent, strata: tuple[Counted, ..
     looks = min(frame, int(told.facts["worst"]["per_period"]))
     sizes = tuple(-(-looks * each.count // max(1, frame)) for each in strata)
     return Sized(strata, sizes, _rules(intent, 0), parameters, told, tuple(overridden))
+
+
+def _nothing_there(intent: Intent) -> Ended:
+    """The last stratum takes the rest, so that an empty frame is the provers' and not the strata's."""
+    who = ", ".join(intent.provers)
+    if intent.direction == FLOOR_TO_BOOK:
+        return Ended(f"there is nothing to draw from: no site of {who} declares positions", NO_POSITIONS)
+    return Ended(f"there is nothing to draw from: no chip is in the custody of {who}", NO_CHIPS)
 
 
 def _rate(client: LedgerClient, intent: Intent) -> tuple[dict[str, str], list[str]]:

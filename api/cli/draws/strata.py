@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.cli.remote.client import LedgerClient
+import httpx
+
+from api.cli.remote.client import LedgerClient, ProblemAnswer
 from api.cli.remote.reading import asked
-from api.cli.screen.terminal import wrong_usage
+from api.cli.screen.terminal import Ended, wrong_usage
 
 PREDICATES = ("site", "model", "class")
 COST = "cost"
+WHO_MAY_ASK = "frames are for verifiers and the registrar (--party, --key), of parties there are (--provers)"
 REST, ALL = "rest", "all"
 
 
@@ -45,12 +48,16 @@ def read_strata(lines: Sequence[str]) -> list[tuple[dict[str, str], str]]:
 def count_strata(
     client: LedgerClient, provers: Sequence[str], strata: Sequence[tuple[dict[str, str], str]], direction: str
 ) -> list[Counted]:
-    """The strata with the log's counts."""
+    """The strata with the log's counts; `Ended` where a prover is unknown, or who asks may not know."""
     written = json.dumps([said for said, _ in strata], separators=(",", ":"))
     query = asked(provers=",".join(provers), strata=written, direction=direction)
-    counts: dict[str, Any] = {
-        each["name"]: each["count"] for each in client.get_json("/inspections/frame", query)["strata"]
-    }
+    try:
+        told = client.get_json("/inspections/frame", query)
+    except ProblemAnswer as said:
+        if said.status != httpx.codes.NOT_FOUND:
+            raise
+        raise Ended(f"the ledger gives you no frame of {', '.join(provers)}", WHO_MAY_ASK) from None
+    counts: dict[str, Any] = {each["name"]: each["count"] for each in told["strata"]}
     return [Counted(said, cost, counts[said["name"]]) for said, cost in strata]
 
 

@@ -8,7 +8,12 @@ ledger tells verifiers.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.cli.remote.client import LedgerClient
+import httpx
+
+from api.cli.remote.client import LedgerClient, ProblemAnswer
+from api.cli.screen.terminal import Ended
+
+WHOSE = "--provers are party ids, commas between; chipledger show party shows one"
 
 
 def affiliates_left_out(client: LedgerClient, provers: Sequence[str]) -> list[str]:
@@ -18,6 +23,14 @@ def affiliates_left_out(client: LedgerClient, provers: Sequence[str]) -> list[st
 
 
 def affiliates_of(client: LedgerClient, party: str) -> list[str]:
-    """Who belongs with a party, itself not among them; nobody for who may not be told."""
-    told: Mapping[str, Any] = client.get_json(f"/parties/{party}")
+    """Who belongs with a party, itself not among them; nobody for who may not be told.
+
+    `Ended` naming the party where there is none of that id to be seen.
+    """
+    try:
+        told: Mapping[str, Any] = client.get_json(f"/parties/{party}")
+    except ProblemAnswer as said:
+        if said.status != httpx.codes.NOT_FOUND:
+            raise
+        raise Ended(f"the ledger knows no party {party!r}, or tells you of none", WHOSE) from None
     return [str(one) for one in told.get("affiliates") or ()]
