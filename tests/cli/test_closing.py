@@ -87,7 +87,8 @@ def test_a_clean_inspection_is_said_in_one_sentence_and_taken_by_the_judge(world
     closing = closed(world)
     assert closing.sentence == (
         "Draw 1 of 1 in series watch/series: 10 of 30 visited, 0 missing; at 95 % confidence at most 6 are "
-        "missing; 0 known missing apart; 0 off the book apart; labelled: unwitnessed; verdict: clean."
+        "missing; 0 known missing apart; 0 off the book apart; labelled: unwitnessed "
+        "(the log asks for no witness); verdict: clean."
     )
     assert closing.undone == [] and closing.body["upper_bound"] == 6
     case = case_of(world)
@@ -191,7 +192,7 @@ def test_a_draw_too_late_is_withheld_whatever_was_found(world):
     closing = closed(world)
     assert closing.verdict == "withheld" and "upper_bound" not in closing.body
     assert "no bound, for a stage was drawn after its day" in closing.sentence
-    assert "labelled: unwitnessed, withheld" in closing.sentence
+    assert "labelled: unwitnessed (the log asks for no witness), withheld" in closing.sentence
 
 
 def test_a_commitment_no_witness_saw_in_time_gives_a_void_verdict(world):

@@ -13,7 +13,7 @@ SAID = (
     "wrong_selection",
     "Visit 296 of 16,384 chips",
     "Draw 1 of 1 in series inspectorate/nexgen-visit-1: 296 of 16,384 visited, 0 missing; at 95 % confidence",
-    "labelled: unwitnessed; verdict: clean.",
+    "labelled: unwitnessed (the log asks for no witness); verdict: clean.",
     "✓ selection: Every line's ticket was computed",
     "first bad entry",
     "The whole job took",

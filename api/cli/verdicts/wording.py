@@ -16,7 +16,7 @@ from ledger.book.rules.tallies import ACCUSING, NOT_VISITED, VOID_BEACON, WITHHE
 PPM_PER_PERCENT = 10_000
 HUNDRED_PERCENT = 100
 MEANT = {
-    "unwitnessed": "unwitnessed",
+    "unwitnessed": "unwitnessed (the log asks for no witness)",
     "own_vrf": "own key, no public beacon",
     "withheld": "withheld",
     "void": "void",
