@@ -1,3 +1,4 @@
+-- Which chips of this group and model has nobody independent seen for long?
 SELECT c.chip, c.model, c.last_confirmed_at, c.entry_index
 FROM unseen AS c
 LEFT JOIN site AS t ON t.site = c.site

@@ -1,12 +1,9 @@
 """Every route answers what its page promises, in the shape the document gives."""
 
-import inspect
 import json
 
 import pytest
 
-from analytics.report import REPORTS
-from api.http.routes.reports import report_parameters
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.merkle import leaf_hash
 from ledger.log.proofs import verify_consistency, verify_inclusion
@@ -256,38 +253,6 @@ def test_reports_have_a_head_totals_and_rows(post, scene):
     assert len(later["rows"]) == 1
     assert post.ask("quant", "/reports/none").status_code == 404
     assert post.ask("quant", "/reports/overdue?grouping=none").status_code == 422
-
-
-def test_reports_take_their_own_parameters_and_no_others(post, scene):
-    bounds = told(post.ask("quant", "/reports/capacity?window_days=30&utilisation_percent=50"))
-    assert bounds["parameters"]["window_days"] == 30 and bounds["beside"]["bounds"]
-    assert "beside" in bounds and told(post.ask("quant", "/reports/capacity?beside=none"))["beside"] == {}
-    changes = told(post.ask("quant", f"/reports/changes?from_size=0&to_size={scene.size}"))
-    assert len(changes["rows"]) == 5 and all(row["changed"].startswith("born") for row in changes["rows"])
-    row = told(post.ask("quant", "/reports/balance?grouping=model"))["rows"][0]
-    assert row["residual"] == 0
-    rows = told(post.ask("quant", "/sql", params={"q": row["drill"]}))["rows"]
-    assert rows and {"chip", "entry_index"} <= rows[0].keys()
-    part = post.ask("quant", "/reports/capacity?format=csv&part=bounds")
-    assert part.content.startswith(b"\xef\xbb\xbfgrouped,low_chips")
-    for wrong, said in (
-        ("changes", "from_size must be said"),
-        ("capacity?rule=us-2022-10", "rule is no parameter of this report"),
-        ("capacity?window_days=x", "window_days is a whole number"),
-        ("capacity?part=rumours", "part: one of capacity, bounds"),
-        ("capacity?windowdays=9", "no parameter of this route"),
-        ("capacity?at=5&date=2026-11-21", "of a size or of a day"),
-    ):
-        answer = post.ask("quant", f"/reports/{wrong}")
-        assert answer.status_code == 422 and said in answer.json()["detail"], wrong
-    assert post.ask("quant", "/reports/capacity?date=2020-01-01").status_code == 404
-    today = told(post.ask("quant", "/reports/capacity?date=2999-01-01"))
-    assert today["size"] == scene.size
-
-
-def test_the_route_knows_every_parameter_of_every_report():
-    known = {each.name for question in REPORTS.values() for each in question.parameters}
-    assert known == set(inspect.signature(report_parameters).parameters)
 
 
 def test_operations_are_open_to_all(post, scene):

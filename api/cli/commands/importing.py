@@ -36,41 +36,49 @@ Documents = Annotated[
 ]
 
 
+Claims = Annotated[
+    bool, typer.Option("--claims", help="The file is a table of outside estimates: a claim a row.")
+]
+Subjects = Annotated[
+    list[str], typer.Option("--subject", metavar="OWNER=PARTY", help="Of claims: who an owner is here.")
+]
+Models = Annotated[str | None, typer.Option(help="Of claims: the registrar whose list has the models named.")]
+Only = Annotated[
+    list[str], typer.Option("--only", metavar="SOURCE", help="Of claims: rows of this source alone.")
+]
+Noted = Annotated[str, typer.Option(help="Of claims: when they were noted; a day, or now.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Of claims: show what would be signed, and stop.")]
+Speak = Annotated[
+    list[str], typer.Option("--speak", metavar="PARTY=KEY.pem", help="Sign for this party; repeat it.")
+]
+Mapping = Annotated[
+    Path | None, typer.Option("--map", help="Which of our names their identifiers mean (TOML).")
+]
+After = Annotated[
+    list[Path], typer.Option("--after", help="A document imported before: read for what it tells.")
+]
+SignedBefore = Annotated[
+    list[Path], typer.Option("--signed", help="What was signed then, for corrections to name.")
+]
+
+
 def import_(
     files: Documents,
     *,
     epcis: Annotated[bool, typer.Option("--epcis", help="The documents are EPCIS 2.0.")] = False,
-    claims: Annotated[
-        bool, typer.Option("--claims", help="The file is a table of outside estimates: a claim a row.")
-    ] = False,
-    subject: Annotated[
-        list[str], typer.Option("--subject", metavar="OWNER=PARTY", help="Of claims: who an owner is here.")
-    ] = [],  # noqa: B006
-    models: Annotated[
-        str | None, typer.Option(help="Of claims: the registrar whose list has the models named.")
-    ] = None,
-    only: Annotated[
-        list[str], typer.Option("--only", metavar="SOURCE", help="Of claims: rows of this source alone.")
-    ] = [],  # noqa: B006
-    occurred_at: Annotated[str, typer.Option(help="Of claims: when they were noted; a day, or now.")] = "",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Of claims: show what would be signed, and stop.")
-    ] = False,
-    speak: Annotated[
-        list[str], typer.Option("--speak", metavar="PARTY=KEY.pem", help="Sign for this party; repeat it.")
-    ] = [],  # noqa: B006
+    claims: Claims = False,
+    subject: Subjects = [],  # noqa: B006
+    models: Models = None,
+    only: Only = [],  # noqa: B006
+    occurred_at: Noted = "",
+    dry_run: DryRun = False,
+    speak: Speak = [],  # noqa: B006
     key: Annotated[Path | None, typer.Option(envvar="CHIPLEDGER_KEY", help="Key file (PKCS#8 PEM).")] = None,
     party: Annotated[str, typer.Option(envvar="CHIPLEDGER_PARTY", help="Who speaks.")] = "",
     log: Annotated[str, typer.Option(envvar="CHIPLEDGER_LOG", help="The log's origin.")] = "",
-    mapping: Annotated[
-        Path | None, typer.Option("--map", help="Which of our names their identifiers mean (TOML).")
-    ] = None,
-    after: Annotated[
-        list[Path], typer.Option("--after", help="A document imported before: read for what it tells.")
-    ] = [],  # noqa: B006
-    signed: Annotated[
-        list[Path], typer.Option("--signed", help="What was signed then, for corrections to name.")
-    ] = [],  # noqa: B006
+    mapping: Mapping = None,
+    after: After = [],  # noqa: B006
+    signed: SignedBefore = [],  # noqa: B006
     as_of: Annotated[
         str | None, typer.Option(help="The day you sign: statements may be admitted for 90 days from it.")
     ] = None,

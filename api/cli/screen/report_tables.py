@@ -73,7 +73,7 @@ def show_report(name: str, told: Row, *, all_columns: bool) -> None:
         for title, part in beside.items():
             if title in BESIDE:
                 BESIDE[title](part, grouped)
-    for note in told.get("notes", ()):
+    for note in told.get("notes", ()) if all_columns else ():
         say(f"[dim]{note}[/]")
     say(f"snapshot {told.get('snapshot')}, as of {second(told.get('as_of'))}")
 
