@@ -3,8 +3,9 @@
 ECVRF-EDWARDS25519-SHA512-TAI of RFC 9381: a value that only the key's holder can compute, that everybody can
 check, and of which there is one for each input. For a verifier that cannot wait for a public beacon; what it
 draws so is drawn by its own key, and is labelled `own_vrf`. The input is bound to the leaf of the
-commitment's entry, in which the log wrote when it admitted it: before that nobody, the holder of the key
-included, can know the value.
+commitment's entry, in which the log wrote when it admitted it, to the millisecond. That is all the holder of
+the key does not choose: who guesses the moment to w milliseconds can try secrets until a sample pleases at
+each (one that pleases once in 20 takes some 20^w tries), and who also runs the log can choose freely.
 
 Stricter than the RFC in one point: keys and proofs whose points lie outside the prime-order group, which no
 honest prover makes, are refused. Points are libsodium's, by PyNaCl. Knows no log, clock or source of chance.

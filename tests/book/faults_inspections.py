@@ -15,6 +15,12 @@ FAR = "2030-01-01T00:00:00Z"
 _COMMITTED, _DRAWN = "inspection.committed", "inspection.drawn"
 
 
+def _beyond(first, due):
+    """A stage whose round is due in three years."""
+    number = first["round"] + 3 * 366 * 86_400 // 30
+    return first | {"round": number} | dict.fromkeys(("notice_by", "found_by"), format_seconds(due(number)))
+
+
 def _committed(reason, name=None, **fields):
     return body(_COMMITTED, reason, name, **fields)
 
@@ -120,6 +126,11 @@ COMMITMENT = (
             _later(first, round=first["round"] + 100, notice_by=FAR, found_by=FAR),
         ],
     ),
+    _clocked(
+        "a notice that never comes due",
+        lambda first, _: [first | {"notice_by": FAR, "found_by": FAR}],
+    ),
+    _clocked("a round beyond all planning", lambda *told: [_beyond(*told)]),
     _clocked(
         "notice before the round",
         lambda first, due: [first | {"notice_by": format_seconds(due(first["round"]) - 1)}],

@@ -34,7 +34,7 @@ from ledger.book.rules.rule import (
 from ledger.book.rules.tallies import VOID_BEACON
 from ledger.book.statement import Entry, Statement
 from ledger.book.tables import BEACONS, INSPECTIONS, LOG, PARTIES, SERIES
-from ledger.book.times import parse_seconds
+from ledger.book.times import DAY_SECONDS, parse_seconds
 from ledger.inspection.beacon import due_at, is_own
 from ledger.inspection.stages import takes_back
 from ledger.log.merkle import leaf_hash
@@ -44,6 +44,8 @@ STAGES_MAX = 16
 STRATA_MAX = 64
 PROVERS_MAX = 1_000
 ROUND_MAX = 2**53 - 1
+ROUND_AHEAD_S_MAX = 731 * DAY_SECONDS  # two years: a slip of the pen must not block a series for ever
+NOTICE_S_MAX = 92 * DAY_SECONDS  # from a round to its notice: a disliked draw becomes `withheld` some day
 COMMITTED, DRAWN, CLOSED = "committed", "drawn", "closed"
 NOTICE_BY, FOUND_BY = "notice_by", "found_by"
 VERIFIER = frozenset({"verifier"})
@@ -148,8 +150,12 @@ def refuse_days(registry: Registry, entry: Entry) -> Rejection | None:
     findings_due = None
     for stage in entry.body.stages:
         due = due_at(beacon_of(beacon), stage.round)
-        if day_of(stage, NOTICE_BY) < due:
-            return bad_field("body.stages: notice_by is not before the round is due")
+        if not due <= day_of(stage, NOTICE_BY) <= due + NOTICE_S_MAX:
+            days = NOTICE_S_MAX // DAY_SECONDS
+            return bad_field(f"body.stages: notice_by is when the round is due, or at most {days} days after")
+        if due > entry.admitted_at // 1000 + ROUND_AHEAD_S_MAX:
+            days = ROUND_AHEAD_S_MAX // DAY_SECONDS
+            return bad_field(f"body.stages: a round is due at most {days} days after admission")
         if findings_due is not None and due < findings_due:
             return bad_field("body.stages: a later round is due at the found_by before it, or after")
         findings_due = day_of(stage, FOUND_BY)
