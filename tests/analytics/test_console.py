@@ -1,4 +1,4 @@
-"""What the console answers, in which format, and what it says where it cannot; attacks are in tests/console."""
+"""What the console answers, in which format, and what it says where it cannot. Attacks: tests/console."""
 
 import sys
 import tempfile
