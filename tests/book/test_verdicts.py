@@ -10,7 +10,7 @@ import pytest
 from ledger.book.rejection import Reason
 from ledger.book.tables import INSPECTIONS
 from ledger.book.times import format_seconds
-from tests.book.test_inspections import due_of
+from tests.book.test_timeliness import due_of
 from tests.world import GENESIS, LEAD_S, PERIOD_S, World, secret_of
 
 VERDICTS = ("clean", "violations", "inconclusive", "void", "void_beacon", "withheld")

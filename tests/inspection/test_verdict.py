@@ -199,7 +199,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_bound_is_quick_whatever_was_committed_to(name):
-    """The sequencer works it out: ten million chips, 64 strata, hundreds found, in a second and well below."""
+    """The sequencer works it out: ten million chips, 64 strata, hundreds found, well below a second."""
     strata, observed, test_miss = HOSTILE[name]
     for alpha in (Fraction(1, 20), Fraction(1, 2), Fraction(1, 10**6)):
         began = process_time()
