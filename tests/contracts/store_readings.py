@@ -166,6 +166,7 @@ def a_frame_holds_what_provers_held_at_its_index(store):
         return tuple(FrameChip(each.chip, each.site, each.model, each.cls) for each in places)
 
     zero, one, three, four, nine = chip(0, site=None, model=None), chip(1), chip(3), chip(4), chip(9, born=1)
+
     def found(key):
         return tuple(store.frame(key))
 
