@@ -15,6 +15,12 @@ from typing import Any
 HERE = Path(__file__).parent
 FRAME = Template((HERE / "frame.html").read_text("utf-8"))
 STYLE = (HERE / "style.css").read_text("utf-8")
+ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">
+<path d="M5 0v16M11 0v16M0 5h16M0 11h16" stroke="#1f5fbf"/>
+<rect x="3" y="3" width="10" height="10" rx="1" fill="#1f5fbf"/>
+<rect x="6" y="6" width="4" height="4" fill="#fff"/>
+</svg>
+"""
 METHODS = ("get", "post")
 
 

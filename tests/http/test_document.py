@@ -10,7 +10,17 @@ from ledger.book.rejection import Reason
 from tests.http.scene import CHIPS
 from tests.http.trading import ORIGIN
 
-NOT_IN_IT = {"/", "/docs", "/plan", "/style.css", "/openapi.json", "/schema", "/session", "/session/{code}"}
+NOT_IN_IT = {
+    "/",
+    "/docs",
+    "/plan",
+    "/style.css",
+    "/favicon.ico",
+    "/openapi.json",
+    "/schema",
+    "/session",
+    "/session/{code}",
+}
 WRONG = [
     "",
     "x",
@@ -107,9 +117,11 @@ def test_the_pages_load_nothing_from_elsewhere(post):
         page = post.http.get(path)
         assert "script" not in page.text.lower().replace("description", "")
         assert set(re.findall(r'(?:src|href)="([^"]+)"', page.text)) <= {
-            "/style.css", "/", "/docs", "/plan", "/checkpoint", "/openapi.json",
+            "/style.css", "/favicon.ico", "/", "/docs", "/plan", "/checkpoint", "/openapi.json",
         }  # fmt: skip
         assert page.headers["content-security-policy"].startswith("default-src 'self'")
+    icon = post.http.get("/favicon.ico")
+    assert icon.headers["content-type"] == "image/svg+xml" and icon.text.startswith("<svg ")
     docs = post.http.get("/docs").text
     assert ORIGIN in docs
     assert "POST <code>/statements</code>" in docs

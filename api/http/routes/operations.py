@@ -10,7 +10,7 @@ from api.http.problems import UNAVAILABLE_RETRY_SECONDS
 from api.http.reply import ALWAYS_ASK, NEVER_STORE, Told
 from api.http.routes.answers import gives, gives_text
 from api.http.shapes import Health
-from api.web.pages import STYLE, first_page, routes_page
+from api.web.pages import ICON, STYLE, first_page, routes_page
 
 METRICS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 NEWEST_SHOWN = 20
@@ -76,6 +76,12 @@ async def documentation(request: Request, desk: AtDesk) -> Response:
 async def style() -> Response:
     """The style sheet."""
     return Response(STYLE, headers=STYLE_HEADERS, media_type="text/css")
+
+
+@pages.get("/favicon.ico")
+async def icon() -> Response:
+    """A picture for the tab, where browsers look for it by themselves; the policy allows none in the page."""
+    return Response(ICON, headers=STYLE_HEADERS, media_type="image/svg+xml")
 
 
 @pages.get("/openapi.json")
