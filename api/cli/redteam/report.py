@@ -32,6 +32,8 @@ NOT_CAUGHT = (
     "draws of a second series: a verdict counts those of its own, though every commitment stands in the log",
     "stand-ins that the test overlooks more often than the plan states",
     "inspectors who write what they did not see, with the second signature of a colleague who did not either",
+    "a verifier that calls a beacon silent that was not: `void_beacon` excuses the day, the sample stays due",
+    "a verifier that closes as `inconclusive` before `found_by`: what was not visited is told, and not why",
     "an operator together with every witness, or a beacon together with the verifier",
 )
 
