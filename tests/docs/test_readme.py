@@ -190,6 +190,13 @@ def test_links_inside_the_project_lead_somewhere():
     assert sum(len(links_in(text)) for text in pages.values()) >= 10
 
 
+def test_its_last_list_leads_to_every_page():
+    onward = README.split("## Read on")[1]
+    pages = sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))
+    assert [page for page in pages if f"]({page})" not in onward] == []
+    assert len(pages) >= 11
+
+
 def test_a_link_that_leads_nowhere_is_noticed():
     assert len(broken_links({"README.md": "[a](docs/nowhere.md) [b](README.md#nowhere) [c](README.md)"})) == 2
     assert "who-uses-what" in anchors_of(README)
