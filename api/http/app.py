@@ -44,6 +44,7 @@ from api.http.routes import (
     planning,
     record,
     replay,
+    report_pages,
     reports,
     sql,
 )
@@ -88,6 +89,8 @@ def create_app(ledger: Ledger) -> FastAPI:
         record.routes,
         book.routes,
         analysis.routes,
+        report_pages.index,
+        report_pages.pages,  # before those for programs, which have the same addresses
         reports.routes,
         sql.routes,
         operations.routes,

@@ -26,7 +26,7 @@ def who_page(origin: str, party: str) -> str:
         f"<h1>Reading as <code>{escape(party)}</code></h1>\n"
         '<form method="post" action="/session"><input type="hidden" name="end" value="1">'
         '<p><button type="submit">Stop</button></p></form>\n'
-        '<p><a href="/sql">ask in SQL</a> <a href="/schema">the views</a></p>'
+        '<p><a href="/reports">reports</a> <a href="/sql">ask in SQL</a> <a href="/schema">the views</a></p>'
     )
     return page_of("Session", origin, content)
 

@@ -16,6 +16,7 @@ from analytics.catalogue import saved
 from analytics.console import SqlAnswer
 from analytics.formats import MEDIA_TYPES
 from analytics.question import QUERY_BYTES_MAX, SqlRefused
+from analytics.reporting.drills import literal
 from api.web.pages import page_of
 
 ROWS_SHOWN_MAX = 500
@@ -103,11 +104,13 @@ def _rows(shown: Shown, answer: SqlAnswer) -> str:
         f"<h2>{answer.rows:,} {'row' if answer.rows == 1 else 'rows'}</h2>\n{cut}"
         f'<p>Of snapshot <code>{escape(shown.snapshot)}</code>. <a href="{escape(here)}" rel="bookmark">'
         f"This answer, for ever</a>. As a file: {files}</p>\n"
-        f"{_table(names, answer.columns, rows[:ROWS_SHOWN_MAX])}"
+        f"{_table(names, answer.columns, rows[:ROWS_SHOWN_MAX], shown.size)}"
     )
 
 
-def _table(names: Sequence[str], columns: Sequence[tuple[str, str]], rows: Sequence[dict[str, Any]]) -> str:
+def _table(
+    names: Sequence[str], columns: Sequence[tuple[str, str]], rows: Sequence[dict[str, Any]], size: int
+) -> str:
     if not rows:
         return "<p>No rows.</p>"
     kinds = [kind for _, kind in columns]
@@ -115,21 +118,37 @@ def _table(names: Sequence[str], columns: Sequence[tuple[str, str]], rows: Seque
         f'<th scope="col" title="{escape(kind)}">{escape(name)}</th>'
         for name, kind in zip(names, kinds, strict=True)
     )
-    body = "".join("<tr>" + "".join(_cell(row[name]) for name in names) + "</tr>\n" for row in rows)
+    body = "".join(
+        "<tr>" + "".join(_cell(row[name], way_down(name, row[name], size)) for name in names) + "</tr>\n"
+        for row in rows
+    )
     return (
         f'<table tabindex="0"><caption>answer</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>\n{body}</tbody></table>"
     )
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, way: str | None) -> str:
     if value is None:
         return "<td></td>"
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f'<td class="number">{value:,}</td>'
+        return f'<td class="number">{_linked(f"{value:,}", way)}</td>'
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     long = "…" * (len(text) > CELL_CHARACTERS_MAX)
-    return f"<td>{escape(text[:CELL_CHARACTERS_MAX])}{long}</td>"
+    return f"<td>{_linked(escape(text[:CELL_CHARACTERS_MAX]) + long, way)}</td>"
+
+
+def _linked(shown: str, way: str | None) -> str:
+    return shown if way is None else f'<a href="{escape(way)}">{shown}</a>'
+
+
+def way_down(column: str, value: Any, size: int) -> str | None:
+    """From a chip to every entry that moved or named it, from an entry to who said it and when."""
+    if column == "chip" and isinstance(value, str) and len(value) <= CELL_CHARACTERS_MAX:
+        return address(f"SELECT * FROM chip_event WHERE chip = {literal(value)} ORDER BY entry_index", size)
+    if column == "entry_index" and isinstance(value, int):
+        return address(f"SELECT * FROM entry WHERE entry_index = {value}", size)
+    return None
 
 
 def _saved(size: int) -> str:

@@ -14,6 +14,7 @@ NOT_IN_IT = {
     "/",
     "/docs",
     "/plan",
+    "/reports",
     "/style.css",
     "/favicon.ico",
     "/openapi.json",

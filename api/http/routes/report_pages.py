@@ -1,0 +1,168 @@
+"""The standing questions for a browser, at the addresses where programs ask them.
+
+A route here answers only where a page is wanted: by `Accept: text/html` without a `format`, or `format=html`.
+All else passes to the route for programs as if this one were not there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Match
+from starlette.types import Scope
+
+from analytics.report import REPORTS, Report, ReportRefused, run_report
+from analytics.reporting.parameters import SIZE_MAX, WHOLE
+from analytics.snapshots import Neighbours, Snapshot
+from api.http.gate import AtDesk, Desk, SnapshotAsker
+from api.http.parameters import WORD_CHARACTERS_MAX, StrictRoute
+from api.http.problems import NOT_FOUND, Refusal
+from api.http.reply import NEVER_STORE
+from api.http.routes.analysis import provenance_headers
+from api.web.reports.page import Visit, fault_page, index_page, neighbours_page, report_page
+from ledger.book.times import parse_seconds
+from ledger.lookup.record import end_of_day
+from signing.canonical import Unreadable
+
+HTML, HTML_MEDIA = "html", "text/html"
+OF_ALL = ("at", "date", "as_of", "grouping", "group", "format")
+"""What the page of every report may be asked; the rest are the report's own parameters."""
+
+
+class BrowserRoute(APIRoute):
+    """A route that is there for those who want a page, and for nobody else."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As any route's, where a page is wanted."""
+        return super().matches(scope) if wants_page(scope) else (Match.NONE, {})
+
+
+def wants_page(scope: Scope) -> bool:
+    """Whether a page is asked for: in so many words, or by a browser that names no form."""
+    if scope["type"] != "http":
+        return False
+    form = QueryParams(scope.get("query_string", b"")).get("format")
+    if form is not None:
+        return form == HTML
+    return HTML_MEDIA in Headers(scope=scope).get("accept", "")
+
+
+index = APIRouter(route_class=StrictRoute, include_in_schema=False)
+pages = APIRouter(route_class=BrowserRoute, include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What was asked cannot be read; `detail` is for people."""
+
+    detail: str
+
+
+@index.get("/reports", response_class=HTMLResponse)
+async def reports_index(desk: AtDesk, viewer: SnapshotAsker) -> Response:
+    """Which reports there are, and of what the newest is."""
+    snapshots = await desk.read(desk.ledger.analysis.snapshots.every)
+    page = await desk.read(index_page, desk.ledger.origin, viewer.party, snapshots)
+    return HTMLResponse(page, headers=NEVER_STORE)
+
+
+@pages.get("/reports/{name}", response_class=HTMLResponse)
+async def show_page(request: Request, desk: AtDesk, viewer: SnapshotAsker, name: str) -> Response:
+    """A report as a page. Inputs that were left empty are taken out of the address first."""
+    if name not in REPORTS:
+        raise Refusal(NOT_FOUND)
+    said = request.query_params.multi_items()
+    asked = {key: value.strip() for key, value in said if value.strip() and key != "format"}
+    if "date" in asked:
+        asked.pop("at", None)  # a day was chosen beside a snapshot: of the two it is the newer word
+    names = [key for key, _ in said]
+    is_clean = {key: value for key, value in said if key != "format"} == asked
+    if not is_clean and len(set(names)) == len(names):
+        return RedirectResponse(f"/reports/{name}?{urlencode(asked)}", HTTPStatus.SEE_OTHER, NEVER_STORE)
+    snapshots = await desk.read(desk.ledger.analysis.snapshots.every)
+    visit = Visit(desk.ledger.origin, viewer.party, name, asked, snapshots)
+    wrong = _misspelt(name, names, asked)
+    if wrong is not None:
+        return await _fault(desk, visit, wrong.detail)
+    snapshot = await _snapshot(desk, asked)
+    if isinstance(snapshot, Neighbours):
+        page = await desk.read(neighbours_page, visit, snapshot)
+        return HTMLResponse(page, HTTPStatus.NOT_FOUND, NEVER_STORE)
+    return await _report(desk, visit, snapshot)
+
+
+async def _report(desk: Desk, visit: Visit, snapshot: Snapshot) -> Response:
+    asked = visit.asked
+    given = {key: value for key, value in asked.items() if key not in OF_ALL}
+    needed = {each.name for each in REPORTS[visit.name].parameters if each.required}
+    if "from_size" in needed - given.keys():
+        # Nothing was said of what to compare with: with the snapshot before, as far as there is one.
+        given["from_size"] = str(max((s.size for s in visit.snapshots if s.size < snapshot.size), default=0))
+    moment = _moment(asked["as_of"]) if "as_of" in asked else None
+    report = await desk.read(
+        run_report, snapshot, visit.name, as_of=moment, grouping=asked.get("grouping"), given=given
+    )
+    match report:
+        case ReportRefused(_, detail):
+            return await _fault(desk, visit, detail)
+        case Report():
+            page = await desk.read(report_page, visit, report)
+            cut = report.truncated or report.beside_truncated
+            return HTMLResponse(page, headers=provenance_headers(snapshot, cut))
+
+
+async def _fault(desk: Desk, visit: Visit, detail: str) -> Response:
+    page = await desk.read(fault_page, visit, detail)
+    return HTMLResponse(page, HTTPStatus.UNPROCESSABLE_ENTITY, NEVER_STORE)
+
+
+def _misspelt(name: str, names: list[str], asked: Mapping[str, str]) -> Wrong | None:
+    """The first word that is unknown, given twice, or no size, day or time."""
+    known = {*OF_ALL, *(each.name for each in REPORTS[name].parameters)}
+    for key in names:
+        if key not in known:
+            return Wrong(f"{key[:WORD_CHARACTERS_MAX]} is nothing this report may be asked")
+        if names.count(key) > 1:
+            return Wrong(f"{key} is given twice")
+    for key, value in asked.items():
+        if len(value) > WORD_CHARACTERS_MAX:
+            return Wrong(f"{key} has at most {WORD_CHARACTERS_MAX} characters")
+    at = asked.get("at")
+    if at is not None and (WHOLE.fullmatch(at) is None or int(at) > SIZE_MAX):
+        return Wrong("at is a size of the log: a whole number from 0, in digits")
+    try:
+        _moment(asked.get("as_of", "1970-01-01T00:00:00Z"))
+    except Unreadable:
+        return Wrong("as_of is a time, written YYYY-MM-DDTHH:MM:SSZ")
+    try:
+        _day(asked.get("date", "1970-01-01"))
+    except Unreadable:
+        return Wrong("date is a day, written YYYY-MM-DD")
+    return None
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromtimestamp(parse_seconds(text, "as_of"), UTC)
+
+
+def _day(text: str) -> int:
+    """Unix seconds at which the day begins."""
+    return parse_seconds(f"{text}T00:00:00Z", "date")
+
+
+async def _snapshot(desk: Desk, asked: Mapping[str, str]) -> Snapshot | Neighbours:
+    """The one of a size, of the size at the end of a day, or the newest."""
+    snapshots = desk.ledger.analysis.snapshots
+    if "date" in asked:
+        size = await desk.read(desk.ledger.lookup.record.size_on, end_of_day(_day(asked["date"])))
+        return await desk.read(snapshots.at, size)
+    if "at" in asked:
+        return await desk.read(snapshots.at, int(asked["at"]))
+    return await desk.read(snapshots.latest) or Neighbours(None, None)

@@ -1,0 +1,218 @@
+"""What does a browser see of a report: its answer in a sentence, pictures, tables, and what it rests on?
+
+Works without scripts; the address says everything that was asked. A report that cannot be made says why above
+its form, and a size without a snapshot names its neighbours. Every value is escaped where it enters a page.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
+
+from analytics.report import REPORTS, Report
+from analytics.snapshots import Neighbours, Snapshot
+from api.web.pages import page_of
+from api.web.reports.accounts import tell_balance, tell_claims, tell_export_class, tell_fabrication
+from api.web.reports.address import Here
+from api.web.reports.bars import draw
+from api.web.reports.chips import tell_capacity, tell_changes, tell_overdue, tell_unaccounted
+from api.web.reports.filters import filters, snapshot_named
+from api.web.reports.tables import table
+from api.web.reports.telling import NOBODY, Part, Telling
+
+TELLERS: Mapping[str, Callable[[Report], Telling]] = {
+    "unaccounted": tell_unaccounted,
+    "capacity": tell_capacity,
+    "overdue": tell_overdue,
+    "balance": tell_balance,
+    "fabrication": tell_fabrication,
+    "claims": tell_claims,
+    "changes": tell_changes,
+    "export_class": tell_export_class,
+}
+QUESTIONS: Mapping[str, tuple[str, str]] = {
+    "unaccounted": (
+        "Unaccounted chips",
+        "Which chips can nobody show, on what evidence, and who answers for them?",
+    ),
+    "capacity": ("Capacity", "How much compute is there, low, book and high, and what could it run?"),
+    "overdue": ("Overdue shipments", "What was due and has not come, how late is it, and who answers?"),
+    "balance": ("Balance", "Does every account add up, and what do counts and receipts say beyond error?"),
+    "fabrication": ("Fabrication", "What became of the good dies that fabs told of?"),
+    "claims": ("Claims", "What do others say there is, beside what the ledger has?"),
+    "changes": ("Changes", "Which chips differ between two sizes of the log, and by which entry?"),
+    "export_class": ("Export classes", "How many chips of each export-control class are held, and where?"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who asks what of which report, and which snapshots there are."""
+
+    origin: str
+    party: str
+    name: str
+    asked: Mapping[str, str]
+    snapshots: Sequence[Snapshot]
+
+
+def index_page(origin: str, party: str, snapshots: Sequence[Snapshot]) -> str:
+    """The reports there are, and of what the newest is."""
+    last = max(snapshots, key=lambda each: each.size, default=None)
+    items = "".join(
+        f'<dt><a href="/reports/{name}">{escape(title)}</a></dt><dd>{escape(question)}</dd>\n'
+        for name, (title, question) in QUESTIONS.items()
+    )
+    stand = "There is no snapshot yet." if last is None else f"The newest snapshot: {snapshot_named(last)}."
+    content = (
+        f'<h1>Reports</h1>\n<p>{escape(stand)} {_reader(party)}</p>\n<dl class="reports">\n{items}</dl>\n'
+        '<p>Questions of your own: <a href="/sql">in SQL</a>, on <a href="/schema">the views</a>.</p>'
+    )
+    return page_of("Reports", origin, content)
+
+
+def report_page(visit: Visit, report: Report) -> str:
+    """The page of a report that was made."""
+    here = Here(visit.name, report.size, visit.asked)
+    told = TELLERS[visit.name](only(report, visit.asked.get("group")))
+    if "group" in visit.asked:
+        # Sentence and pictures are of all groups: a part is not to be taken for the whole.
+        whole = TELLERS[visit.name](report)
+        told = Telling(whole.sentence, whole.good, whole.bars, told.parts)
+    mood = "" if told.good is None else " met" if told.good else " unmet"
+    pictures = "\n".join(draw(each, f"picture-{place}") for place, each in enumerate(told.bars, start=1))
+    tables = "\n".join(
+        table(part, here, place, has_files=_has_files(told.parts, place - 1))
+        for place, part in enumerate(told.parts, start=1)
+    )
+    notes = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
+    content = (
+        f'{_top(visit)}\n<p class="sentence{mood}"><strong>{escape(told.sentence)}</strong></p>\n'
+        f"{_cut(report)}{_alone(visit, report, here)}{_provenance(report, here)}\n"
+        f"{_form(visit, set(_groups(report)), report)}\n{pictures}\n{tables}\n"
+        + (f"<h2>How to read this</h2>\n<ul>{notes}</ul>" if notes else "")
+    )
+    return page_of(QUESTIONS[visit.name][0], visit.origin, content)
+
+
+def fault_page(visit: Visit, sentence: str) -> str:
+    """The page of a report that could not be made: why, above the form."""
+    content = (
+        f'{_top(visit)}\n<p role="alert" class="unmet">{escape(sentence)}</p>\n{_form(visit, set(), None)}'
+    )
+    return page_of(QUESTIONS[visit.name][0], visit.origin, content)
+
+
+def neighbours_page(visit: Visit, around: Neighbours) -> str:
+    """No snapshot has this size: the nearest that there are."""
+    kept = {name: value for name, value in visit.asked.items() if name not in ("at", "date")}
+    links = " ".join(
+        f'<a href="{escape(Here(visit.name, each.size, kept).page())}">{escape(snapshot_named(each))}</a>'
+        for each in (around.below, around.above)
+        if each is not None
+    )
+    told = f"The nearest: {links}." if links else "There is none at all yet."
+    content = (
+        f'{_top(visit)}\n<p role="alert" class="unmet">No snapshot was published of that size. {told}</p>\n'
+        f"{_form(visit, set(), None)}"
+    )
+    return page_of(QUESTIONS[visit.name][0], visit.origin, content)
+
+
+def only(report: Report, group: str | None) -> Report:
+    """The report with the rows of one group, in all its parts that have groups."""
+    if group is None:
+        return report
+
+    def of(rows: pa.Table) -> pa.Table:
+        if "grouped" not in rows.column_names:
+            return rows
+        column = pc.fill_null(rows.column("grouped").cast(pa.string()), NOBODY)
+        return rows.filter(pc.equal(column, group))
+
+    beside = {name: of(rows) for name, rows in report.beside.items()}
+    totals = tuple(each for each in report.totals if (each.grouped or NOBODY) == group)
+    return replace(report, rows=of(report.rows), beside=beside, totals=totals)
+
+
+def _groups(report: Report) -> list[str | None]:
+    found: list[str | None] = [each.grouped for each in report.totals]
+    if not found and "grouped" in report.rows.column_names:
+        found = pc.unique(report.rows.column("grouped")).to_pylist()
+    return found
+
+
+def _has_files(parts: Sequence[Part], place: int) -> bool:
+    """Files have whole parts, so the last table of a part tells of them: those before it sum it up."""
+    return parts[place].name not in {part.name for part in parts[place + 1 :]}
+
+
+def _top(visit: Visit) -> str:
+    tabs = " ".join(
+        f'<a href="/reports/{name}"{_here(name, visit.name)}>{escape(title)}</a>'
+        for name, (title, _) in QUESTIONS.items()
+    )
+    title, question = QUESTIONS[visit.name]
+    return (
+        f'<nav class="tabs" aria-label="Reports">{tabs}</nav>\n<h1>{escape(title)}</h1>\n'
+        f'<p class="asked">{escape(question)} {_reader(visit.party)}</p>'
+    )
+
+
+def _here(name: str, chosen: str) -> str:
+    return ' aria-current="page"' if name == chosen else ""
+
+
+def _reader(party: str) -> str:
+    return f'<span class="reader">Reading as <a href="/session"><code>{escape(party)}</code></a>.</span>'
+
+
+def _form(visit: Visit, groups: set[str | None], report: Report | None) -> str:
+    asked = dict(visit.asked)
+    if report is not None:
+        defaults = {name: str(value) for name, value in report.parameters.items() if value is not None}
+        taken = {name: defaults[name] for name in ("from_size",) if name in defaults}
+        asked = {"grouping": report.grouping, **taken, **asked}
+    form = filters(REPORTS[visit.name], visit.name, asked, visit.snapshots, groups)
+    return f'<details class="ask" open><summary>What is asked</summary>\n{form}</details>'
+
+
+def _cut(report: Report) -> str:
+    """What was cut says so."""
+    if not report.truncated and not report.beside_truncated:
+        return ""
+    what = "the report has" if report.truncated else "a table beside the report has"
+    return (
+        f'<p role="alert" class="unmet">This answer was cut: {what} more than {report.rows.num_rows:,} rows. '
+        "Totals are of all of them; the tables, and the files, are not.</p>\n"
+    )
+
+
+def _alone(visit: Visit, report: Report, here: Here) -> str:
+    group = visit.asked.get("group")
+    if group is None:
+        return ""
+    known = group in {each or NOBODY for each in _groups(report)}
+    told = "The tables show only" if known else "No row has"
+    everything = escape(here.page(group=None))
+    return (
+        f'<p class="alone">{told} <strong>{escape(group)}</strong>. <a href="{everything}">Show all</a></p>\n'
+    )
+
+
+def _provenance(report: Report, here: Here) -> str:
+    """Snapshot, size, root and parameters: what anybody needs to get the same numbers."""
+    parameters = ", ".join(
+        f"{name} {value}" for name, value in report.parameters.items() if value is not None
+    )
+    moment = "none" if report.as_of is None else report.as_of.isoformat(timespec="seconds") + "Z"
+    lasting, data = escape(here.page()), escape(here.data("json"))
+    return (
+        f'<p class="provenance">Snapshot <code>{escape(report.snapshot)}</code>, size {report.size:,}, root '
+        f"<code>{escape(report.root)}</code>, judged at {moment}, grouped by {escape(report.grouping)}"
+        f"{', ' + escape(parameters) if parameters else ''}. "
+        f'<a href="{lasting}" rel="bookmark">This page, for ever</a> '
+        f'<a href="{data}">the same for programs</a></p>'
+    )

@@ -1,0 +1,136 @@
+"""Of what is the page of a report made, before it is HTML?
+
+A sentence, bars, tables of lines; each line may lead to the chips or entries behind it. Frozen values without
+markup, so that what is said can be read and tested without a page. Knows no report and no address.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+
+from analytics.formats import plain_rows
+from analytics.report import Report
+
+NOBODY = "nobody"
+LINES_SHOWN_MAX = 200
+STEEP_LINES_MAX = 20
+"""Lines shown where each leads down by a long question: an address each of thousands of characters."""
+
+
+class Kind(Enum):
+    """How the values of a column are written."""
+
+    TEXT, NUMBER, AMOUNT, PERCENT, DAY, FLAG, CHIP, ENTRY = range(8)
+
+
+TEXT, NUMBER, AMOUNT, PERCENT, DAY, FLAG, CHIP, ENTRY = Kind
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: the member of a row, its heading, and how its values are written."""
+
+    key: str
+    heading: str
+    kind: Kind = TEXT
+    per: float = 1
+    """What the value is divided by, where it is shown in a larger unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a table; `drill` is the SQL of what is behind it, `is_group` whether it can be shown alone."""
+
+    row: Row
+    drill: str | None = None
+    is_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A table: which part of the report it has, its caption, and its first lines of `count`."""
+
+    name: str
+    caption: str
+    columns: Sequence[Column]
+    lines: Sequence[Line]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A picture: for each group a number of each series, side by side or one on the other."""
+
+    title: str
+    unit: str
+    groups: Sequence[str]
+    series: Mapping[str, Sequence[float]]
+    is_stacked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a report says: the sentence, whether all is well (None where that is no question), the rest."""
+
+    sentence: str
+    good: bool | None
+    bars: Sequence[Bars]
+    parts: Sequence[Part]
+
+
+def named(group: Any) -> str:
+    """A group in words."""
+    return NOBODY if group is None else str(group)
+
+
+def counted(number: float, one: str, many: str | None = None) -> str:
+    """`1 chip`, `2 chips`."""
+    return f"{number:,.0f} {one if number == 1 else many or one + 's'}"
+
+
+def amount(value: float) -> str:
+    """As many decimals as its size deserves."""
+    if value >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if value >= 10 else f"{value:,.2g}" if abs(value) < 1 else f"{value:,.2f}"
+
+
+def with_h100e(chips: float, h100e: float | None) -> str:
+    """Chips, and what they are worth where that is known."""
+    return counted(chips, "chip") + (f" ({amount(h100e)} H100-equivalents)" if h100e else "")
+
+
+def part_of(
+    report: Report,
+    name: str,
+    caption: str,
+    columns: Sequence[Column],
+    *,
+    order: Callable[[Row], Any] | None = None,
+    lines_max: int = LINES_SHOWN_MAX,
+    is_group: bool = False,
+    table: pa.Table | None = None,
+) -> Part:
+    """The rows of a part as lines, each with its way down; columns that are empty everywhere are left out.
+
+    `table` is given where the part's name is the report's own too.
+    """
+    table = report.part(name) if table is None else table
+    assert table is not None, f"nothing called {name} stands beside {report.name}"
+    rows = plain_rows(table if order is not None else table.slice(0, lines_max))
+    if order is not None:
+        rows = sorted(rows, key=order)[:lines_max]
+    filled = [one for one in columns if any(row.get(one.key) is not None for row in rows)]
+    lines = [Line(row, report.drill(name, row), is_group) for row in rows]
+    return Part(name, caption, filled or columns, lines, table.num_rows)
+
+
+def rows_of(report: Report, name: str | None = None) -> list[dict[str, Any]]:
+    """All rows of a part; none where it was not asked for."""
+    table = report.part(name)
+    return [] if table is None else plain_rows(table)
