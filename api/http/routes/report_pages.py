@@ -5,7 +5,7 @@ All else passes to the route for programs as if this one were not there.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -99,12 +99,13 @@ async def show_page(request: Request, desk: AtDesk, viewer: SnapshotAsker, name:
 
 
 async def _report(desk: Desk, visit: Visit, snapshot: Snapshot) -> Response:
+    needed = {each.name for each in REPORTS[visit.name].parameters if each.required}
+    if "from_size" in needed - visit.asked.keys():
+        # Nothing was said of what to compare with: with the snapshot before, as far as there is one.
+        before = max((s.size for s in visit.snapshots if s.size < snapshot.size), default=0)
+        visit = replace(visit, asked={**visit.asked, "from_size": str(before)})
     asked = visit.asked
     given = {key: value for key, value in asked.items() if key not in OF_ALL}
-    needed = {each.name for each in REPORTS[visit.name].parameters if each.required}
-    if "from_size" in needed - given.keys():
-        # Nothing was said of what to compare with: with the snapshot before, as far as there is one.
-        given["from_size"] = str(max((s.size for s in visit.snapshots if s.size < snapshot.size), default=0))
     moment = _moment(asked["as_of"]) if "as_of" in asked else None
     report = await desk.read(
         run_report, snapshot, visit.name, as_of=moment, grouping=asked.get("grouping"), given=given

@@ -152,8 +152,8 @@ def tell_claims(report: Report) -> Telling:
     if rows:
         figures, less = counted(len(rows), "figure"), f"has less than every claim in {len(beyond):,}"
         sentence = (
-            f"Others made claims about {figures}: {len(compared):,} can be set beside the ledger, which {less}; "
-            f"claims disagree in {len(apart):,}."
+            f"Others made claims about {figures}: {len(compared):,} can be set beside the ledger, which "
+            f"{less}; claims disagree in {len(apart):,}."
         )
     columns = [
         Column("grouped", "subject"), Column("model", "model"), Column("family", "family"),

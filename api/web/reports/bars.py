@@ -24,6 +24,7 @@ VALUE_GAP = 6
 TICKS_MAX = 8
 FONT_SIZE = 13
 COLOURS = ("#1f4e9c", "#c4501b", "#1b7f5c", "#8a3f8f", "#8b6d00", "#5f6368", "#0b7a94", "#a3243b")
+SERIES = "serie-"
 DROPPED = frozenset({"style", "script", "defs", "desc", "title"})
 DROPPED_GROUPS = frozenset({"tooltip-overlay", "text-overlay", "overlay", "legends", "titles"})
 KEPT = frozenset({"x", "y", "width", "height", "d", "transform"})
@@ -70,7 +71,7 @@ def _svg(bars: Bars, groups: Sequence[str], series: Mapping[str, Sequence[float]
     )
     # The library draws from the bottom; people read from the top.
     chart.x_labels = [_short(group) for group in reversed(groups)]
-    names = list(series) if stacked else list(series)[::-1]
+    names = list(series)
     for name in names:
         chart.add(name, list(reversed(series[name])))
     tree = chart.render_tree()
@@ -86,8 +87,8 @@ def _svg(bars: Bars, groups: Sequence[str], series: Mapping[str, Sequence[float]
         "font-family": FONT,
         "font-size": str(FONT_SIZE),
     }
-    text: str = ElementTree.tostring(tree, encoding="unicode")
-    return text
+    drawn: str = ElementTree.tostring(tree, encoding="unicode")
+    return drawn
 
 
 def _short(label: str) -> str:
@@ -99,7 +100,8 @@ def _number(tree: ElementTree.Element, values: Sequence[Sequence[float]], *, sta
     plot = next(g for g in tree.iter("g") if "plot" in g.get("class", "").split())
     ends: dict[tuple[int, int], tuple[float, float]] = {}
     drawn = [g for g in plot if "series" in g.get("class", "").split()]
-    for place, series in enumerate(drawn):
+    for series in drawn:
+        place = _place(series.get("class", "").split())
         for index, bar in enumerate(series.iter("rect")):
             x = float(bar.get("x", 0)) + float(bar.get("width", 0))
             y = float(bar.get("y", 0)) + float(bar.get("height", 0)) / 2
@@ -125,11 +127,14 @@ def _strip(element: ElementTree.Element, colours: Sequence[str], above: Mapping[
         _strip(child, colours, inherited)
 
 
+def _place(classes: Sequence[str]) -> int:
+    """Which series a group is: the library does not draw them in order."""
+    return next(int(name.removeprefix(SERIES)) for name in classes if name.startswith(SERIES))
+
+
 def _passed_on(classes: Sequence[str], colours: Sequence[str]) -> dict[str, str]:
-    said = {}
+    said = {"colour": colours[_place(classes)]} if "series" in classes else {}
     for name in classes:
-        if name.startswith("serie-"):
-            said["colour"] = colours[int(name.removeprefix("serie-"))]
         if name in ("x", "y") and "axis" in classes:
             said["axis"] = name
     return said

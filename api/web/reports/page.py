@@ -172,9 +172,7 @@ def _reader(party: str) -> str:
 def _form(visit: Visit, groups: set[str | None], report: Report | None) -> str:
     asked = dict(visit.asked)
     if report is not None:
-        defaults = {name: str(value) for name, value in report.parameters.items() if value is not None}
-        taken = {name: defaults[name] for name in ("from_size",) if name in defaults}
-        asked = {"grouping": report.grouping, **taken, **asked}
+        asked = {"grouping": report.grouping, **asked}
     form = filters(REPORTS[visit.name], visit.name, asked, visit.snapshots, groups)
     return f'<details class="ask" open><summary>What is asked</summary>\n{form}</details>'
 

@@ -21,6 +21,7 @@ from api.web.sql import way_down
 
 MINUTES = len("YYYY-MM-DDTHH:MM")
 FILES = ("csv", "parquet")
+WRAPPED_CHARACTERS = 40  # of a text: longer ones are not kept on one line
 TO_THE_RIGHT = frozenset({Kind.NUMBER, Kind.AMOUNT, Kind.PERCENT, Kind.ENTRY})
 
 
@@ -28,7 +29,7 @@ def table(part: Part, here: Here, place: int, *, has_files: bool) -> str:
     """A section: heading, how much is shown, the table, files of all rows."""
     title = f'<h2 id="part-{place}">{escape(part.caption)}</h2>'
     if not part.lines:
-        return f'<section aria-labelledby="part-{place}">{title}<p>None.</p></section>'
+        return f"<section>{title}<p>None.</p></section>"
     shown = f"{part.count:,} {'row' if part.count == 1 else 'rows'}"
     if part.count > len(part.lines):
         shown = f"The first {len(part.lines):,} of {part.count:,} rows"
@@ -42,7 +43,7 @@ def table(part: Part, here: Here, place: int, *, has_files: bool) -> str:
     heads += '<th scope="col">look closer</th>' if has_ways else ""
     body = "".join(_row(part, line, here, has_ways=has_ways) for line in part.lines)
     return (
-        f'<section aria-labelledby="part-{place}">{title}<p class="shown">{shown}.{files}</p>'
+        f'<section>{title}<p class="shown">{shown}.{files}</p>'
         f'<div class="scroll" role="region" aria-labelledby="part-{place}" tabindex="0"><table>'
         f"<caption>{escape(part.caption)}</caption><thead><tr>{heads}</tr></thead>"
         f"<tbody>\n{body}</tbody></table></div></section>"
@@ -58,8 +59,11 @@ def _row(part: Part, line: Line, here: Here, *, has_ways: bool) -> str:
     first, *others = part.columns
     cells = f'<th scope="row">{_written(first, line.row.get(first.key), here)}</th>'
     for column in others:
-        right = ' class="number"' if column.kind in TO_THE_RIGHT else ""
-        cells += f"<td{right}>{_written(column, line.row.get(column.key), here)}</td>"
+        value = line.row.get(column.key)
+        how = ' class="number"' if column.kind in TO_THE_RIGHT else ""
+        if isinstance(value, str) and len(value) > WRAPPED_CHARACTERS:
+            how = ' class="long"'
+        cells += f"<td{how}>{_written(column, value, here)}</td>"
     return f"<tr>{cells}{_ways(line, here) if has_ways else ''}</tr>\n"
 
 

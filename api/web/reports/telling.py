@@ -122,7 +122,9 @@ def part_of(
     """
     table = report.part(name) if table is None else table
     assert table is not None, f"nothing called {name} stands beside {report.name}"
-    rows = plain_rows(table if order is not None else table.slice(0, lines_max))
+    # A table without columns and rows has as many rows as a slice of it is asked for.
+    takes_first = order is None and table.num_columns > 0
+    rows = plain_rows(table.slice(0, lines_max) if takes_first else table)
     if order is not None:
         rows = sorted(rows, key=order)[:lines_max]
     filled = [one for one in columns if any(row.get(one.key) is not None for row in rows)]
