@@ -96,11 +96,11 @@ def test_on_paper_there_is_what_was_asked_and_no_control(post):
         assert page.pdf()[:5] == b"%PDF-"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_checker_of_accessibility_finds_nothing(post, scheme):
+@pytest.mark.parametrize("context", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"])
+def test_a_checker_of_accessibility_finds_nothing(post, context):
     axe = pytest.importorskip(CHECKER, reason="the checker of accessibility is not installed").Axe()
     options = {"runOnly": {"type": "tag", "values": list(AXE_RULES)}}
-    with opened(post, color_scheme=scheme) as watched:
+    with opened(post, **context) as watched:
         for path in ("/reports", *(f"/reports/{name}" for name in REPORTS)):
             watched.page.goto(path)
             found = axe.run(watched.page, options=options).response

@@ -55,7 +55,7 @@ def tell_balance(report: Report) -> Telling:
     ordered = sorted(rows, key=lambda row: -row["closing"])
     series = {"at the end": [row["closing"] for row in ordered]}
     groups = [named(row["grouped"]) for row in ordered]
-    bars = [Bars("Chips on each account at the end of the span", "chips", groups, series)] if rows else []
+    bars = [Bars("Each account at the end of the span", "chips", groups, series)] if rows else []
     return Telling(sentence, not wrong and not alarms, bars, parts)
 
 
@@ -137,7 +137,7 @@ def tell_fabrication(report: Report) -> Telling:
     series = {told: [row[key] for row in order] for told, key in shown.items()}
     series["known only in a count, at least"] = [max(0, row["class_d_dies_low"]) for row in order]
     groups = [named(row["grouped"]) for row in order]
-    bars = [Bars("What became of good dies", "dies", groups, series)] if rows else []
+    bars = [Bars("What became of what was made", "dies", groups, series)] if rows else []
     part = part_of(report, report.name, "Dies of lots, by what became of them", columns)
     return Telling(sentence, not over and not known if rows else None, bars, [part])
 
@@ -190,7 +190,7 @@ def _claim_bars(compared: list[dict[str, Any]]) -> list[Bars]:
             "claimed, high": [row["envelope_high"] for row in order],
         }
         groups = [" ".join(filter(None, (row["grouped"], row["model"] or row["family"]))) for row in order]
-        pictures.append(Bars(f"Claims beside the ledger, in {unit}", unit, groups, series, False))
+        pictures.append(Bars("Claims beside the ledger", unit, groups, series, False))
     return pictures
 
 
@@ -211,7 +211,7 @@ def tell_export_class(report: Report) -> Telling:
     order = sorted(held, key=lambda group: (-sum(held[group].values()), named(group)))
     series = {name: [held[group][name] for group in order] for name in sorted(chips)}
     groups = [named(group) for group in order]
-    bars = [Bars("Chips by class", "chips", groups, series)] if total else []
+    bars = [Bars("Holdings by class", "chips", groups, series)] if total else []
     return Telling(sentence, None, bars, _class_parts(report))
 
 

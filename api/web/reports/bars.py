@@ -49,7 +49,8 @@ def draw(bars: Bars, ident: str) -> str:
     legend = f'<ul class="legend">{legend}</ul>' if len(shown) > 1 else ""
     return (
         f'<figure><figcaption id="{ident}">{escape(bars.title)}, in {escape(bars.unit)}</figcaption>{legend}'
-        f'<div class="picture">{_svg(bars, groups, shown, ident)}</div>{more}</figure>'
+        f'<div class="picture" role="region" aria-labelledby="{ident}" tabindex="0">'
+        f"{_svg(bars, groups, shown, ident)}</div>{more}</figure>"
     )
 
 

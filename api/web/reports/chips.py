@@ -92,7 +92,7 @@ def tell_unaccounted(report: Report) -> Telling:
     }
     if report.truncated:
         series = {"chips": [float(line.row["chips"]) for line in lines]}
-    bars = Bars("Chips that nobody can show, by first evidence", "chips", [*map(named, groups)], series)
+    bars = Bars("What nobody can show, by first evidence", "chips", [*map(named, groups)], series)
     return Telling(sentence, False, [bars], parts)
 
 
@@ -166,7 +166,7 @@ def _standing_bars(report: Report) -> Bars:
         stands[row["grouped"]][row["standing"]] = row["chips"]
     groups = [each.grouped for each in _by_size(report)]
     series = {told: [stands[group].get(name, 0) for group in groups] for name, told in STANDINGS.items()}
-    return Bars("Where the chips stand", "chips", [*map(named, groups)], series)
+    return Bars("Where they stand", "chips", [*map(named, groups)], series)
 
 
 def _capacity_parts(report: Report) -> list[Part]:
@@ -227,7 +227,7 @@ def tell_overdue(report: Report) -> Telling:
     )
     if report.truncated:
         sentence = f"{with_h100e(chips, worth)} are overdue."
-    return Telling(sentence, False, [_totals_bars(report, "Chips that are overdue")], [part])
+    return Telling(sentence, False, [_totals_bars(report, "Overdue")], [part])
 
 
 def tell_changes(report: Report) -> Telling:
@@ -254,7 +254,7 @@ def tell_changes(report: Report) -> Telling:
         f"{counted(chips, 'chip')} {'differs' if chips == 1 else 'differ'} between size {low:,} "
         f"and size {high:,} of the log."
     )
-    return Telling(sentence, None, [_totals_bars(report, "Chips that differ")] if chips else [], parts)
+    return Telling(sentence, None, [_totals_bars(report, "What differs")] if chips else [], parts)
 
 
 def _heading(report: Report) -> str:
