@@ -118,7 +118,7 @@ def test_the_pages_load_nothing_from_elsewhere(post):
         page = post.http.get(path)
         assert "script" not in page.text.lower().replace("description", "")
         assert set(re.findall(r'(?:src|href)="([^"]+)"', page.text)) <= {
-            "/style.css", "/favicon.ico", "/", "/docs", "/plan", "/checkpoint", "/openapi.json",
+            "/style.css", "/favicon.ico", "/", "/docs", "/plan", "/reports", "/checkpoint", "/openapi.json",
         }  # fmt: skip
         assert page.headers["content-security-policy"].startswith("default-src 'self'")
     icon = post.http.get("/favicon.ico")
