@@ -101,7 +101,9 @@ def test_a_checker_of_accessibility_finds_nothing(post, context):
     axe = pytest.importorskip(CHECKER, reason="the checker of accessibility is not installed").Axe()
     options = {"runOnly": {"type": "tag", "values": list(AXE_RULES)}}
     with opened(post, **context) as watched:
-        for path in ("/reports", *(f"/reports/{name}" for name in REPORTS)):
+        # Colours and widths are one sheet's: what is true of a page in the dark, or narrow, is of all.
+        names = REPORTS[:2] if context else REPORTS
+        for path in ("/reports", *(f"/reports/{name}" for name in names)):
             watched.page.goto(path)
             found = axe.run(watched.page, options=options).response
             assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == [], path

@@ -167,7 +167,7 @@ def test_from_a_chip_to_its_entries_to_one_entry(post, client):
 
 
 def test_filters_change_what_is_asked_and_only_that(post, client):
-    for grouping in KNOWN["unaccounted"].groupings:
+    for grouping in KNOWN["unaccounted"].groupings[-3:]:
         page = page_at(client, "/reports/unaccounted", grouping=grouping)
         groups = {
             total["grouped"] or "nobody" for total in told(post, "unaccounted", grouping=grouping)["totals"]
