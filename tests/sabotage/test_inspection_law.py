@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RULES = "ledger/book/rules/"
-SEEN, CLOSED, VISITED = (f"tests/book/test_{name}.py::" for name in ("inspections", "verdicts", "visits"))
+SEEN, CLOSED, VISITED, TIMED = (
+    f"tests/book/test_{name}.py::" for name in ("inspections", "verdicts", "visits", "timeliness")
+)
 SECONDS_MAX = 120
 
 GUARDS = {
@@ -20,7 +22,7 @@ GUARDS = {
         "timeliness.py",
         "if time <= due - asked.lead_s]",
         "if time <= due]",
-        SEEN + "test_a_draw_says_whether_witnesses_had_seen_its_commitment",
+        TIMED + "test_a_draw_says_whether_witnesses_had_seen_its_commitment",
     ),
     "stopping rules": (
         "draws.py",
@@ -50,13 +52,13 @@ GUARDS = {
         "draws.py",
         "(asked_then(inspection, settings.origin), asked_now(settings))",
         "(asked_now(settings),)",
-        SEEN + "test_what_the_log_asks_of_witnesses_is_not_lowered_for_a_commitment_that_stands",
+        TIMED + "test_what_the_log_asks_of_witnesses_is_not_lowered_for_a_commitment_that_stands",
     ),
     "what is asked at the draw": (
         "draws.py",
         "(asked_then(inspection, settings.origin), asked_now(settings))",
         "(asked_then(inspection, settings.origin),)",
-        SEEN + "test_what_the_log_asks_of_witnesses_is_not_lowered_for_a_commitment_that_stands",
+        TIMED + "test_what_the_log_asks_of_witnesses_is_not_lowered_for_a_commitment_that_stands",
     ),
     "a silent beacon": (
         "inspections.py",
