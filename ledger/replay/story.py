@@ -14,12 +14,12 @@ from ledger.book.records.inspections import FoundLine, InspectionDrawn
 from ledger.book.registry import Registry
 from ledger.book.rejection import Rejection
 from ledger.book.rows import HELD, Chip, Inspection, SampledChip, Series, Site
+from ledger.book.rules import inspections
 from ledger.book.rules.beacons import beacon_of
 from ledger.book.rules.closings import judge_closing
 from ledger.book.rules.conclusions import conclude
 from ledger.book.rules.draws import DRAWN_ALL_THE_SAME
 from ledger.book.rules.inspections import CLOSED as STATE_CLOSED
-from ledger.book.rules.inspections import COMMITTED as STATE_COMMITTED
 from ledger.book.rules.inspections import DRAWN as STATE_DRAWN
 from ledger.book.rules.inspections import FOUND_BY, NOTICE_BY, day_of
 from ledger.book.rules.tallies import VOID_BEACON, outcome, tally_of
@@ -44,7 +44,7 @@ from ledger.inspection.vrf import OWN_VRF
 from ledger.replay.drawing import Redrawn
 from ledger.replay.entries import CLOSED, DRAWN, FOUND, Known
 from ledger.replay.flaws import PROVED, TOLD, Broken, Flaw, Step, Told
-from signing.canonical import decode, encode
+from signing.canonical import decode
 
 IN_TIME = {
     UNWITNESSED: "The log asks for no witness: that the commitment came first is the operator's word.",
@@ -76,41 +76,10 @@ def check_story(known: Known, redrawn: Redrawn) -> Iterator[Told]:
 
 def committed_row(known: Known, redrawn: Redrawn) -> Inspection:
     """The inspection as its commitment makes it."""
-    committed, body = redrawn.committed, redrawn.commitment
+    committed = redrawn.committed
     assert committed is not None
     settings = known.settings_at(max(committed.index, 1))
-    return Inspection(
-        inspection=body.inspection,
-        series=body.series,
-        number=body.number,
-        verifier=committed.party,
-        statement=committed.statement.statement_id,
-        leaf=known.leaves[committed.index],
-        provers=" ".join(body.provers),
-        direction=body.direction,
-        beacon=body.beacon,
-        commitment=encode(body).decode(),
-        quorum=settings.quorum,
-        timely_lead_s=settings.timely_lead_s,
-        witnesses=settings.witnesses,
-        stages_drawn=0,
-        seeds="",
-        drawn_at="",
-        frame_count=None,
-        frame_root=None,
-        strata_counts=None,
-        known_missing=None,
-        timely=None,
-        withheld=0,
-        state=STATE_COMMITTED,
-        verdict=None,
-        counts=None,
-        upper_bound=None,
-        off_book=None,
-        draws=None,
-        born=committed.index,
-        changed=committed.index,
-    )
+    return inspections.committed_row(committed, redrawn.commitment, settings, known.leaves[committed.index])
 
 
 def _only(registry: Registry) -> Inspection:

@@ -17,7 +17,7 @@ from ledger.book.records.inspections import (
 )
 from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
-from ledger.book.rows import Inspection, Series
+from ledger.book.rows import Inspection, LogSettings, Series
 from ledger.book.rules.beacons import beacon_of
 from ledger.book.rules.frames import DIRECTIONS, FLOOR_TO_BOOK
 from ledger.book.rules.planned import CHIP_CLASSES, PLANNERS, PPM, check_parameters
@@ -204,13 +204,24 @@ def judge_commitment(registry: Registry, entry: Entry) -> Verdict:
     first = due_at(beacon_of(beacon), body.stages[0].round) * 1000
     if first < entry.admitted_at + lead_s * 1000:
         return Rejection(Reason.TOO_EARLY, f"body.stages: a round is due {lead_s} s after admission or later")
-    row = Inspection(
+    leaf = leaf_hash(entry_bytes(entry.admitted_at, entry.statement.bundle.envelope)).hex()
+    row = committed_row(entry, body, settings, leaf)
+    return (
+        Changes()
+        .put(INSPECTIONS, row)
+        .put(SERIES, Series(body.series, number, body.inspection, born, entry.index))
+    )
+
+
+def committed_row(entry: Entry, body: InspectionCommitted, settings: LogSettings, leaf: str) -> Inspection:
+    """The inspection as its commitment makes it; `leaf` is the hex leaf hash of its entry."""
+    return Inspection(
         body.inspection,
         body.series,
-        number,
+        body.number,
         entry.party,
         entry.statement.statement_id,
-        leaf_hash(entry_bytes(entry.admitted_at, entry.statement.bundle.envelope)).hex(),
+        leaf,
         " ".join(body.provers),
         body.direction,
         body.beacon,
@@ -235,11 +246,6 @@ def judge_commitment(registry: Registry, entry: Entry) -> Verdict:
         draws=None,
         born=entry.index,
         changed=entry.index,
-    )
-    return (
-        Changes()
-        .put(INSPECTIONS, row)
-        .put(SERIES, Series(body.series, number, body.inspection, born, entry.index))
     )
 
 
