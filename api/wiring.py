@@ -5,7 +5,6 @@ need; `close` ends them in the order in which they feed each other: first the do
 must not grow is still read from. Clocks and chance enter here.
 """
 
-import gc
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,6 +15,7 @@ import structlog
 from analytics.retention import Retention
 from api.analysis import Analysis
 from api.attendant import Attendant
+from api.collector import calm_collector, release_collector
 from api.settings import Settings
 from ledger.admission import Admission
 from ledger.batch.flood import Flood
@@ -32,27 +32,12 @@ from ledger.storage.sqlite import Sqlite
 from ledger.storage.store import Store
 from signing.note import ED25519, make_vkey
 
-# Statements make many objects that live as long as their batch, and no cycles: at the interpreter's own
-# thresholds the collector walks them over and over, for 10 to 20 % of the time of an admission. What was made
-# before the first statement (modules, classes, plans) lives as long as the process, and is never walked.
-COLLECTOR_OBJECTS = 100_000
-COLLECTOR_YOUNG_PASSES = 50
-COLLECTOR_OLD_PASSES = 100
-
 log = structlog.get_logger("chipledger.wiring")
 
 
 def system_clock() -> int:
     """Unix milliseconds."""
     return time.time_ns() // 1_000_000
-
-
-def calm_collector() -> None:
-    """Have the garbage collector look seldom, and not at what is there now. Once a process."""
-    if gc.get_freeze_count() == 0:
-        gc.collect()
-        gc.freeze()
-    gc.set_threshold(COLLECTOR_OBJECTS, COLLECTOR_YOUNG_PASSES, COLLECTOR_OLD_PASSES)
 
 
 @dataclass(slots=True)
@@ -158,7 +143,7 @@ class Ledger:
         self.publisher.close()
         self.analysis.close()
         self.store.close()
-        gc.unfreeze()  # what is collected at the end of the process is told apart from what leaked
+        release_collector()
 
 
 def _start(sequencer: Sequencer) -> None:

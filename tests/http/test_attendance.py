@@ -8,8 +8,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from api.attendant import LOOK_SECONDS, PAUSE_SECONDS_MAX, Attendant
+from api.collector import COLLECTOR_OBJECTS, COLLECTOR_OLD_PASSES, COLLECTOR_YOUNG_PASSES
 from api.settings import Settings
-from api.wiring import COLLECTOR_OBJECTS, COLLECTOR_OLD_PASSES, COLLECTOR_YOUNG_PASSES, Ledger
+from api.wiring import Ledger
 from ledger.durability.floor import ReadOnly, WriterElsewhere
 from ledger.outcome import Refused
 from signing.signer import write_key_file

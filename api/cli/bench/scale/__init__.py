@@ -1,0 +1,1 @@
+"""How do follower, snapshots and reports bear millions of chips? A log of that size, made and measured."""

@@ -1,0 +1,127 @@
+"""How is a log of ten million chips made, without HTTP, so that it is true?
+
+By the law itself: every statement is signed, looked at by the door, judged and sequenced as it would be over
+HTTP, one after another as they happen, on a clock that stands where they happen. What is left out is what
+comes after a durable and signed entry: files for the world are published when the ledger is first opened.
+Signing has a process of its own. A log that was broken off is thrown away: half of one measures nothing.
+"""
+
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+
+from api.cli.bench.scale.cast import FIRST_DAY, HOLDERS, ORIGIN, REGISTRAR, VALID_DAYS, settings, signer_of
+from api.cli.bench.scale.lives import LOT_CHIPS, Event, events
+from api.collector import look_seldom
+from ledger.admission import Admission
+from ledger.batch.flood import Flood
+from ledger.book.times import DAY_SECONDS, format_seconds
+from ledger.durability.floor import FileFloor, WriterLock
+from ledger.folder import LedgerFolder
+from ledger.log_key_files import read_log_keys
+from ledger.opening import Registrar, Terms, open_ledger
+from ledger.outcome import Refused
+from ledger.sequencer import Sequencer
+from ledger.storage.sql import SqlStore
+from ledger.storage.sqlite import Sqlite
+
+CHIPS_PER_HALL = 50_000
+BUNDLES_AHEAD = 16  # signed and not admitted: some 500 kB each
+ADMITTED_LATER_S = 3_600  # after it happened
+DISPUTES_PER_DAY = 10_000_000  # nobody is flooding anybody here
+SETTLE_EVERY = 200  # bundles from one tidying of the write-ahead log to the next
+DONE_FILE = "complete"
+
+
+class SimulatedClock:
+    """Stands where it is put; Unix milliseconds."""
+
+    def __init__(self, second: int) -> None:
+        self.second = second
+
+    def __call__(self) -> int:
+        return self.second * 1_000
+
+
+def lots_of(chips: int) -> int:
+    """How many lots make so many chips; ValueError where none do."""
+    if chips < LOT_CHIPS or chips % LOT_CHIPS:
+        raise ValueError(f"chips come in lots of {LOT_CHIPS:,}: {chips:,} are not some of them")
+    return chips // LOT_CHIPS
+
+
+def generate(path: Path, chips: int, progress: Callable[[int], None] = lambda _: None) -> LedgerFolder:
+    """The ledger of so many chips at `path`, made unless it is there whole.
+
+    `progress` hears how many statements were admitted.
+    """
+    folder, lots = LedgerFolder(path), lots_of(chips)
+    if (path / DONE_FILE).exists():
+        return folder
+    if path.exists():
+        shutil.rmtree(path)
+    clock = SimulatedClock(FIRST_DAY)
+    _open(folder, clock)
+    halls = max(1, chips // HOLDERS // CHIPS_PER_HALL)
+    with ExitStack() as parts:
+        store = SqlStore(Sqlite(folder.database))
+        parts.callback(store.close)
+        flood = Flood(DISPUTES_PER_DAY)
+        lock, signers = WriterLock(folder.lock), read_log_keys(folder, None)
+        sequencer = Sequencer(store, signers, FileFloor(folder.floor), clock, lock=lock, flood=flood)
+        parts.callback(sequencer.stop)
+        sequencer.start()
+        admission = Admission(store, sequencer)
+        parts.callback(admission.close)
+        look_seldom()
+        _admit(admission, list(settings(FIRST_DAY, halls)))
+        for number, (event, raw) in enumerate(_signed(events(lots), halls)):
+            clock.second = event.second + ADMITTED_LATER_S
+            _admit(admission, [raw])
+            if number % SETTLE_EVERY == 0:
+                store.settle()
+                progress(number)
+        store.settle()
+    (path / DONE_FILE).touch()
+    return folder
+
+
+def _open(folder: LedgerFolder, clock: SimulatedClock) -> None:
+    open_ledger(
+        folder,
+        origin=ORIGIN,
+        registrar=Registrar(REGISTRAR, "Registrar", "GB", signer_of(REGISTRAR)),
+        log_seed=sha256(b"chipledger-scale:log").digest(),
+        log_key_password=None,
+        terms=Terms(),
+        occurred_at=format_seconds(FIRST_DAY),
+        expires_at=format_seconds(FIRST_DAY + VALID_DAYS * DAY_SECONDS),
+        clock=clock,
+    )
+
+
+def _admit(admission: Admission, raws: list[bytes]) -> None:
+    refused = [outcome for outcome in admission.admit(raws) if isinstance(outcome, Refused)]
+    assert not refused, refused[0]
+
+
+def _signed(happened: Iterable[Event], halls: int) -> Iterator[tuple[Event, bytes]]:
+    """Every event with its bundle, in order; some are signed while others are admitted."""
+    waiting: deque[tuple[Event, Future[bytes]]] = deque()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as signing:
+        for event in happened:
+            waiting.append((event, signing.submit(event.bundle, halls)))
+            if len(waiting) > BUNDLES_AHEAD:
+                yield _next(waiting)
+        while waiting:
+            yield _next(waiting)
+
+
+def _next(waiting: deque[tuple[Event, Future[bytes]]]) -> tuple[Event, bytes]:
+    event, bundle = waiting.popleft()
+    return event, bundle.result()
