@@ -6,10 +6,9 @@ answered as a problem. `create_app` takes an open ledger and leaves closing it t
 
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
-from http import HTTPStatus
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -52,11 +51,15 @@ from api.http.routes import sessions as session_routes
 from api.http.sessions import Sessions
 from api.http.submission import Crews, Submission
 from api.http.tokens import Tokens
+from api.web.pages import absent_page
 from api.web.sessions import stranger_page
 from api.wiring import Ledger
 from signing.canonical import Unreadable
 
 SECONDS_A_MINUTE = 60
+INSTEAD: Mapping[int, Callable[[str], str]] = {401: stranger_page, 404: absent_page}
+"""What a browser is shown in place of a problem, by status."""
+
 CONTRACT_VERSION = "1"  # of the page that says what the bytes and routes are
 
 
@@ -74,7 +77,7 @@ def create_app(ledger: Ledger) -> FastAPI:
         exception_handlers={
             Refusal: _answer_refusal,
             Unreadable: answer_unreadable,
-            HTTPException: answer_framework,
+            HTTPException: _answer_framework,
             RequestValidationError: answer_parameters,
         },
     )
@@ -106,12 +109,21 @@ def create_app(ledger: Ledger) -> FastAPI:
 
 
 async def _answer_refusal(request: Request, fault: Exception) -> Response:
-    """As a problem; a browser that nobody let in is told how to be."""
+    """As a problem; a browser is told in a page how to be let in, or that there is nothing."""
     assert isinstance(fault, Refusal)
-    if sql.stranger(request, fault):
-        origin = request.app.state.desk.ledger.origin
-        return HTMLResponse(stranger_page(origin), HTTPStatus.UNAUTHORIZED, NEVER_STORE)
-    return await answer_refusal(request, fault)
+    return _page_instead(request, fault.problem.status) or await answer_refusal(request, fault)
+
+
+async def _answer_framework(request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, HTTPException)
+    return _page_instead(request, fault.status_code) or await answer_framework(request, fault)
+
+
+def _page_instead(request: Request, status: int) -> Response | None:
+    page = INSTEAD.get(status) if sql.wants_page(request) else None
+    if page is None:
+        return None
+    return HTMLResponse(page(request.app.state.desk.ledger.origin), status, NEVER_STORE)
 
 
 def _desk(ledger: Ledger) -> Desk:

@@ -17,6 +17,7 @@ OCTETS = "application/octet-stream"
 NEVER_STORE = {"Cache-Control": "no-store"}
 ALWAYS_ASK = {"Cache-Control": "no-cache"}
 IMMUTABLE_SECONDS = 365 * 86_400
+STYLE_HEADERS = {"Cache-Control": "public, max-age=3600"}
 PUBLIC_FOR_EVER = {"Cache-Control": f"public, max-age={IMMUTABLE_SECONDS}, immutable"}
 PRIVATE_FOR_EVER = {"Cache-Control": f"private, max-age={IMMUTABLE_SECONDS}, immutable"}
 

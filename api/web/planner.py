@@ -98,7 +98,7 @@ def planner_page(origin: str, planner: str, given: Mapping[str, str], plans: Pla
         fields="\n".join(_input(field, given) for field in FIELDS[planner]),
         answers=_side_by_side(planner, shown),
     )
-    return page_of("Plan an inspection", origin, content)
+    return page_of("Plan an inspection", origin, content, "/plan")
 
 
 def fields_of(planner: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ Made from the files the views are made from; says nothing of what is in them. Ev
 from html import escape
 
 from analytics.catalogue import View, views
-from api.web.pages import page_of
+from api.web.pages import page_of, scrolled
 from api.web.sql import address
 
 
@@ -15,30 +15,35 @@ def schema_page(origin: str) -> str:
     every = views()
     index = " ".join(f'<a href="#{escape(view.name)}">{escape(view.name)}</a>' for view in every)
     content = (
-        '<h1>The views</h1>\n<p>What a snapshot has for <a href="/sql">questions in SQL</a>. Columns are '
-        "only ever added. Spans begin with <code>from_index</code> and end before <code>to_index</code>, "
-        f'which is null while they are current.</p>\n<nav class="tabs" aria-label="Views">{index}</nav>\n'
-        + "\n".join(map(_view, every))
+        '<h1>The views</h1>\n<p class="asked">What a snapshot has for <a href="/sql">questions in SQL</a>. '
+        "Columns are only ever added. Spans begin with <code>from_index</code> and end before "
+        f"<code>to_index</code>, which is null while they are current.</p>\n"
+        f'<nav class="tabs" aria-label="Views">{index}</nav>\n' + "\n".join(map(_view, every))
     )
-    return page_of("The views", origin, content)
+    return page_of("The views", origin, content, "/schema")
 
 
 def _view(view: View) -> str:
     rows = "".join(
-        f'<tr><th scope="row"><code>{escape(column.name)}</code></th><td>{escape(column.meaning)}</td>'
+        f'<tr><th scope="row"><code>{escape(column.name)}</code></th>'
+        f'<td class="long">{escape(column.meaning)}</td>'
         f"<td>{escape(column.unit)}</td></tr>\n"
         for column in view.columns
     )
     example = ""
     if view.example is not None:
         example = (
-            f'<p><a href="{escape(address(view.example.text))}">{escape(view.example.question)}</a></p>\n'
-            f'<pre tabindex="0">{escape(view.example.text)}</pre>'
+            f"<p>For example: {escape(view.example.question)} "
+            f'<a href="{escape(address(view.example.text))}">Ask it<span class="heard"> of '
+            f'{escape(view.name)}</span></a></p>\n<pre tabindex="0">{escape(view.example.text)}</pre>'
         )
-    return (
-        f'<section id="{escape(view.name)}"><h2><code>{escape(view.name)}</code></h2>\n'
-        f'<p>{escape(view.meaning)}</p>\n<table tabindex="0">'
-        f'<caption>columns of {escape(view.name)}</caption><thead><tr><th scope="col">column</th>'
+    name = escape(view.name)
+    table = (
+        f'<table class="columns"><caption>Columns of {name}</caption><thead><tr><th scope="col">column</th>'
         '<th scope="col">meaning</th><th scope="col">unit or form</th></tr>'
-        f"</thead><tbody>\n{rows}</tbody></table>\n{example}</section>"
+        f"</thead><tbody>\n{rows}</tbody></table>"
+    )
+    return (
+        f'<section id="{name}"><h2 id="view-{name}"><code>{name}</code></h2>\n'
+        f"<p>{escape(view.meaning)}</p>\n{scrolled(table, f'view-{name}')}\n{example}</section>"
     )

@@ -26,7 +26,8 @@ def who_page(origin: str, party: str) -> str:
         f"<h1>Reading as <code>{escape(party)}</code></h1>\n"
         '<form method="post" action="/session"><input type="hidden" name="end" value="1">'
         '<p><button type="submit">Stop</button></p></form>\n'
-        '<p><a href="/reports">reports</a> <a href="/sql">ask in SQL</a> <a href="/schema">the views</a></p>'
+        '<p>It ends by itself within an hour. From here: <a href="/reports">reports</a>, '
+        '<a href="/sql">questions in SQL</a>, <a href="/schema">the views</a>.</p>'
     )
     return page_of("Session", origin, content)
 
@@ -36,7 +37,7 @@ def stranger_page(origin: str) -> str:
     content = (
         '<h1>Who is asking?</h1>\n<p role="alert">This page is for those who may read snapshots: analysts, '
         "verifiers and the registrar. A browser has no key, so it is let in by one who has:</p>\n"
-        "<pre>chipledger open --party PARTY --key KEY.pem</pre>\n"
+        '<pre tabindex="0">chipledger open --party PARTY --key KEY.pem</pre>\n'
         "<p>prints a link that is good once, for two minutes. Programs send a bearer token instead.</p>"
     )
     return page_of("Who is asking?", origin, content)

@@ -61,7 +61,7 @@ def test_a_browser_is_let_in_once_by_a_link_and_reads_only(post):
         assert outside.status_code == 401 and "chipledger open" in outside.text
         assert outside.headers["content-type"].startswith("text/html")
         begun = enter(client, path)
-        assert begun.status_code == 303 and begun.headers["location"] == "/sql"
+        assert begun.status_code == 303 and begun.headers["location"] == "/reports"
         cookie = begun.headers["set-cookie"]
         assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Max-Age=3600" in cookie
         assert client.get("/sql").status_code == 200

@@ -19,6 +19,7 @@ NOT_IN_IT = {
     "/favicon.ico",
     "/openapi.json",
     "/schema",
+    "/ask.js",
     "/session",
     "/session/{code}",
 }
@@ -119,6 +120,7 @@ def test_the_pages_load_nothing_from_elsewhere(post):
         assert "script" not in page.text.lower().replace("description", "")
         assert set(re.findall(r'(?:src|href)="([^"]+)"', page.text)) <= {
             "/style.css", "/favicon.ico", "/", "/docs", "/plan", "/reports", "/checkpoint", "/openapi.json",
+            "/sql", "/schema", "#main",
         }  # fmt: skip
         assert page.headers["content-security-policy"].startswith("default-src 'self'")
     icon = post.http.get("/favicon.ico")

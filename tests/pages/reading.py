@@ -153,7 +153,8 @@ def _pictures(page):
 
 def _plain(page):
     for each in page.every():
-        if each.tag in ("script", "style", "iframe", "object"):
+        is_file = each.tag == "script" and (each.get("src") or "").startswith("/") and not each.inside
+        if each.tag in ("script", "style", "iframe", "object") and not is_file:
             yield f"a {each.tag}"
         if "style" in each.attributes or any(name.startswith("on") for name in each.attributes):
             yield f"a style or a script on <{each.tag}>"

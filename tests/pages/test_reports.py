@@ -107,8 +107,8 @@ def test_who_is_not_let_in_is_told_how_and_others_see_nothing(post):
 def test_the_page_says_what_the_rows_say(post, client):
     page, report = page_at(client, "/reports/unaccounted"), told(post, "unaccounted")
     chips = sum(total["chips"] for total in report["totals"])
-    sentence = page.one("strong").text
-    assert sentence.startswith(f"{chips} chips (") and "most of them under fab-east: 15." in sentence
+    sentence = page.classed("sentence")[0].text
+    assert sentence.startswith(f"{chips} chips (") and "the most under fab-east: 15." in sentence
     linked = {each.text for each in page.every("a")}
     assert {row["chip"] for row in report["rows"]} <= linked
     assert {row["chip"] for row in report["beside"]["surplus"] if row["chip"]} <= linked

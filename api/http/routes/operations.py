@@ -7,14 +7,13 @@ from starlette.responses import HTMLResponse, Response
 from api.http.gate import AtDesk, Desk
 from api.http.parameters import StrictRoute
 from api.http.problems import UNAVAILABLE_RETRY_SECONDS
-from api.http.reply import ALWAYS_ASK, NEVER_STORE, Told
+from api.http.reply import ALWAYS_ASK, NEVER_STORE, STYLE_HEADERS, Told
 from api.http.routes.answers import gives, gives_text
 from api.http.shapes import Health
 from api.web.pages import ICON, STYLE, first_page, routes_page
 
 METRICS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 NEWEST_SHOWN = 20
-STYLE_HEADERS = {"Cache-Control": "public, max-age=3600"}
 
 routes = APIRouter(route_class=StrictRoute, tags=["operations"])
 pages = APIRouter(route_class=StrictRoute, include_in_schema=False)

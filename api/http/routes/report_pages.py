@@ -91,9 +91,9 @@ async def show_page(request: Request, desk: AtDesk, viewer: SnapshotAsker, name:
     wrong = _misspelt(name, names, asked)
     if wrong is not None:
         return await _fault(desk, visit, wrong.detail)
-    snapshot = await _snapshot(desk, asked)
+    size, snapshot = await _snapshot(desk, asked)
     if isinstance(snapshot, Neighbours):
-        page = await desk.read(neighbours_page, visit, snapshot)
+        page = await desk.read(neighbours_page, visit, size, snapshot)
         return HTMLResponse(page, HTTPStatus.NOT_FOUND, NEVER_STORE)
     return await _report(desk, visit, snapshot)
 
@@ -158,12 +158,14 @@ def _day(text: str) -> int:
     return parse_seconds(f"{text}T00:00:00Z", "date")
 
 
-async def _snapshot(desk: Desk, asked: Mapping[str, str]) -> Snapshot | Neighbours:
-    """The one of a size, of the size at the end of a day, or the newest."""
+async def _snapshot(desk: Desk, asked: Mapping[str, str]) -> tuple[int, Snapshot | Neighbours]:
+    """The size that is meant, and its snapshot: of a size, of that at the end of a day, or the newest."""
     snapshots = desk.ledger.analysis.snapshots
     if "date" in asked:
         size = await desk.read(desk.ledger.lookup.record.size_on, end_of_day(_day(asked["date"])))
-        return await desk.read(snapshots.at, size)
+        return size, await desk.read(snapshots.at, size)
     if "at" in asked:
-        return await desk.read(snapshots.at, int(asked["at"]))
-    return await desk.read(snapshots.latest) or Neighbours(None, None)
+        size = int(asked["at"])
+        return size, await desk.read(snapshots.at, size)
+    latest = await desk.read(snapshots.latest)
+    return (0, Neighbours(None, None)) if latest is None else (latest.size, latest)

@@ -25,7 +25,7 @@ from ledger.book.times import format_seconds
 
 FORM = "application/x-www-form-urlencoded"
 FORM_BYTES_MAX = 4_096
-FIRST_PAGE = "/sql"
+FIRST_PAGE = "/reports"
 FROM_HERE = frozenset({"same-origin", "none"})
 NO_CODE = Problem(401, Reason.UNSIGNED, "this link was used, has expired, or is none; ask for another")
 FROM_ELSEWHERE = Problem(401, Reason.UNSIGNED, "this form was sent by a page of another site")

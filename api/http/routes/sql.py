@@ -24,14 +24,14 @@ from api.http.body import read_json_object
 from api.http.book_shapes import Ended, QuestionShape, SqlRows
 from api.http.gate import AtDesk, Desk, SnapshotAsker, found
 from api.http.parameters import StrictRoute, Whole
-from api.http.problems import Problem, Refusal, bad_parameter, problem_response
+from api.http.problems import Problem, bad_parameter, problem_response
 from api.http.questions import while_connected
-from api.http.reply import ALWAYS_ASK, NEVER_STORE, Told
+from api.http.reply import ALWAYS_ASK, NEVER_STORE, STYLE_HEADERS, Told
 from api.http.routes.analysis import FORMATS, provenance_headers, with_neighbours
 from api.http.routes.answers import gives, problems
 from api.http.shapes import List
 from api.web.schema import schema_page
-from api.web.sql import Shown, sql_page
+from api.web.sql import SCRIPT, SCRIPT_WAY, Shown, no_snapshot_page, questions_page, sql_page
 from ledger.book.rejection import Reason
 from ledger.viewer import Viewer
 from signing.canonical import Unreadable
@@ -104,8 +104,10 @@ async def ask_newest(
     if at:
         query = {"q": q} | ({} if format is None else {"format": format})
         return RedirectResponse(f"/at/{at}/sql?{urlencode(query)}", HTTPStatus.SEE_OTHER, NEVER_STORE)
-    snapshot = found(await desk.read(desk.ledger.analysis.snapshots.latest))
-    return await _answer(Visit(request, desk, viewer, snapshot), q, format)
+    snapshot = await desk.read(desk.ledger.analysis.snapshots.latest)
+    if snapshot is None and _for_people(request, format):
+        return await _without(desk, viewer, q, Neighbours(None, None))
+    return await _answer(Visit(request, desk, viewer, found(snapshot)), q, format)
 
 
 @routes.get("/at/{size}/sql", responses=SQL_ANSWERS, response_model=None)
@@ -115,8 +117,8 @@ async def ask_at(
     """SQL on the snapshot of a size; 404 with its neighbours where there is none."""
     at = await desk.read(desk.ledger.analysis.snapshots.at, size)
     if isinstance(at, Neighbours):
-        return with_neighbours(at)
-    return await _answer(Visit(request, desk, viewer, at), q, format)
+        return await _without(desk, viewer, q, at) if _for_people(request, format) else with_neighbours(at)
+    return await _answer(Visit(request, desk, viewer, at, is_fixed=True), q, format)
 
 
 @routes.post(
@@ -146,9 +148,12 @@ async def post_at(request: Request, desk: AtDesk, viewer: SnapshotAsker, size: W
 
 
 @routes.get("/sql/questions", responses=gives(List[QuestionShape], 401, 404, 422), response_model=None)
-async def list_questions(desk: AtDesk, viewer: SnapshotAsker) -> Response:
+async def list_questions(request: Request, desk: AtDesk, viewer: SnapshotAsker) -> Response:
     """The asker's questions that are being answered: for how long, and how much is done."""
-    return Told({"items": desk.questions.of(viewer.party), "next": None})
+    running = desk.questions.of(viewer.party)
+    if _for_people(request, None):
+        return HTMLResponse(questions_page(desk.ledger.origin, viewer.party, running), 200, NEVER_STORE)
+    return Told({"items": running, "next": None})
 
 
 @routes.delete("/sql/questions/{question}", responses=gives(Ended, 401, 404, 422), response_model=None)
@@ -164,6 +169,12 @@ async def schema(desk: AtDesk) -> Response:
     return HTMLResponse(await desk.read(schema_page, desk.ledger.origin), headers=ALWAYS_ASK)
 
 
+@pages.get(SCRIPT_WAY)
+async def script() -> Response:
+    """What tells on the page how far a question is, and ends it."""
+    return Response(SCRIPT, headers=STYLE_HEADERS, media_type="text/javascript; charset=utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Who asks what of which snapshot."""
@@ -172,23 +183,35 @@ class Visit:
     desk: Desk
     viewer: Viewer
     snapshot: Snapshot
+    is_fixed: bool = False  # by the address
 
 
 async def _answer(visit: Visit, query: str, form: str | None) -> Response:
     """A page or rows."""
-    for_people = HTML_MEDIA in visit.request.headers.get("accept", "") if form is None else form == HTML
-    if for_people:
+    if _for_people(visit.request, form):
         return await _page(visit, query)
     if not query:
         raise bad_parameter("q: one SELECT on the views of the snapshot")
     return _rows(visit.snapshot, await _ask(visit, query, form or DEFAULT), form or DEFAULT)
 
 
+def _for_people(request: Request, form: str | None) -> bool:
+    return HTML_MEDIA in request.headers.get("accept", "") if form is None else form == HTML
+
+
+async def _without(desk: Desk, viewer: Viewer, query: str, around: Neighbours) -> Response:
+    """The form, and which snapshots are next to the one that is not there."""
+    snapshots = await desk.read(desk.ledger.analysis.snapshots.every)
+    page = await desk.read(no_snapshot_page, desk.ledger.origin, viewer.party, query, around, snapshots)
+    return HTMLResponse(page, HTTPStatus.NOT_FOUND, NEVER_STORE)
+
+
 async def _page(visit: Visit, query: str) -> Response:
     """The form, and what came of a query where there is one; its status is what a program would get."""
     answer = await _ask(visit, query, DEFAULT) if query.strip() else None
     snapshot = visit.snapshot
-    shown = Shown(visit.viewer.party, snapshot.name, snapshot.size, query, answer)
+    every = await visit.desk.read(visit.desk.ledger.analysis.snapshots.every)
+    shown = Shown(visit.viewer.party, snapshot, visit.is_fixed, every, query, answer)
     page = await visit.desk.read(sql_page, visit.desk.ledger.origin, shown)
     if isinstance(answer, SqlRefused):
         return HTMLResponse(page, sql_problem(answer).status_code, NEVER_STORE)
@@ -255,7 +278,6 @@ def sql_problem(refused: SqlRefused) -> Response:
     return problem_response({**problem.as_object(), "console": refused.reason, **told}, NEVER_STORE)
 
 
-def stranger(request: Request, refusal: Refusal) -> bool:
-    """Whether a browser without a session asks for a page that needs one."""
-    is_page = request.method == "GET" and HTML_MEDIA in request.headers.get("accept", "")
-    return is_page and refusal.problem.status == HTTPStatus.UNAUTHORIZED
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks for a page, and not a program for an answer."""
+    return request.method == "GET" and HTML_MEDIA in request.headers.get("accept", "")

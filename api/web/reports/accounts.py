@@ -31,6 +31,7 @@ TERMS = (
     "reclassified_in", "moved_in", "closing", "handed_over", "conceded_out", "destroyed", "missing",
     "replaced", "corrected_out", "reclassified_out", "moved_out",
 )  # fmt: skip
+UNITS = {"h100e": "H100-equivalents"}
 LISTED = "3A090"
 
 
@@ -190,7 +191,7 @@ def _claim_bars(compared: list[dict[str, Any]]) -> list[Bars]:
             "claimed, high": [row["envelope_high"] for row in order],
         }
         groups = [" ".join(filter(None, (row["grouped"], row["model"] or row["family"]))) for row in order]
-        pictures.append(Bars("Claims beside the ledger", unit, groups, series, False))
+        pictures.append(Bars("Claims beside the ledger", UNITS.get(unit, unit), groups, series, False))
     return pictures
 
 

@@ -5,6 +5,7 @@ that it shows under the strictest content policy and prints. Colours differ in l
 each is at least 3:1 against the paper; the numbers stand beside the bars and in the table beneath.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 from xml.etree import ElementTree
@@ -21,7 +22,8 @@ GROUPS_SHOWN_MAX = 16
 LABEL_CHARACTERS_MAX = 32
 VALUE_WIDTH = 90  # right of the longest bar, for its number
 VALUE_GAP = 6
-TICKS_MAX = 8
+TICKS_MAX = 6  # besides the one at nothing
+STEPS = (1, 2, 5, 10)
 FONT_SIZE = 13
 COLOURS = ("#1f4e9c", "#c4501b", "#1b7f5c", "#8a3f8f", "#8b6d00", "#5f6368", "#0b7a94", "#a3243b")
 SERIES = "serie-"
@@ -66,10 +68,11 @@ def _svg(bars: Bars, groups: Sequence[str], series: Mapping[str, Sequence[float]
         show_legend=False,
         margin_right=VALUE_WIDTH,
         truncate_label=LABEL_CHARACTERS_MAX,
-        max_scale=TICKS_MAX,
-        value_formatter=amount,
+        value_formatter=tick,
         style=STYLE,
     )
+    longest = max(map(sum, zip(*series.values(), strict=True)) if stacked else map(max, series.values()))
+    chart.y_labels = ticks(longest)
     # The library draws from the bottom; people read from the top.
     chart.x_labels = [_short(group) for group in reversed(groups)]
     names = list(series)
@@ -90,6 +93,22 @@ def _svg(bars: Bars, groups: Sequence[str], series: Mapping[str, Sequence[float]
     }
     drawn: str = ElementTree.tostring(tree, encoding="unicode")
     return drawn
+
+
+def ticks(longest: float) -> list[float]:
+    """Round numbers from 0 to beyond the longest bar, whole ones where there is room for them."""
+    if longest <= 0:  # of the groups that are shown
+        return [0.0, 1.0]
+    power = 10.0 ** math.floor(math.log10(longest / TICKS_MAX))
+    step = next(power * each for each in STEPS if power * each * TICKS_MAX >= longest)
+    if longest >= 1:
+        step = max(step, 1.0)
+    return [step * place for place in range(math.ceil(longest / step) + 1)]
+
+
+def tick(value: float) -> str:
+    """A number of the axis: grouped digits, no decimal it does not need."""
+    return f"{value:,.6g}" if abs(value) < 1 else f"{value:,.0f}"
 
 
 def _short(label: str) -> str:

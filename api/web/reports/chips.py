@@ -40,6 +40,7 @@ EVIDENCE = {
     "O": "overdue",
     "L": "lost or destroyed",
 }
+LETTERED = {letter: f"{letter}: {told}" for letter, told in EVIDENCE.items()}
 STANDINGS = {
     "placed": "placed",
     "stored": "stored",
@@ -66,15 +67,16 @@ def tell_unaccounted(report: Report) -> Telling:
     columns = [Column("grouped", _heading(report)), Column("chips", "chips", NUMBER)]
     columns += [Column("h100e", "H100-equivalents", AMOUNT)]
     if not report.truncated:
-        columns += [Column(letter, f"{letter}: {told}", NUMBER) for letter, told in EVIDENCE.items()]
+        columns += [Column(letter, told, NUMBER) for letter, told in LETTERED.items()]
     summary = Part(report.name, "Chips by group and first evidence", columns, lines[:LINES_MAX], len(lines))
     detail = part_of(
         report,
         report.name,
         "Each chip, with why",
         [
-            Column("chip", "chip", CHIP), Column("model", "model"), Column("evidence", "evidence"),
-            Column("also", "also"), Column("liable", "liable"), Column("custodian", "custodian"),
+            Column("chip", "chip", CHIP), Column("model", "model"),
+            Column("evidence", "evidence", words=LETTERED), Column("also", "also"),
+            Column("liable", "liable"), Column("custodian", "custodian"),
             Column("country", "country"), Column("site", "site"), Column("shipment", "shipment"),
             Column("status", "status"), Column("since", "since", DAY), Column("since_index", "entry", ENTRY),
         ],
@@ -83,9 +85,7 @@ def tell_unaccounted(report: Report) -> Telling:
     if not chips:
         return Telling("No chip is unaccounted for.", True, [], parts)
     verb = "is" if chips == 1 else "are"
-    sentence = (
-        f"{with_h100e(chips, worth)} {verb} unaccounted for; most of them under {most[0]}: {most[1]:,}."
-    )
+    sentence = f"{with_h100e(chips, worth)} {verb} unaccounted for, the most under {most[0]}: {most[1]:,}."
     groups = [line.row["grouped"] for line in lines]
     series: dict[str, list[float]] = {
         EVIDENCE[letter]: [by_evidence[group][letter] for group in groups] for letter in EVIDENCE
@@ -147,7 +147,7 @@ def tell_capacity(report: Report) -> Telling:
         sentence += f"; {low:,} of them were seen by somebody independent within {days} days"
     if chips:
         most = _largest(report)
-        sentence += f"; most under {most[0]}: {most[1]:,}"
+        sentence += f"; the most under {most[0]}: {most[1]:,}"
     pictures = []
     if bounds:
         ordered = sorted(bounds, key=lambda row: -row["high_h100e"])
@@ -182,7 +182,10 @@ def _capacity_parts(report: Report) -> list[Part]:
         bounds += [Column("book_days_to_1e26_flop", "days to 1e26 FLOP, book", AMOUNT)]
         bounds += [
             Column(
-                "book_fp16_parameters", "largest fp16 model, 1e9 parameters", AMOUNT, PARAMETERS_PER_BILLION
+                "book_fp16_parameters",
+                "largest fp16 model, billion parameters",
+                AMOUNT,
+                PARAMETERS_PER_BILLION,
             )
         ]
         caption = "Low, book and high, and what the book could run"

@@ -6,15 +6,14 @@ the report's own list of parameters, so a new one has its input here without fur
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from html import escape
 
 from analytics.report import Question
 from analytics.reporting.parameters import SIZE_MAX, Parameter
 from analytics.snapshots import Snapshot
+from api.web.asof import as_of, field, select
 from api.web.reports.telling import named
 
-SNAPSHOTS_SHOWN_MAX = 200
 GROUPS_SHOWN_MAX = 200
 TIME_FORM = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 
@@ -27,20 +26,24 @@ def filters(
     groups: Iterable[str | None],
 ) -> str:
     """The form, filled as it was asked."""
-    fields = [_as_of(asked, snapshots), _date(asked)]
+    fields = [as_of(snapshots, asked.get("at")), _date(asked)]
     if question.is_timed:
         fields.append(_moment(asked))
     if len(question.groupings) > 1:
         options = [(each, each.replace("_", " ")) for each in question.groupings]
         told = "what the totals are of"
-        fields.append(_select("grouping", "Grouped by", options, asked.get("grouping"), told))
-    found = sorted({named(group) for group in groups})[:GROUPS_SHOWN_MAX]
+        fields.append(select("grouping", "Grouped by", options, asked.get("grouping"), told))
+    every = sorted({named(group) for group in groups})
+    found = every[:GROUPS_SHOWN_MAX]
     chosen = asked.get("group")
     if chosen is not None and chosen not in found:
         found.insert(0, chosen)
     if found:
         options = [("", "all"), *((group, group) for group in found)]
-        fields.append(_select("group", "Only", options, chosen, "rows of one group; totals stay of all"))
+        told = "rows of one group; totals stay of all"
+        if len(every) > GROUPS_SHOWN_MAX:
+            told += f"; the first {GROUPS_SHOWN_MAX} of {len(every):,} are listed"
+        fields.append(select("group", "Only", options, chosen, told))
     fields += [_parameter(each, asked.get(each.name)) for each in question.parameters]
     return (
         f'<form method="get" action="/reports/{escape(name)}" class="filters" aria-label="What is asked">\n'
@@ -50,42 +53,15 @@ def filters(
     )
 
 
-def snapshot_named(snapshot: Snapshot) -> str:
-    """Its size, and until when entries are in it."""
-    return f"size {snapshot.size:,}, until {until(snapshot)}"
-
-
-def until(snapshot: Snapshot) -> str:
-    """When its last entry was admitted, which is when its file says it was modified."""
-    try:
-        modified = snapshot.path.stat().st_mtime
-    except FileNotFoundError:  # pruned a moment ago
-        return "?"
-    return datetime.fromtimestamp(modified, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _as_of(asked: Mapping[str, str], snapshots: Sequence[Snapshot]) -> str:
-    options = [("", "the newest")]
-    newest_first = sorted(snapshots, key=lambda each: -each.size)
-    chosen = asked.get("at")
-    shown = [
-        each
-        for place, each in enumerate(newest_first)
-        if place < SNAPSHOTS_SHOWN_MAX or str(each.size) == chosen
-    ]
-    options += [(str(each.size), snapshot_named(each)) for each in shown]
-    return _select("at", "As of", options, chosen, "a published snapshot, which never changes")
-
-
 def _date(asked: Mapping[str, str]) -> str:
     label, told = "Or at the end of a day, UTC", "in place of a snapshot"
-    return _field("date", label, _box("date", asked.get("date"), ' type="date"'), told)
+    return field("date", label, _box("date", asked.get("date"), ' type="date"'), told)
 
 
 def _moment(asked: Mapping[str, str]) -> str:
     told = "what is due later is not late: YYYY-MM-DDTHH:MM:SSZ; empty: when the last entry was admitted"
     box = _box("as_of", asked.get("as_of"), f' type="text" pattern="{TIME_FORM}"')
-    return _field("as_of", "Judged at", box, told)
+    return field("as_of", "Judged at", box, told)
 
 
 def _parameter(each: Parameter, value: str | None) -> str:
@@ -94,33 +70,15 @@ def _parameter(each: Parameter, value: str | None) -> str:
         options = [(word, word) for word in each.words]
         if each.default is None:
             options.insert(0, ("", "by the day"))
-        return _select(each.name, label, options, value or str(each.default or ""), each.told)
+        return select(each.name, label, options, value or str(each.default or ""), each.told)
     if each.is_day:
-        return _field(each.name, label, _box(each.name, value, ' type="date"'), each.told)
+        return field(each.name, label, _box(each.name, value, ' type="date"'), each.told)
     shown = value if value is not None or each.default is None else str(each.default)
     most = "" if each.high == SIZE_MAX else f' max="{each.high}"'
     more = f' type="number" min="{each.low}"{most} step="1"' + " required" * each.required
-    return _field(each.name, label, _box(each.name, shown, more), each.told)
-
-
-def _select(
-    name: str, label: str, options: Iterable[tuple[str, str]], chosen: str | None, told: str = ""
-) -> str:
-    inner = "".join(
-        f'<option value="{escape(value)}"{" selected" * (value == (chosen or ""))}>{escape(shown)}</option>'
-        for value, shown in options
-    )
-    box = f'<select id="{name}" name="{name}" aria-describedby="{name}-told">{inner}</select>'
-    return _field(name, label, box, told)
+    return field(each.name, label, _box(each.name, shown, more), each.told)
 
 
 def _box(name: str, value: str | None, more: str) -> str:
     filled = escape(value or "")
     return f'<input id="{name}" name="{name}" value="{filled}"{more} aria-describedby="{name}-told">'
-
-
-def _field(name: str, label: str, box: str, told: str) -> str:
-    return (
-        f'<div class="field"><label for="{name}">{escape(label)}</label>{box}'
-        f'<small id="{name}-told">{escape(told)}</small></div>'
-    )

@@ -13,14 +13,16 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from analytics.report import REPORTS, Report
 from analytics.snapshots import Neighbours, Snapshot
+from api.web.asof import snapshot_named
+from api.web.asof import until as until_of
 from api.web.pages import page_of
 from api.web.reports.accounts import tell_balance, tell_claims, tell_export_class, tell_fabrication
 from api.web.reports.address import Here
 from api.web.reports.bars import draw
 from api.web.reports.chips import tell_capacity, tell_changes, tell_overdue, tell_unaccounted
-from api.web.reports.filters import filters, snapshot_named
+from api.web.reports.filters import filters
 from api.web.reports.tables import table
-from api.web.reports.telling import NOBODY, Part, Telling
+from api.web.reports.telling import NOBODY, Part, Telling, counted
 
 TELLERS: Mapping[str, Callable[[Report], Telling]] = {
     "unaccounted": tell_unaccounted,
@@ -47,6 +49,9 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
 }
 
 
+WAY = "/reports"
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Who asks what of which report, and which snapshots there are."""
@@ -62,15 +67,15 @@ def index_page(origin: str, party: str, snapshots: Sequence[Snapshot]) -> str:
     """The reports there are, and of what the newest is."""
     last = max(snapshots, key=lambda each: each.size, default=None)
     items = "".join(
-        f'<dt><a href="/reports/{name}">{escape(title)}</a></dt><dd>{escape(question)}</dd>\n'
+        f'<li><a href="/reports/{name}">{escape(title)}</a><p>{escape(question)}</p></li>\n'
         for name, (title, question) in QUESTIONS.items()
     )
     stand = "There is no snapshot yet." if last is None else f"The newest snapshot: {snapshot_named(last)}."
     content = (
-        f'<h1>Reports</h1>\n<p>{escape(stand)} {_reader(party)}</p>\n<dl class="reports">\n{items}</dl>\n'
+        f'<h1>Reports</h1>\n<p>{escape(stand)} {_reader(party)}</p>\n<ul class="doors">\n{items}</ul>\n'
         '<p>Questions of your own: <a href="/sql">in SQL</a>, on <a href="/schema">the views</a>.</p>'
     )
-    return page_of("Reports", origin, content)
+    return page_of("Reports", origin, content, WAY)
 
 
 def report_page(visit: Visit, report: Report) -> str:
@@ -90,11 +95,11 @@ def report_page(visit: Visit, report: Report) -> str:
     notes = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
     content = (
         f'{_top(visit)}\n<p class="sentence{mood}"><strong>{escape(told.sentence)}</strong></p>\n'
-        f"{_cut(report)}{_alone(visit, report, here)}{_provenance(report, here)}\n"
+        f"{_cut(report)}{_alone(visit, report, here)}{_provenance(visit, report, here)}\n"
         f"{_form(visit, set(_groups(report)), report)}\n{pictures}\n{tables}\n"
         + (f"<h2>How to read this</h2>\n<ul>{notes}</ul>" if notes else "")
     )
-    return page_of(QUESTIONS[visit.name][0], visit.origin, content)
+    return page_of(QUESTIONS[visit.name][0], visit.origin, content, WAY)
 
 
 def fault_page(visit: Visit, sentence: str) -> str:
@@ -102,10 +107,10 @@ def fault_page(visit: Visit, sentence: str) -> str:
     content = (
         f'{_top(visit)}\n<p role="alert" class="unmet">{escape(sentence)}</p>\n{_form(visit, set(), None)}'
     )
-    return page_of(QUESTIONS[visit.name][0], visit.origin, content)
+    return page_of(QUESTIONS[visit.name][0], visit.origin, content, WAY)
 
 
-def neighbours_page(visit: Visit, around: Neighbours) -> str:
+def neighbours_page(visit: Visit, size: int, around: Neighbours) -> str:
     """No snapshot has this size: the nearest that there are."""
     kept = {name: value for name, value in visit.asked.items() if name not in ("at", "date")}
     links = " ".join(
@@ -114,11 +119,18 @@ def neighbours_page(visit: Visit, around: Neighbours) -> str:
         if each is not None
     )
     told = f"The nearest: {links}." if links else "There is none at all yet."
+    day = visit.asked.get("date")
+    when = (
+        ""
+        if day is None
+        else f"At the end of {escape(day)} the log had {counted(size, 'entry', 'entries')}. "
+    )
     content = (
-        f'{_top(visit)}\n<p role="alert" class="unmet">No snapshot was published of that size. {told}</p>\n'
+        f'{_top(visit)}\n<p role="alert" class="unmet">{when}'
+        f"No snapshot was published of that size. {told}</p>\n"
         f"{_form(visit, set(), None)}"
     )
-    return page_of(QUESTIONS[visit.name][0], visit.origin, content)
+    return page_of(QUESTIONS[visit.name][0], visit.origin, content, WAY)
 
 
 def only(report: Report, group: str | None) -> Report:
@@ -200,17 +212,21 @@ def _alone(visit: Visit, report: Report, here: Here) -> str:
     )
 
 
-def _provenance(report: Report, here: Here) -> str:
+def _provenance(visit: Visit, report: Report, here: Here) -> str:
     """Snapshot, size, root and parameters: what anybody needs to get the same numbers."""
-    parameters = ", ".join(
-        f"{name} {value}" for name, value in report.parameters.items() if value is not None
+    until = next((f", until {until_of(each)}" for each in visit.snapshots if each.size == report.size), "")
+    parameters = "".join(
+        f", {escape(name)} {escape(str(value))}"
+        for name, value in report.parameters.items()
+        if value is not None
     )
-    moment = "none" if report.as_of is None else report.as_of.isoformat(timespec="seconds") + "Z"
+    moment = ""
+    if report.as_of is not None:
+        moment = f", judged at {report.as_of.isoformat(sep=' ', timespec='seconds')} UTC"
     lasting, data = escape(here.page()), escape(here.data("json"))
     return (
-        f'<p class="provenance">Snapshot <code>{escape(report.snapshot)}</code>, size {report.size:,}, root '
-        f"<code>{escape(report.root)}</code>, judged at {moment}, grouped by {escape(report.grouping)}"
-        f"{', ' + escape(parameters) if parameters else ''}. "
-        f'<a href="{lasting}" rel="bookmark">This page, for ever</a> '
-        f'<a href="{data}">the same for programs</a></p>'
+        f'<div class="provenance"><p>As of <strong>size {report.size:,}</strong>{until}{moment}, grouped by '
+        f"{escape(report.grouping)}{parameters}.</p><p>Snapshot <code>{escape(report.snapshot)}</code>, root "
+        f'<code>{escape(report.root)}</code>. <a href="{lasting}" rel="bookmark">This page, for ever</a> · '
+        f'<a href="{data}">the same for programs</a></p></div>'
     )

@@ -73,10 +73,10 @@ def _ways(line: Line, here: Here) -> str:
     of = f'<span class="heard"> of {escape(group)}</span>'
     ways = []
     if line.is_group:
-        ways.append(f'<a href="{escape(here.page(group=group))}">only this{of}</a>')
+        ways.append(f'<a class="way" href="{escape(here.page(group=group))}">only this{of}</a>')
     if line.drill is not None:
         what = "entries" if "FROM entry AS" in line.drill else "chips"
-        ways.append(f'<a href="{escape(here.sql(line.drill))}">{what}{of}</a>')
+        ways.append(f'<a class="way" href="{escape(here.sql(line.drill))}">{what}{of}</a>')
     return f"<td>{' '.join(ways)}</td>"
 
 
@@ -100,4 +100,4 @@ def _written(column: Column, value: Any, here: Here) -> str:
             return f'<a href="{escape(way_down("chip", value, here.size) or "")}">{escape(value)}</a>'
         case Kind.ENTRY:
             return f'<a href="{escape(way_down("entry_index", value, here.size) or "")}">{value:,}</a>'
-    return escape(str(value))
+    return escape(column.words.get(value, str(value)))

@@ -5,7 +5,7 @@ markup, so that what is said can be read and tested without a page. Knows no rep
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -40,6 +40,8 @@ class Column:
     kind: Kind = TEXT
     per: float = 1
     """What the value is divided by, where it is shown in a larger unit."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What is shown in place of a value that is a mere letter."""
 
 
 @dataclass(frozen=True, slots=True)
