@@ -1,91 +1,98 @@
 """What does `chipledger` do with the words it is given?
 
-Registers every command, and turns whatever goes wrong in one into a sentence and an exit code: 1 where the
-ledger or a check said no, 2 for wrong usage. Nobody ever sees a traceback for something a user can do.
+Finds the command in the menu, loads that one alone, and turns whatever goes wrong in it into a sentence and
+an exit code: 1 where the ledger or a check said no, 2 for wrong usage. Nobody ever sees a traceback for
+something a user can do.
 """
 
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-from api.cli.commands import (
-    analysis,
-    asking,
-    audit,
-    bench,
-    enrolment,
-    exporting,
-    hosting,
-    importing,
-    mirroring,
-    receipt,
-    receive,
-    redteam,
-    send,
-    sign,
-)
-from api.cli.commands.device import device
-from api.cli.commands.inspect import inspect
-from api.cli.commands.show import show
-from api.cli.demo import play
-from api.cli.endings import FORESEEN, ending_of
+from api.cli.last_words import last_words
+from api.cli.menu import MENU, Group, Offer
 from api.cli.screen.options import help_of
-from api.cli.screen.terminal import say_end
 
-SET_UP, SPEAK, READ = "Set up", "Sign and send", "Read and check"
-SEE = "See it work"
+MARKUP = "rich"
 
 
-class Commands(TyperGroup):
-    """The group that turns what went wrong into a sentence."""
+class Listed(TyperCommand):
+    """A command as a list of commands shows it: name, heading and line; its module is not imported."""
+
+    def __init__(self, offer: Offer, panel: str | None) -> None:
+        super().__init__(offer.name, help=offer.line, rich_help_panel=panel, rich_markup_mode=MARKUP)
+        self.offer = offer
+
+    def whole(self) -> Any:
+        """The command itself, with its options: imports its module."""
+        function = self.offer.made_by.load()
+        lessons = {} if self.offer.lessons is None else self.offer.lessons.load()
+        taught = "\n\n".join((help_of(function), *lessons.get(self.offer.name, ())))
+        alone = typer.Typer(add_completion=False, rich_markup_mode=MARKUP, pretty_exceptions_enable=False)
+        alone.command(self.offer.name, help=taught, rich_help_panel=self.rich_help_panel)(function)
+        return typer.main.get_command(alone)
+
+
+class Loading(TyperGroup):
+    """A group that lists what it has, and loads what is asked for."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command that the first word names, whole."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command.whole() if isinstance(command, Listed) else command, rest
+
+
+class Commands(Loading):
+    """The whole menu, and the group that turns what went wrong into a sentence."""
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(**attrs)
+        for panel, things in MENU.items():
+            for thing in things:
+                self.add_command(_listed(thing, panel))
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; every foreseeable failure ends as `Ended`."""
+        """Run a command; every foreseeable failure ends with its sentence and its exit code."""
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:
-            raise  # whoever read our output went away: the framework ends quietly
-        except FORESEEN as fault:
-            ended = ending_of(fault)
-            say_end(ended)
-            raise typer.Exit(ended.code) from None
+        except (BrokenPipeError, typer.Exit, typer.Abort):
+            raise  # whoever read our output went away, or it has ended already: the framework ends quietly
+        except Exception as fault:
+            code = last_words(fault)
+            if code is None:
+                raise
+            raise typer.Exit(code) from None
+
+
+def _listed(thing: Offer | Group, panel: str) -> Any:
+    if isinstance(thing, Offer):
+        return Listed(thing, panel)
+    inner = {offer.name: Listed(offer, None) for offer in thing.offers}
+    return Loading(
+        name=thing.name,
+        help=thing.line,
+        commands=inner,
+        no_args_is_help=True,
+        rich_help_panel=panel,
+        rich_markup_mode=MARKUP,
+    )
 
 
 app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode=MARKUP,
     pretty_exceptions_enable=False,
     add_completion=False,
     help="A registry of AI chips that nobody has to trust: signed statements in, proofs out.",
     epilog="Start with: chipledger demo. --url, --party, --key may be variables: CHIPLEDGER_URL and so on.",
 )
-for panel, command in (
-    (SET_UP, hosting.init),
-    (SET_UP, hosting.serve),
-    (SET_UP, enrolment.keygen),
-    (SET_UP, enrolment.enrol),
-    (SPEAK, sign.sign),
-    (SPEAK, importing.import_),
-    (SPEAK, send.check),
-    (SPEAK, send.send),
-    (SPEAK, receive.receive),
-    (READ, receipt.receipt),
-    (READ, asking.sql),
-    (READ, asking.open_),
-    (READ, analysis.report),
-    (READ, mirroring.mirror),
-    (SEE, play.demo),
-    (SEE, bench.bench),
-    (SEE, redteam.redteam),
-    (READ, audit.audit),
-    (READ, exporting.export),
-):
-    app.command(command.__name__.rstrip("_"), help=help_of(command), rich_help_panel=panel)(command)
-app.add_typer(show, name="show", rich_help_panel=READ)
-app.add_typer(inspect, name="inspect", rich_help_panel=READ)
-app.add_typer(device, name="device", rich_help_panel=READ)
+
+
+@app.callback()
+def chipledger() -> None:
+    """Nothing is done before the command."""
 
 
 def run() -> None:

@@ -114,8 +114,6 @@ def frame_of_chips(chips: Iterable[FrameChip]) -> Frame:
     return maker.done()
 
 
-NO_FRAME = FrameMaker().done()
-
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 COLUMNS = pa.schema(
     [("item", pa.string()), ("site", _DICTIONARY), ("model", _DICTIONARY), ("class", _DICTIONARY)]

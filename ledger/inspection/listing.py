@@ -22,7 +22,6 @@ STRATA_MAX = 256  # a stratum is one byte
 CHIP, POSITION = "chip", "position"
 
 NAME_TYPE, STRATUM_TYPE = pa.large_binary(), pa.uint8()
-_NOTHING = pa.scalar(b"", NAME_TYPE)
 
 
 class Listing:
@@ -115,10 +114,10 @@ class Listing:
         """The lines of each block, each behind `before`."""
         assert PLAIN_TEXT.fullmatch(word)
         assert all(map(PLAIN_TEXT.fullmatch, self.strata)), self.strata
-        start = pa.scalar(before + f'{{"{word}":"'.encode(), NAME_TYPE)
+        start, nothing = pa.scalar(before + f'{{"{word}":"'.encode(), NAME_TYPE), pa.scalar(b"", NAME_TYPE)
         ends = pa.array([f'","stratum":"{stratum}"}}'.encode() for stratum in self.strata], NAME_TYPE)
         for ids, codes in self._blocks():
-            lines = pc.binary_join_element_wise(start, ids, ends.take(codes), _NOTHING).to_pylist()
+            lines = pc.binary_join_element_wise(start, ids, ends.take(codes), nothing).to_pylist()
             # Names were read as identifiers before: none needs escaping, and no line runs into the next.
             assert not b"".join(ids.to_pylist()).translate(None, PLAIN_TEXT_BYTES)
             yield lines

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.architecture.loads import PLACE_OF_LOADING, unseen_loads
 from tests.architecture.syntax import (
     FUNCTIONS,
     calls,
@@ -109,7 +110,8 @@ def inner_imports(root: Path) -> list[str]:
         for function in ast.walk(tree)
         if isinstance(function, FUNCTIONS)
         for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom) or calls(node, "__import__", "import_module")
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        or (name != PLACE_OF_LOADING and calls(node, "__import__", "import_module"))
     ]
 
 
@@ -238,6 +240,7 @@ RULES: tuple[Rule, ...] = (
     undocumented_names,
     banned_module_names,
     inner_imports,
+    unseen_loads,
     relative_imports,
     broad_excepts,
     stray_prints,

@@ -47,6 +47,13 @@ OFFENCES = [
     ("inner_imports", "signing/canonical.py", "def _late():\n    import json\n"),
     ("inner_imports", "api/cli/main.py", "class _A:\n    def f(self):\n        from json import loads\n"),
     ("inner_imports", "api/cli/main.py", 'def _late():\n    importlib.import_module("json")\n'),
+    ("inner_imports", "api/cli/loading.py", OPENING + "def _late():\n    import json\n"),
+    ("unseen_loads", "api/cli/menu.py", OPENING + 'SIGN = Later("api.cli.main", "missing")\n'),
+    ("unseen_loads", "api/cli/menu.py", OPENING + 'SIGN = Later("api.cli.missing", "run")\n'),
+    ("unseen_loads", "api/cli/menu.py", OPENING + 'SIGN = Later("api.cli." + "main", "run")\n'),
+    ("unseen_loads", "api/cli/menu.py", OPENING + 'SIGN = Later(module="api.cli.main", name="run")\n'),
+    ("unseen_loads", "api/cli/menu.py", OPENING + 'def _late():\n    Later("api.cli.main", "run")\n'),
+    ("unseen_loads", "ledger/lookup.py", OPENING + 'JSON = importlib.import_module("json")\n'),
     ("relative_imports", "ledger/sequencer.py", "from . import audit\n"),
     ("broad_excepts", "ledger/audit.py", OPENING + "try:\n    pass\nexcept Exception:\n    pass\n"),
     ("broad_excepts", "ledger/audit.py", OPENING + "try:\n    pass\nexcept:\n    pass\n"),
@@ -144,6 +151,8 @@ def test_an_offence_is_named_by_file_and_line(tmp_path):
         ("signing/keys.py", OPENING + "VERIFY = nacl.signing.VerifyKey(public_key).verify(signed)\n"),
         ("analytics/console.py", OPENING + 'SAY = f"select one of {1} chips"\n'),
         ("ledger/database.py", OPENING),
+        ("api/cli/loading.py", OPENING + 'def _late():\n    importlib.import_module("json")\n'),
+        ("api/cli/menu.py", OPENING + 'SIGN = Later("api.cli.main", "run")\n'),
     ],
 )
 def test_what_only_looks_like_an_offence_passes(tmp_path, file, text):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture import contracts
+from tests.architecture import contracts, loads
 
 ROOT = Path(__file__).resolve().parents[2]
 DOWNHILL = "imports run downhill"
@@ -89,11 +89,37 @@ def test_every_contract_has_an_offender(house):
     assert set().union(*(broken for _, broken in PLANTS)) == named
 
 
-def test_an_import_planted_in_a_copy_of_this_tree_is_found(tmp_path):
-    copy = tmp_path / "copy"
-    for folder in ("api", "analytics", "ledger", "signing"):
-        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", copy)
+@pytest.fixture
+def copy(tmp_path):
+    """This tree's product and its contracts."""
+    root = tmp_path / "copy"
+    for folder in loads.PRODUCT:
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", root)
+    return root
+
+
+def import_what_is_loaded(root):
+    """Write every load as the import it stands for; how many there were."""
+    told = loads.as_imports(root)
+    plant(root, {name: "\n".join(f"import {module}" for module in told[name]) for name in told})
+    return sum(map(len, told.values()))
+
+
+def test_the_contracts_hold_for_what_is_loaded_when_asked_for_too(copy, tmp_path):
+    assert import_what_is_loaded(copy) >= 20
+    verdicts, report = contracts.check(copy, tmp_path)
+    assert all(verdicts.values()), report
+
+
+def test_a_load_that_no_import_might_be_is_found(copy, tmp_path):
+    plant(copy, {"ledger/lookup/chips.py": 'MAIN = Later("api.cli.main", "run")'})
+    import_what_is_loaded(copy)
+    verdicts, report = contracts.check(copy, tmp_path)
+    assert not verdicts[DOWNHILL] and "ledger.lookup.chips -> api.cli.main" in report
+
+
+def test_an_import_planted_in_a_copy_of_this_tree_is_found(copy, tmp_path):
     plant(copy, {"ledger/book/rules/__init__.py": "", "signing/canonical.py": "import ledger.book.rules"})
     verdicts, report = contracts.check(copy, tmp_path)
     assert not verdicts[DOWNHILL] and "signing.canonical -> ledger.book.rules" in report

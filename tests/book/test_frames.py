@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ledger.book.frame import NO_FRAME, FrameChip, FrameMaker, frame_of_chips
+from ledger.book.frame import FrameChip, FrameMaker, frame_of_chips
 from ledger.book.framing import FLOOR_POSITIONS_MAX, SITE_POSITIONS_MAX, most_of_each, positions_in
 from ledger.book.records.inspections import Stratum
 from ledger.book.registry import FLOOR_PART, FrameKey
@@ -106,7 +106,8 @@ def test_a_chip_twice_is_our_own_mistake():
     for order in (["acme:1", "acme:1"], ["acme:2", "acme:1", "acme:2"]):
         with pytest.raises(AssertionError, match="twice"):
             frame_of_chips([FrameChip(chip, None, None, "B") for chip in order])
-    assert len(NO_FRAME) == 0 and list(NO_FRAME) == []
+    nothing = FrameMaker().done()
+    assert len(nothing) == 0 and list(nothing) == []
 
 
 def test_positions_come_by_name_and_no_site_counts_more_than_it_may():

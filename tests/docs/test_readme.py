@@ -43,7 +43,8 @@ def command_tree():
     for name, command in typer.main.get_command(app).commands.items():
         inner = getattr(command, "commands", None)
         for second, one in inner.items() if inner else [("", command)]:
-            tree[name, second] = {option.envvar for option in one.params if getattr(option, "envvar", None)}
+            options = one.whole().params
+            tree[name, second] = {option.envvar for option in options if getattr(option, "envvar", None)}
     return tree
 
 

@@ -37,7 +37,7 @@ from api.cli.checks.device_evidence import (
 )
 from api.cli.checks.heads import read_head
 from api.cli.field.sidecar import read_sidecar
-from api.cli.screen.options import At, Json, LogKey, help_of
+from api.cli.screen.options import At, Json, LogKey
 from api.cli.screen.terminal import EXIT_REFUSED, facts_of, out, print_json, say, table_of, wrong_usage
 from ledger.book.identifiers import is_chip
 from ledger.book.kinds import FORMS
@@ -55,10 +55,6 @@ Root = Annotated[
     list[str] | None,
     typer.Option("--root", help="A root to trust: hex SHA-256 of its SPKI. Default: NVIDIA's own."),
 ]
-
-device = typer.Typer(
-    help="Prove which chip answers: verify evidence, make a challenge.", no_args_is_help=True
-)
 
 
 def verify(
@@ -259,7 +255,3 @@ def _as_object(explained: Explained) -> dict[str, Any]:
         "checks": [asdict(step) for step in explained.steps],
         "device": None if explained.device is None else device_facts(explained.device),
     }
-
-
-for command in (verify, nonce, boards):
-    device.command(help=help_of(command))(command)

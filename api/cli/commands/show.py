@@ -21,7 +21,7 @@ from api.cli.screen.facts import (
     sample_table,
     shipment_facts,
 )
-from api.cli.screen.options import At, Json, ReaderKey, ReaderParty, Url, help_of
+from api.cli.screen.options import At, Json, ReaderKey, ReaderParty, Url
 from api.cli.screen.terminal import facts_of, out, print_json, say, table_of, wrong_usage
 from ledger.book.identifiers import is_chip, is_sha256
 from signing.canonical import from_base64, read_object
@@ -42,9 +42,6 @@ SHIPMENT_COLUMNS = (
     "state",
 )
 DISCREPANCY_COLUMNS = ("discrepancy", "kind", "party_a", "party_b", "chips", "shipment", "site", "state")
-show = typer.Typer(
-    help="What the book says about a chip, a party, a shipment, an entry.", no_args_is_help=True
-)
 
 
 def chip(
@@ -275,7 +272,3 @@ def _by_serial(client: LedgerClient, serial: str, at: int | None) -> str:
             f"{len(found)} chips bear the serial {serial[:64]}: {names}", "say <maker>:<serial>"
         )
     return str(found[0]["chip"])
-
-
-for command in (chip, party, shipment, shipments, discrepancy, discrepancies, inspection, entry):
-    show.command(help=help_of(command))(command)

@@ -11,8 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from api.cli.endings import FORESEEN, ending_of
-from api.cli.screen.terminal import say_end
+from api.cli.last_words import last_words
 
 Request = Mapping[str, Any]
 
@@ -39,7 +38,8 @@ def carry_out(work: Callable[[Request], None]) -> None:
     """What the other side runs: the work, with the endings every command has."""
     try:
         work(json.loads(sys.argv[1]))
-    except FORESEEN as fault:
-        ended = ending_of(fault)
-        say_end(ended)
-        raise SystemExit(ended.code) from None
+    except Exception as fault:
+        code = last_words(fault)
+        if code is None:
+            raise
+        raise SystemExit(code) from None
