@@ -26,5 +26,5 @@ def calm_collector() -> None:
 
 
 def release_collector() -> None:
-    """Have it look at everything again: what is collected at a process's end is told apart from what leaked."""
+    """Have it look at everything: what is collected at a process's end is told apart from what leaked."""
     gc.unfreeze()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from hashlib import sha256
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -31,10 +32,10 @@ from ledger.storage.sql import SqlStore
 from ledger.storage.sqlite import Sqlite
 
 CHIPS_PER_HALL = 50_000
-BUNDLES_AHEAD = 16  # signed and not admitted: some 500 kB each
+BUNDLES_AHEAD = 64  # signed and not admitted: some 500 kB each
+BUNDLES_AT_ONCE = 32  # of one call: some are looked at while others are judged
 ADMITTED_LATER_S = 3_600  # after it happened
 DISPUTES_PER_DAY = 10_000_000  # nobody is flooding anybody here
-SETTLE_EVERY = 200  # bundles from one tidying of the write-ahead log to the next
 DONE_FILE = "complete"
 
 
@@ -80,13 +81,13 @@ def generate(path: Path, chips: int, progress: Callable[[int], None] = lambda _:
         parts.callback(admission.close)
         look_seldom()
         _admit(admission, list(settings(FIRST_DAY, halls)))
-        for number, (event, raw) in enumerate(_signed(events(lots), halls)):
-            clock.second = event.second + ADMITTED_LATER_S
-            _admit(admission, [raw])
-            if number % SETTLE_EVERY == 0:
-                store.settle()
-                progress(number)
-        store.settle()
+        signed, done = _signed(events(lots), halls), 0
+        while some := list(islice(signed, BUNDLES_AT_ONCE)):
+            clock.second = some[-1][0].second + ADMITTED_LATER_S
+            _admit(admission, [raw for _, raw in some])
+            store.settle()
+            done += len(some)
+            progress(done)
     (path / DONE_FILE).touch()
     return folder
 

@@ -1,9 +1,10 @@
 """What happens to each lot of chips, and when?
 
 A lot lives through ten events a chip, some a little more: made, sent, received, placed, seen, counted,
-offered, sold, sent on, received and maybe placed again. Something goes wrong in some of them, always in the same ones: cartons that never come,
-chips that are short, absent from a count, seen elsewhere or lost. Lots start one after another over two
-years, so that at any time many are on their way. Pure: a lot's number says all.
+offered, sold, sent on, received and maybe placed again. Something goes wrong in some of them, always in the
+same ones: cartons that never come, chips that are short, absent from a count, seen elsewhere or lost. Lots
+start one after another over two years, so that at any time many are on their way. Pure: a lot's number says
+all.
 """
 
 from collections.abc import Callable, Iterator
