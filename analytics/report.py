@@ -108,26 +108,26 @@ def run_report(
             return ReportRefused("too_large", "the report needs more memory than a report may have")
     if isinstance(answer, ReportRefused):
         return answer
-    rows, cut, totals, beside = answer
+    rows, cut, totals, beside, notes = answer
     head = (name, snapshot.name, size, root or "", version, moment, chosen)
     way = partial(drill_into, name, grouping=chosen, values=values)
-    return Report(*head, rows, cut, totals, beside, run.was_cut, said, question.notes, way)
+    return Report(*head, rows, cut, totals, beside, run.was_cut, said, (*question.notes, *notes), way)
 
 
 def _answer(
     name: str, question: Question, asked: Asked, run: _Run
-) -> tuple[pa.Table, bool, Totals, Mapping[str, pa.Table]] | ReportRefused:
+) -> tuple[pa.Table, bool, Totals, Mapping[str, pa.Table], tuple[str, ...]] | ReportRefused:
     if name in WORKED:
-        rows, beside = WORKED[name](asked)
+        worked = WORKED[name](asked)
         counted: dict[str | None, Total] = {}
         if question.has_totals:
-            for batch in rows.to_batches():
+            for batch in worked.rows.to_batches():
                 _add(counted, batch)
-        return rows, False, totals_of(counted), beside
+        return worked.rows, False, totals_of(counted), worked.beside, worked.notes
     rows, cut, totals = run.whole(question.text(name), asked.values, totals=question.has_totals)
     wanted = name in BESIDE and asked.values.get("beside") != "none"
     others = BESIDE[name](asked) if wanted else {}
-    return others if isinstance(others, ReportRefused) else (rows, cut, totals, others)
+    return others if isinstance(others, ReportRefused) else (rows, cut, totals, others, ())
 
 
 def totals_of(counted: Mapping[str | None, Total]) -> Totals:
@@ -162,7 +162,15 @@ def _times(said: Mapping[str, Any], moment: datetime | None) -> dict[str, Any]:
         reach = now - datetime(1, 1, 1)  # noqa: DTZ001
         since = now - min(timedelta(days=said["window_days"]), reach)
         times["confirmed_since"] = since.isoformat(sep=" ")
+        times["since_s"] = _seconds(since)
+        # The same seconds as times, for those who read on in SQL: from the first to the end of the other.
+        times["counted_since"] = _second(times["since_s"])
+        times["counted_until"] = _second(times["as_of_s"] + 1)
     return times
+
+
+def _second(seconds: int) -> str:
+    return (datetime(1970, 1, 1) + timedelta(seconds=seconds)).isoformat(sep=" ")  # noqa: DTZ001
 
 
 def _day(said: Any, moment: datetime | None) -> date | None:

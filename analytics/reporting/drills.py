@@ -2,7 +2,9 @@
 
 For each row that counts chips the SQL that lists them: one SELECT for `/sql` on the same snapshot, each of
 whose rows has the entry it rests on. The texts are files in `drills/`; the console takes no parameters, so
-values are written into their places as literals, quotes doubled. Knows no snapshot.
+values are written into their places as literals, quotes doubled. Such a text becomes part of an address, so
+it has no comments and no indents, and of a choice of groupings only the one that was asked for. Knows no
+snapshot.
 """
 
 import re
@@ -17,7 +19,11 @@ HERE = Path(__file__).parent.parent / "drills"
 PLACE = re.compile(r"\$([a-z_]+)")
 EVERY = "*"  # any standing, any model
 NO_MODEL = "-"
-UNSEEN_ENDS = "counted AS ("  # of the report's text: what comes before lists chips
+BEGUN = {"unverified": ("unaccounted", "counted AS ("), "undeclared": ("undeclared", "counted AS (")}
+"""By drill: the report whose text lists the chips as far as these words, and which the drill goes on from."""
+CHOICE = re.compile(r"CASE \$grouping\s+(?:WHEN '[a-z_]+' THEN [^\n]+\n\s+)+(?:ELSE [^\n]+\n\s+)?END")
+CHOSEN = "WHEN '{}' THEN "
+OTHERWISE = "ELSE "
 
 Row = Mapping[str, Any]
 
@@ -43,12 +49,16 @@ def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[st
         case "quotas" if row["models"]:
             return _filled("present", {**known, "models": row["models"]})
         case "unverified":
-            return _unverified({**known, "models": row["model"] or NO_MODEL})
+            return _filled("unverified", {**known, "models": row["model"] or NO_MODEL})
         case "trend":
             return _filled(f"trend_{row['of']}", {**known, **row})
+        case "losses" if row["reports"]:
+            return _filled(part, known)
+        case "undeclared" if row["seen"]:
+            return _filled(part, known)
         case "overdue" | "balance" | "muf" | "srd" | "fabrication":
             return _filled(part, {**known, **row, "grouped": row["grouped"]})
-        case "claims" if name == "claims":
+        case "claims" | "claim_lines" if name == "claims":
             return _filled("entries", {"entries": row.get("entries", row.get("entry_index"))})
         case "gaps":
             return _filled("entries", row)
@@ -56,30 +66,33 @@ def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[st
 
 
 @cache
-def _text(name: str) -> str:
-    """A file without its comments, which say nothing to who reads one row."""
-    return _bare((HERE / f"{name}.sql").read_text(encoding="utf-8"))
-
-
-@cache
-def _unseen_text() -> str:
-    """The report's own text as far as its list of chips."""
-    whole = REPORTS["unaccounted"].text("unverified")
-    return _bare(whole[: whole.index(UNSEEN_ENDS)]).rstrip().removesuffix(",")
+def _text(name: str, grouping: str) -> str:
+    """A drill's text for one grouping, without what says nothing to who reads one row."""
+    text = _bare((HERE / f"{name}.sql").read_text(encoding="utf-8"))
+    if name in BEGUN:
+        report, ends = BEGUN[name]
+        whole = _bare(REPORTS[report].text(name))
+        text = "\n".join((whole[: whole.index(ends)].rstrip().removesuffix(","), text))
+    return "\n".join(line.strip() for line in _chosen(text, grouping).splitlines())
 
 
 def _bare(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--")).strip()
 
 
+def _chosen(text: str, grouping: str) -> str:
+    """A text in which each choice of groupings, a line for each, is the one that is asked for."""
+
+    def of(found: re.Match[str]) -> str:
+        branches = [line.strip() for line in found[0].splitlines()]
+        for begin in (CHOSEN.format(grouping), OTHERWISE):
+            for branch in branches:
+                if branch.startswith(begin):
+                    return branch.removeprefix(begin)
+        return "NULL"
+
+    return CHOICE.sub(of, text)
+
+
 def _filled(name: str, values: Row) -> str:
-    return _placed(_text(name), values)
-
-
-def _unverified(values: Row) -> str:
-    return _placed("\n".join((_unseen_text(), _text("unverified"))), values)
-
-
-def _placed(text: str, values: Row) -> str:
-    """A text with literals in its places."""
-    return PLACE.sub(lambda place: literal(values[place[1]]), text)
+    return PLACE.sub(lambda place: literal(values[place[1]]), _text(name, values.get("grouping", "")))

@@ -91,6 +91,38 @@ MISS = Parameter(
 )
 DOUBLE = Parameter("double_ppm", "chance that a count counts a chip twice, in millionths", 0, 0, PPM // 2)
 ALPHA = Parameter("alpha_ppm", "level of the tests: false alarms in a million", 50_000, 1, PPM // 2)
+MORTALITY = Parameter(
+    "mortality_ppm",
+    "chips that die in a million chip-years, as whoever asks states it: the ledger knows none",
+    low=0,
+    high=PPM,
+    required=True,
+)
+LOSSES = Parameter(
+    "losses",
+    "which losses count: those its holder reported, of them one sort, or those it conceded too",
+    "reported",
+    words=("reported", "destroyed", "missing", "all"),
+)
+EXPOSURE = Parameter(
+    "window_days", "losses and chip-years of the last so many days; by default all", DAYS_MAX, 1, DAYS_MAX
+)
+SEEN = Parameter(
+    "window_days", "what was heard of within so many days is on the second list", 180, 1, DAYS_MAX
+)
+SEEN_BY = Parameter(
+    "seen_by",
+    "the second list: sightings, positions drawn by inspections of a floor, or both",
+    "all",
+    words=("all", "sightings", "floor"),
+)
+ODDS = Parameter(
+    "odds_percent",
+    "what being on one list does to the odds of being on the other, in hundredths; 100: nothing",
+    200,
+    1,
+    100_000,
+)
 ON = Parameter("on", "the day whose rules count; without it, the day of as_of", is_day=True)
 
 

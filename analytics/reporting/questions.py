@@ -13,10 +13,16 @@ from analytics.reporting.parameters import (
     ALPHA,
     BASIS,
     DOUBLE,
+    EXPOSURE,
     FROM_SIZE,
     FROM_SIZE_SAID,
+    LOSSES,
     MISS,
+    MORTALITY,
+    ODDS,
     ON,
+    SEEN,
+    SEEN_BY,
     TO_SIZE,
     UTILISATION,
     WINDOW,
@@ -118,7 +124,7 @@ REPORTS: Mapping[str, Question] = {
     "claims": Question(
         ("cell",),
         is_timed=False,
-        beside=("claims",),
+        beside=("claim_lines",),
         has_totals=False,
         notes=(
             "claims of one cell (subject, scope, unit, measure, time) are enveloped, never summed; parts are "
@@ -138,5 +144,43 @@ REPORTS: Mapping[str, Question] = {
         beside=("by_class", "quotas"),
         parameters=(ON, RULE, BASIS),
         notes=EXPORT_NOTES,
+    ),
+    "losses": Question(
+        (
+            "custodian",
+            "owner",
+            "liable",
+            "ultimate_parent",
+            "owner_parent",
+            "country",
+            "site",
+            "maker",
+            "model",
+        ),
+        is_timed=True,
+        parameters=(MORTALITY, ALPHA, LOSSES, EXPOSURE, BASIS),
+        has_totals=False,
+        notes=(
+            "one-sided and exact: reported losses against a Poisson count of chip_years times the mortality "
+            "stated; at_least is the lower bound of losses that need another cause, at confidence 1 - alpha",
+            "a loss is charged to whoever had the chip just before; what was found again, replaced or taken "
+            "back is none; chip-years, of 365.25 days, are those on the book, held or on their way",
+            "deaths are taken as independent: largest is the most that one entry reported, and a fire is one "
+            "event, to be counted apart",
+        ),
+    ),
+    "undeclared": Question(
+        ("site", "operator", "ultimate_parent", "country", "book"),
+        is_timed=True,
+        parameters=(SEEN, SEEN_BY, ALPHA, ODDS, BASIS),
+        has_totals=False,
+        notes=(
+            "declared: chips the book has there at rest; seen: chips that somebody saw there who is neither "
+            "its operator nor the holder, nor under one head with them; both_lists: the book had it there "
+            "when it was seen there. Rows of one grouping are places: a chip may be seen in two",
+            "inspections that drew chips of the book looked only for those, and are on no list; those that "
+            "drew positions are",
+            "an empty list gives no estimate, which is not an estimate of 0",
+        ),
     ),
 }

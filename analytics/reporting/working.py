@@ -5,13 +5,13 @@ they come. Reads through a function it is given; knows no snapshot and no format
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from analytics.reporting import balances, bounding, classing
+from analytics.reporting import balances, bounding, classing, mortality, recapture
 from analytics.reporting.enveloping import enveloped
 from analytics.reporting.parameters import ReportRefused
 
@@ -83,19 +83,43 @@ def beside_balance(asked: Asked) -> Tables | ReportRefused:
     return {"muf": table_of(muf), "srd": table_of(srd), "trend": table_of([*muf_trends, *srd_trends])}
 
 
-def work_claims(asked: Asked) -> tuple[pa.Table, Tables]:
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A report's rows that were worked out of its file's; `notes` say of these rows what holds for them."""
+
+    rows: pa.Table
+    beside: Tables = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def work_claims(asked: Asked) -> Worked:
     """Cells, and each claim by itself beside them."""
     table = asked.table("claims")
-    return table_of(enveloped(table.to_pylist()), CELLS), {"claims": table}
+    return Worked(table_of(enveloped(table.to_pylist()), CELLS), {"claim_lines": table})
 
 
-def work_classes(asked: Asked) -> tuple[pa.Table, Tables]:
+def work_losses(asked: Asked) -> Worked:
+    """Reported losses of each group against the mortality stated."""
+    said = asked.values
+    stated = mortality.Stated.of(int(said["mortality_ppm"]), int(said["alpha_ppm"]), str(said["losses"]))
+    rows = mortality.tested(asked.rows("losses"), stated)
+    return Worked(table_of(rows, LOSSES), notes=mortality.notes_of(rows, stated))
+
+
+def work_undeclared(asked: Asked) -> Worked:
+    """Of each group the two lists and what they let one expect."""
+    stated = recapture.Stated.of(*(int(asked.values[name]) for name in ("alpha_ppm", "odds_percent")))
+    rows = recapture.estimated(asked.rows("undeclared"), stated)
+    return Worked(table_of(rows, UNDECLARED), notes=recapture.notes_of(stated))
+
+
+def work_classes(asked: Asked) -> Worked:
     """Holdings with their classes; by class, and against the quotas."""
     day = asked.day or date.min
     rule = asked.values["rule"]
     rows = classing.classed(asked.rows("export_class"), day, rule)
     beside = {"by_class": classing.by_class(rows), "quotas": classing.against_quotas(rows)}
-    return table_of(rows, CLASSED), {name: table_of(found) for name, found in beside.items()}
+    return Worked(table_of(rows, CLASSED), {name: table_of(found) for name, found in beside.items()})
 
 
 def _cells(asked: Asked) -> list[Row]:
@@ -110,9 +134,11 @@ BESIDE: Mapping[str, Callable[[Asked], Tables | ReportRefused]] = {
     "capacity": beside_capacity,
     "balance": beside_balance,
 }
-WORKED: Mapping[str, Callable[[Asked], tuple[pa.Table, Tables]]] = {
+WORKED: Mapping[str, Callable[[Asked], Worked]] = {
     "claims": work_claims,
     "export_class": work_classes,
+    "losses": work_losses,
+    "undeclared": work_undeclared,
 }
 
 TEXT, NUMBER, RATIO, TRUTH, TIME = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.timestamp("us")
@@ -133,6 +159,18 @@ CLASSED = _schema(
     grouped=TEXT, listed_as=TEXT, paragraph=TEXT, possible=TEXT, unknown=TEXT, china_review=TEXT, model=TEXT,
     chips=NUMBER, tpp=NUMBER, h100e=RATIO, chip_tpp=NUMBER, die_area_um2=NUMBER, interconnect_gbps=NUMBER,
     memory_bandwidth_gbps=NUMBER, entry_index=NUMBER,
+)  # fmt: skip
+LOSSES = _schema(
+    grouped=TEXT, reported=NUMBER, chip_years=RATIO, expected=RATIO, excess=RATIO, at_least=RATIO,
+    critical=NUMBER, p=RATIO, is_significant=TRUTH, p_together=RATIO, is_significant_together=TRUTH,
+    destroyed=NUMBER, missing=NUMBER, conceded=NUMBER, reports=NUMBER, largest=NUMBER, entry_index=NUMBER,
+    told=TEXT,
+)  # fmt: skip
+UNDECLARED = _schema(
+    grouped=TEXT, declared=NUMBER, seen=NUMBER, both_lists=NUMBER, undeclared=RATIO, undeclared_low=NUMBER,
+    undeclared_high=NUMBER, undeclared_dependent=RATIO, estimate=RATIO, deviation=RATIO, low=NUMBER,
+    high=NUMBER, seen_elsewhere=NUMBER, seen_after_end=NUMBER, seen_unknown=NUMBER, entry_index=NUMBER,
+    told=TEXT,
 )  # fmt: skip
 
 

@@ -43,18 +43,70 @@ confirmed_gone AS (
         AND POSITION(' verifier ' IN ' ' || p.roles || ' ') > 0
         AND e.party <> c.last_liable
 ),
-evidence AS (
-    -- I: an inspection drew it, and accuses; no inspection has confirmed it since.
-    SELECT i.chip, 'I' AS evidence, 0 AS place, MIN(i.entry_index) AS since_index
+-- What inspections accuse, until somebody independent answers it: its holder's word does not.
+accused AS (
+    SELECT i.inspection, i.chip, c.number, c.born, c.status, i.result, i.found_at, i.entry_index
     FROM inspection_item AS i
+    INNER JOIN record.chip_state AS c ON c.chip = i.chip
+    WHERE i.stage IS NOT NULL AND i.result IN ('not_found', 'refused', 'mismatch', 'tampered')
+),
+-- The disagreement it opened was decided against the inspector, or the book took over what was seen.
+decided AS (
+    SELECT a.inspection, a.chip
+    FROM accused AS a
+    INNER JOIN record.sampled_chip_version AS v ON v.inspection = a.inspection AND v.item = a.chip
+    INNER JOIN discrepancy_chip AS l ON l.chip = a.chip
+    INNER JOIN discrepancy AS d ON d.discrepancy = l.discrepancy AND d.opened_index = v.changed
+    INNER JOIN record.entry AS e ON e.entry_index = l.closed_index
     WHERE
-        i.stage IS NOT NULL
-        AND i.result IN ('not_found', 'refused', 'mismatch', 'tampered')
+        (
+            a.result = 'not_found'
+            AND d.kind = 'absent'
+            AND (
+                (e.kind = 'discrepancy.answered' AND e.party = d.party_a)
+                OR (e.kind = 'discrepancy.resolved' AND d.outcome = 'book_stands')
+            )
+        )
+        OR (
+            a.result = 'mismatch'
+            AND d.kind = 'identity_differs'
+            AND (
+                e.kind = 'discrepancy.answered'
+                OR (e.kind = 'discrepancy.resolved' AND d.outcome IN ('book_stands', 'observation_stands'))
+            )
+        )
+),
+-- What was not there, or not shown, was seen since where the book has it, and by no inspection.
+shown AS (
+    SELECT a.inspection, a.chip
+    FROM accused AS a
+    INNER JOIN record.confirmation AS k ON k.number = a.number
+    INNER JOIN record.entry AS e ON e.entry_index = k.entry_index
+    WHERE
+        a.result IN ('not_found', 'refused')
+        AND k.confirmed_at > a.found_at
+        AND k.entry_index >= a.born
+        AND e.kind <> 'inspection.found'
+        AND NOT EXISTS (SELECT 1 FROM record.taken_back AS b WHERE b.of_index = k.entry_index)
+),
+unanswered AS (
+    SELECT a.chip, MIN(a.entry_index) AS since_index
+    FROM accused AS a
+    WHERE
+        a.status <> 'replaced'
         AND NOT EXISTS (
             SELECT 1 FROM inspection_item AS j
-            WHERE j.chip = i.chip AND j.result = 'confirmed' AND j.found_at > i.found_at
+            WHERE j.chip = a.chip AND j.result = 'confirmed' AND j.found_at > a.found_at
         )
-    GROUP BY i.chip
+        AND NOT EXISTS (SELECT 1 FROM decided AS d WHERE d.inspection = a.inspection AND d.chip = a.chip)
+        AND NOT EXISTS (SELECT 1 FROM shown AS k WHERE k.inspection = a.inspection AND k.chip = a.chip)
+    GROUP BY a.chip
+),
+evidence AS (
+    -- I: an inspection drew it, and accuses, and nobody independent has answered that.
+    SELECT n.chip, 'I' AS evidence, 0 AS place, n.since_index
+    FROM unanswered AS n
+    WHERE NOT EXISTS (SELECT 1 FROM confirmed_gone AS g WHERE g.chip = n.chip)
     UNION ALL
     -- S: somebody else than its holder, or whoever acts for that one, saw it where the book does not have it.
     SELECT x.chip, 'S' AS evidence, 1 AS place, MIN(x.opened_index) AS since_index

@@ -104,7 +104,7 @@ def test_dies_are_in_the_range_of_every_way_they_can_have_come(wide, grouping):
 
 def test_the_ledger_beside_a_claim_is_of_its_time_and_scope(wide):
     world, snapshot = wide
-    rows = {row["entry_index"]: row for row in told(snapshot, "claims")["beside"]["claims"]}
+    rows = {row["entry_index"]: row for row in told(snapshot, "claims")["beside"]["claim_lines"]}
     expected = slow.slow_claims(world)
     assert rows.keys() == expected.keys() and len(rows) == 14
     for index, ledger in expected.items():

@@ -21,7 +21,7 @@ PLACES = re.compile(r"\$([a-z_]+)")
 
 def test_every_report_has_its_text_and_every_text_is_some_reports():
     read = {"surplus", "unverified", "bounds", "counts", "receipts"}
-    assert TEXTS.keys() == REPORTS.keys() | read and len(TEXTS) == 13
+    assert TEXTS.keys() == REPORTS.keys() | read and len(TEXTS) == 15
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -47,5 +47,5 @@ def test_other_dialects_parsers_read_the_same_columns(name, dialect):
 
 def test_values_are_given_by_placeholder_and_are_those_there_are():
     known = {each.name for question in REPORTS.values() for each in question.parameters}
-    known |= {"grouping", "as_of_s", "confirmed_since", "families"}
+    known |= {"grouping", "as_of_s", "since_s", "confirmed_since", "families"}
     assert {name for text in TEXTS.values() for name in PLACES.findall(text)} <= known

@@ -8,6 +8,9 @@ from analytics.snapshots import Snapshots, open_snapshot
 from analytics.warehouse import Warehouse
 from tests.analytics.wider_world import WiderWorld
 
+# What must be said to reports that ask for it.
+NEEDED = {"changes": {"from_size": 40}, "losses": {"mortality_ppm": 20_000}}
+
 
 def published(seed, folder):
     """A world and its snapshot."""

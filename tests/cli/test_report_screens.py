@@ -6,7 +6,7 @@ import pytest
 
 from analytics.report import REPORTS, run_report
 from api.cli.screen.report_tables import show_report
-from tests.analytics.wide_reports import published
+from tests.analytics.wide_reports import NEEDED, published
 
 WORDS = {
     "unaccounted": ("failed an inspection", "unverified: not seen for long", "gaps known as counts only"),
@@ -17,6 +17,8 @@ WORDS = {
     "claims": ("enveloped, never added up", "planned or gone"),
     "changes": ("changes by kind", "some of these chips"),
     "export_class": ("3A090.a", "quotas of January 2025"),
+    "losses": ("against the mortality stated", "beyond it"),
+    "undeclared": ("a floor where lists depend", "not an estimate of 0"),
 }
 
 
@@ -29,7 +31,7 @@ def snapshot(tmp_path_factory):
 @pytest.mark.parametrize("name", REPORTS)
 @pytest.mark.parametrize("all_columns", [False, True])
 def test_a_report_is_shown_with_what_stands_beside_it(snapshot, capsys, name, all_columns):
-    report = run_report(snapshot, name, given={"from_size": 40} if name == "changes" else {})
+    report = run_report(snapshot, name, given=NEEDED.get(name, {}))
     show_report(name, json.loads(json.dumps(report.as_object())), all_columns=all_columns)
     text = " ".join(capsys.readouterr().out.split())
     assert text

@@ -109,7 +109,7 @@ SPOILT = {
 
 @pytest.mark.parametrize("spoilt", SPOILT)
 def test_parts_that_leave_something_out_or_overlap_are_not_added_up(report, spoilt):
-    rows = report.beside["claims"].to_pylist()
+    rows = report.beside["claim_lines"].to_pylist()
     sound = next(cell for cell in enveloped(rows) if is_microsoft(cell))
     other = next(cell for cell in enveloped(SPOILT[spoilt](rows)) if is_microsoft(cell))
     assert sound["parts_sources"] == 1 and other["parts_sources"] == 0

@@ -21,6 +21,7 @@ from api.cli.screen.account_tables import (
     show_trends,
     show_unverified,
 )
+from api.cli.screen.expectation_tables import show_losses, show_undeclared
 from api.cli.screen.report_parts import (
     NOBODY,
     ROWS_SHOWN_MAX,
@@ -220,6 +221,8 @@ TABLES: Mapping[str, Callable[[Sequence[Row], str], None]] = {
     "claims": show_claims,
     "changes": show_changes,
     "export_class": show_classes,
+    "losses": show_losses,
+    "undeclared": show_undeclared,
 }
 BESIDE: Mapping[str, Callable[[Rows, str], None]] = {
     "surplus": lambda rows, _: show_surplus(rows),

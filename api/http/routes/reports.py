@@ -43,6 +43,14 @@ def report_parameters(
     miss_ppm: Annotated[Word | None, Query(description="chance that a count overlooks a chip")] = None,
     double_ppm: Annotated[Word | None, Query(description="chance that it counts a chip twice")] = None,
     alpha_ppm: Annotated[Word | None, Query(description="level of the tests, in millionths")] = None,
+    mortality_ppm: Annotated[
+        Word | None, Query(description="`losses`: chips that die in a million chip-years, as you state it")
+    ] = None,
+    losses: Annotated[Word | None, Query(description="`losses`: which losses count")] = None,
+    seen_by: Annotated[Word | None, Query(description="`undeclared`: which second list")] = None,
+    odds_percent: Annotated[
+        Word | None, Query(description="`undeclared`: how the lists may depend, in hundredths")
+    ] = None,
     on: Annotated[Word | None, Query(description="`export_class`: the day whose rule counts")] = None,
     rule: Annotated[Word | None, Query(description="`export_class`: the rule itself")] = None,
     beside: Annotated[
@@ -59,6 +67,10 @@ def report_parameters(
         "miss_ppm": miss_ppm,
         "double_ppm": double_ppm,
         "alpha_ppm": alpha_ppm,
+        "mortality_ppm": mortality_ppm,
+        "losses": losses,
+        "seen_by": seen_by,
+        "odds_percent": odds_percent,
         "on": on,
         "rule": rule,
         "beside": beside,
@@ -90,7 +102,8 @@ async def show_report(
     ] = None,
     format: Form = "json",
 ) -> Response:
-    """`unaccounted`, `capacity`, `overdue`, `balance`, `fabrication`, `claims`, `changes`, `export_class`."""
+    """`unaccounted`, `capacity`, `overdue`, `balance`, `fabrication`, `claims`, `changes`, `export_class`,
+    `losses`, `undeclared`."""
     asked = await _snapshot(desk, at, date)
     if isinstance(asked, Neighbours):
         return with_neighbours(asked)

@@ -172,8 +172,7 @@ def tell_claims(report: Report) -> Telling:
         Column("entry_index", "entry", ENTRY),
     ]  # fmt: skip
     parts = [part_of(report, report.name, "Claims about the same, enveloped and never added up", columns)]
-    each = report.beside["claims"]
-    parts.append(part_of(report, report.name, "Each claim by itself", single, table=each))
+    parts.append(part_of(report, "claim_lines", "Each claim by itself", single))
     return Telling(sentence, None, _claim_bars(compared), parts)
 
 

@@ -20,6 +20,7 @@ from api.web.reports.accounts import tell_balance, tell_claims, tell_export_clas
 from api.web.reports.address import Here
 from api.web.reports.bars import draw
 from api.web.reports.chips import tell_capacity, tell_changes, tell_overdue, tell_unaccounted
+from api.web.reports.expectations import tell_losses, tell_undeclared
 from api.web.reports.filters import filters
 from api.web.reports.tables import table
 from api.web.reports.telling import NOBODY, Part, Telling, counted
@@ -33,6 +34,8 @@ TELLERS: Mapping[str, Callable[[Report], Telling]] = {
     "claims": tell_claims,
     "changes": tell_changes,
     "export_class": tell_export_class,
+    "losses": tell_losses,
+    "undeclared": tell_undeclared,
 }
 QUESTIONS: Mapping[str, tuple[str, str]] = {
     "unaccounted": (
@@ -46,6 +49,11 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
     "claims": ("Claims", "What do others say there is, beside what the ledger has?"),
     "changes": ("Changes", "Which chips differ between two sizes of the log, and by which entry?"),
     "export_class": ("Export classes", "How many chips of each export-control class are held, and where?"),
+    "losses": ("Losses", "Are more chips reported lost than a mortality that you state would take?"),
+    "undeclared": (
+        "Undeclared chips",
+        "How many chips stand where nobody declared them, if what others saw is a fair sample?",
+    ),
 }
 
 
