@@ -151,7 +151,7 @@ SETTING_UP = (
     Offer(
         "keygen",
         "Make a party's key, and the proof that it holds it.",
-        Later("api.cli.commands.enrolment", "keygen"),
+        Later("api.cli.commands.keygen", "keygen"),
     ),
     Offer(
         "enrol",
@@ -169,7 +169,7 @@ SPEAKING = (
     Offer(
         "check",
         "Would these statements be admitted? A dry run: nothing is written anywhere.",
-        Later("api.cli.commands.send", "check"),
+        Later("api.cli.commands.check", "check"),
     ),
     Offer(
         "send",

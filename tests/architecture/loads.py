@@ -68,6 +68,6 @@ def tops(root, module):
     for node in ast.parse(path.read_bytes()).body:
         if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
             made.add(node.name)
-        for target in getattr(node, "targets", []):
+        for target in getattr(node, "targets", [node.target] if isinstance(node, ast.AnnAssign) else []):
             made |= {one.id for one in ast.walk(target) if isinstance(one, ast.Name)}
     return made

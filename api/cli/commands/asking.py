@@ -19,16 +19,18 @@ from api.cli.commands.analysis import (
     hand_on,
     kind_for,
 )
+from api.cli.loading import Later
 from api.cli.remote.client import LedgerClient
 from api.cli.remote.provenance import save_answer
 from api.cli.remote.reading import open_client
 from api.cli.screen.options import At, Json, ReaderKey, ReaderParty, Url
 from api.cli.screen.terminal import out, print_json, say, wrong_usage
-from api.cli.shell.prompt import history_of_this_user, talk_at_terminal
 from api.cli.shell.talk import Talk, read_answer, show_answer
 from api.cli.shell.waiting import QUERY_BYTES_MAX, put, put_and_watch, put_whole
 
 STANDARD_INPUT = "-"
+TALK_AT_TERMINAL = Later("api.cli.shell.prompt", "talk_at_terminal")
+HISTORY_OF_THIS_USER = Later("api.cli.shell.prompt", "history_of_this_user")
 SCRIPT_CHARACTERS_MAX = 16 * QUERY_BYTES_MAX
 
 
@@ -116,7 +118,7 @@ def _shell(url: str, party: str | None, key: Path | None, at: int | None) -> Non
             return
         with open_client(url, party, key) as watcher:
             talk = Talk(partial(_watched, client, watcher), at)
-            talk_at_terminal(talk, history_of_this_user())
+            TALK_AT_TERMINAL.load()(talk, HISTORY_OF_THIS_USER.load()())
 
 
 def _plain(client: LedgerClient, query: str, form: str, at: int | None) -> bytes:

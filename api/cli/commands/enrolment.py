@@ -1,7 +1,6 @@
-"""How does a party come into the ledger?
+"""How does a party come into the ledger? The command `enrol`.
 
-`keygen` makes its key and the proof that it holds it; `enrol` has the registrar say who it is, with that
-proof. The private key never leaves the machine it was made on.
+The registrar says who it is, with the proof that the party made of its key (`keygen`).
 """
 
 from pathlib import Path
@@ -12,49 +11,10 @@ import typer
 from api.cli.delivery.saying import send_now, sign_into
 from api.cli.paperwork.drafts import read_proof
 from api.cli.paperwork.headers import header_of
-from api.cli.paperwork.keychain import ask_password
-from api.cli.paperwork.signing_desk import proven_key
 from api.cli.remote.client import LedgerClient
 from api.cli.screen.options import Key, Log, Party
-from api.cli.screen.terminal import Ended, err, facts_of, say, wrong_usage
-from ledger.book.identifiers import PARTY
-from signing.canonical import encode, read_object
-from signing.signer import SeedSigner, new_seed, write_key_file
-
-
-def keygen(
-    party: Annotated[str, typer.Option(envvar="CHIPLEDGER_PARTY", help="The party whose key it will be.")],
-    log: Log,
-    out: Annotated[Path, typer.Option(help="The folder to write into.", file_okay=False)] = Path(),
-    unencrypted: Annotated[
-        bool,
-        typer.Option("--unencrypted", help="Without a password: for machines that guard the file otherwise."),
-    ] = False,
-) -> None:
-    """Make a party's key, and the proof that it holds it.
-
-    P.pem stays with you: it is the only thing that can speak for you. P.proof.json goes to the registrar, who
-    enrols you with it. The password comes from CHIPLEDGER_KEY_PASSWORD or a prompt.
-
-    \b
-    chipledger keygen --party north-dc --log example.org/chips
-    """
-    if not PARTY.fullmatch(party):
-        raise wrong_usage(f"{party!r} is no party id", "2 to 63 of a-z, 0-9 and -, such as north-dc")
-    key_file, proof_file = out / f"{party}.pem", out / f"{party}.proof.json"
-    for path in (key_file, proof_file):
-        if path.exists():
-            raise Ended(
-                f"{path} is there already", "a key is never overwritten: move it away, or choose --out"
-            )
-    out.mkdir(parents=True, exist_ok=True)
-    password = None if unencrypted else ask_password(f"New password for {key_file}: ", twice=True)
-    seed = new_seed()
-    signer = SeedSigner(seed)
-    write_key_file(key_file, seed, password)
-    proof_file.write_bytes(encode({"party": party, **proven_key(signer, log, party)}) + b"\n")
-    say(f"[green]made[/] [bold]{key_file}[/] (keep it) and [bold]{proof_file}[/] (for the registrar)")
-    err.print(facts_of("", {"party": party, "log": log, "public key": signer.public_key.hex}))
+from api.cli.screen.terminal import wrong_usage
+from signing.canonical import read_object
 
 
 def enrol(

@@ -4,7 +4,7 @@ For each sheet a PDF, a page of labels, a CSV to fill in and a phone page; for a
 the nonces. Written whole or not at all, each in its place. The salts of the phone pages come from the caller.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,10 +14,7 @@ from api.cli.field.printed_labels import print_labels
 from api.cli.field.printed_sheet import print_sheet
 from api.cli.field.sidecar import sidecar_text
 from api.cli.field.visits import Sheet, Trip
-from api.cli.paperwork.sheets import read_text_sheet
-from api.cli.screen.terminal import progress, wrong_usage
-
-SITES_COLUMNS = ("site", "name")
+from api.cli.screen.terminal import progress
 
 
 def pack(
@@ -43,13 +40,3 @@ def pack(
     for path, octets in files.items():
         path.write_bytes(octets)
     return list(files)
-
-
-def read_titles(path: Path | None) -> Mapping[str, str]:
-    """What sites are called, from a CSV with columns site and name."""
-    if path is None:
-        return {}
-    sheet = read_text_sheet(path)
-    if not set(SITES_COLUMNS) <= set(sheet.columns):
-        raise wrong_usage(f"{path} has no columns {' and '.join(SITES_COLUMNS)}")
-    return {str(row.cells.get("site", "")): str(row.cells.get("name", "")) for row in sheet.rows}

@@ -6,11 +6,12 @@ file, and what has no row. Knows no kind.
 
 from pathlib import Path
 
-from api.cli.paperwork.parquet import read_parquet
+from api.cli.loading import Later
 from api.cli.paperwork.sheets import SHEET_BYTES_MAX, Sheet, read_text_sheet
 from signing.canonical import TooLarge, Unreadable
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
+READ_PARQUET = Later("api.cli.paperwork.parquet", "read_parquet")
 
 
 def read_sheet(path: Path) -> Sheet:
@@ -18,7 +19,7 @@ def read_sheet(path: Path) -> Sheet:
     if path.stat().st_size > SHEET_BYTES_MAX:
         raise TooLarge(str(path), f"over {SHEET_BYTES_MAX:,} bytes: split it")
     is_parquet = path.suffix.lower() in PARQUET_SUFFIXES
-    sheet = read_parquet(path) if is_parquet else read_text_sheet(path)
+    sheet: Sheet = READ_PARQUET.load()(path) if is_parquet else read_text_sheet(path)
     if not sheet.rows and not sheet.faults:
         raise Unreadable(str(path), "there is a header and no row below it")
     return sheet

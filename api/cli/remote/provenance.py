@@ -16,8 +16,7 @@ from typing import Any
 
 import httpx
 
-from analytics.formats import MEDIA_TYPES
-from analytics.snapshots import NAME
+from api.cli.loading import Later
 from api.cli.remote.client import LedgerClient
 from api.cli.remote.reading import asked
 from api.cli.screen.terminal import Ended, say, warn, wrong_usage
@@ -25,16 +24,19 @@ from api.cli.screen.terminal import Ended, say, warn, wrong_usage
 SIDECAR_SUFFIX = ".provenance.json"
 SIDECAR_BYTES_MAX = 1 << 20
 STANDING = "SELECT log, log_size, root, admitted_until, views_version FROM snapshot"
+MEDIA_TYPES = Later("analytics.formats", "MEDIA_TYPES")  # with them come engines: only who saves pays
+SNAPSHOT_NAME = Later("analytics.snapshots", "NAME")
 IS_NO_LEDGER = "is --url the address of `chipledger serve`?"
 
 
 def format_of(out: Path, form: str | None) -> str:
     """The format that is meant for a file: the one said, or the one its name ends in."""
     meant = form or out.suffix.removeprefix(".").lower()
-    if meant not in MEDIA_TYPES:
+    media_types = MEDIA_TYPES.load()
+    if meant not in media_types:
         raise wrong_usage(
             f"{out} does not say in which format",
-            f"say --format, or end the name in {', '.join(MEDIA_TYPES)}",
+            f"say --format, or end the name in {', '.join(media_types)}",
         )
     return meant
 
@@ -50,7 +52,7 @@ def save_answer(
 ) -> dict[str, Any]:
     """Write the rows and what they stand for; gives the latter. `question`: what was asked, in its words."""
     name = answer.headers.get("X-Chipledger-Snapshot", "")
-    named = NAME.fullmatch(name)
+    named = SNAPSHOT_NAME.load().fullmatch(name)
     if named is None:
         raise Ended("the answer does not say which snapshot it is of", IS_NO_LEDGER)
     standing = client.get_json(f"/at/{named['size']}/sql", asked(q=STANDING, format="json"))

@@ -51,6 +51,10 @@ WaitS = Annotated[
     int, typer.Option("--wait-s", min=0, help="How long to wait for a server that is down, in seconds.")
 ]
 
+SignedFiles = Annotated[
+    list[Path], typer.Argument(help="NAME.bundle.json or NAME.ndjson of `sign`.", dir_okay=False)
+]
+
 
 def help_of(command: Callable[..., None]) -> str:
     """A command's docstring as help: paragraphs flow, those after a mark stay as they are."""

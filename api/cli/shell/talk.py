@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 
 from analytics.catalogue import saved, views
-from analytics.formats import MEDIA_TYPES
 from api.cli.endings import FORESEEN, ending_of
+from api.cli.loading import Later
 from api.cli.screen.terminal import Ended, out, say, say_end, table_of, warn, wrong_usage
 from api.cli.shell.statements import COMMAND, inputs
 
+MEDIA_TYPES = Later("analytics.formats", "MEDIA_TYPES")  # engines come with them
 ROWS_SHOWN_MAX = 1_000
 NEWEST = "newest"
 QUIT = ("q", "quit", "exit")
@@ -105,8 +106,9 @@ class Talk:
     def _save(self, name: str) -> None:
         path = Path(name).expanduser()
         form = path.suffix.removeprefix(".")
-        if form not in MEDIA_TYPES:
-            raise wrong_usage(f"{name!r} has no ending that is known", f"one of {', '.join(MEDIA_TYPES)}")
+        media_types = MEDIA_TYPES.load()
+        if form not in media_types:
+            raise wrong_usage(f"{name!r} has no ending that is known", f"one of {', '.join(media_types)}")
         if self._last is None:
             raise wrong_usage("nothing was answered yet", "ask first, then save")
         query, size = self._last

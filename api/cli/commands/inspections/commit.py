@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from api.cli.commands.inspections.options import Accept, Beta, Name, Secret, TestMiss
-from api.cli.commands.inspections.plan import print_table
 from api.cli.commands.inspections.planning_options import (
     Budget,
     ChipRate,
@@ -32,7 +31,7 @@ from api.cli.draws.intending import Intent
 from api.cli.paperwork.headers import header_of
 from api.cli.remote.client import LedgerClient
 from api.cli.screen.options import Key, Log, LogKey, Party, Url, WaitS
-from api.cli.screen.terminal import facts_of, out, say, warn
+from api.cli.screen.terminal import facts_of, out, say, table_of, warn
 from api.cli.verdicts.pools import affiliates_left_out
 from ledger.book.times import format_seconds
 from ledger.planning.demand import BOOK_TO_FLOOR
@@ -144,7 +143,7 @@ def _told(name: str, beacon: str, commitment: Commitment, secret: Path) -> None:
     for note in told.notes:
         out.print(note, markup=False)
     if len(commitment.body["strata"]) > 1:
-        print_table(told)
+        out.print(table_of("", told.table.columns, told.table.rows))
     number, due_s = commitment.rounds[0]
     due = format_seconds(due_s)
     facts: dict[str, object] = {"inspection": name, "round": number, "due": due, "secret": str(secret)}

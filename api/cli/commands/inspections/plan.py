@@ -28,14 +28,15 @@ from api.cli.commands.inspections.planning_options import (
     Visits,
 )
 from api.cli.draws.planning import planned, strata_text
-from api.cli.screen.curve import print_curve
+from api.cli.loading import Later
 from api.cli.screen.options import Json
-from api.cli.screen.terminal import Ended, out, print_json, say, table_of
-from api.web.plots import COST, DETECTION, plot_svg
+from api.cli.screen.terminal import out, print_json, table_of
 from ledger.planning.reading import PRESENCE
 from ledger.planning.telling import Told
 
 PERCENT = 100
+PRINT_CURVE = Later("api.cli.screen.curve", "print_curve")
+WRITE_PICTURE = Later("api.cli.screen.picture", "write_picture")
 OTHER_PICTURE = "Cost against risk: --plot NAME.cost.svg, or the server's page /plan."
 
 Picture = Annotated[
@@ -83,7 +84,7 @@ def plan(
     }
     told = planned(planner, asked)
     if plot is not None:
-        _write(plot, told)
+        WRITE_PICTURE.load()(plot, told)
     if as_json:
         print_json(told.facts)
     else:
@@ -97,25 +98,11 @@ def print_plan(told: Told) -> None:
     out.print(told.sentence, markup=False)
     for note in told.notes:
         out.print(note, markup=False)
-    print_table(told)
+    out.print(table_of("", told.table.columns, told.table.rows))
     points = [(float(point.visits), float(point.detection) * PERCENT) for point in told.points]
+    if not points:
+        return
     size = told.facts.get("n", told.facts.get("per_period"))
     here = next((point for point in points if point[0] == size), None)
-    print_curve("chance of detection, per cent", points, here, told.size)
-    if points:
-        out.print(OTHER_PICTURE, markup=False)
-
-
-def print_table(told: Told) -> None:
-    """The plan's table."""
-    out.print(table_of("", told.table.columns, told.table.rows))
-
-
-def _write(file: Path, told: Told) -> None:
-    """The picture: cost by risk where the name says so."""
-    plot = COST if file.name.endswith(f".{COST}.svg") else DETECTION
-    try:
-        file.write_bytes(plot_svg(told, plot))
-    except OSError as fault:
-        raise Ended(f"{file} cannot be written: {fault.strerror}") from None
-    say(f"wrote {file}")
+    PRINT_CURVE.load()("chance of detection, per cent", points, here, told.size)
+    out.print(OTHER_PICTURE, markup=False)

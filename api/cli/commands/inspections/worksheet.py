@@ -12,14 +12,16 @@ import typer
 from api.cli.commands.inspections.options import Name
 from api.cli.draws.committing import own_name
 from api.cli.field.masking import SALT_BYTES
-from api.cli.field.packing import pack, read_titles
+from api.cli.field.titles import read_titles
 from api.cli.field.visits import Sheet
 from api.cli.field.walking import sheets_of
 from api.cli.field.whereabouts import read_trip
+from api.cli.loading import Later
 from api.cli.remote.reading import open_client
 from api.cli.screen.options import Json, Key, Party, Url
 from api.cli.screen.terminal import Ended, out, print_json, say, table_of, wrong_usage
 
+PACK = Later("api.cli.field.packing", "pack")  # fonts and printing, which only sheets need
 TEAM = re.compile(r"([1-9][0-9]{0,2})/([1-9][0-9]{0,2})")
 
 
@@ -69,6 +71,7 @@ def worksheet(
     sheets = [sheet for sheet in sheets_of(trip, teams, titles) if _wanted(sheet, number, site)]
     if not sheets:
         raise Ended("there is nothing to visit", "chipledger inspect progress")
+    pack = PACK.load()
     files = pack(folder, trip, sheets, _now(), font=font, salt_of=lambda _: secrets.token_bytes(SALT_BYTES))
     if as_json:
         print_json({"inspection": inspection, "files": [str(path) for path in files]})
