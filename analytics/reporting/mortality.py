@@ -81,8 +81,8 @@ def notes_of(rows: Sequence[Row], stated: Stated) -> tuple[str, ...]:
     level = f"{float(stated.alpha):g}"
     return (
         f"{tests:,} groups are tested at {level} each: with no loss but by the mortality stated up to "
-        f"{expected:,.4g} of them would be significant by chance alone; {alarms:,} are. Of p_together (Holm's) "
-        f"{together:,} are: there the chance of any false alarm among all groups is at most {level}",
+        f"{expected:,.4g} of them would be significant by chance alone; {alarms:,} are. Of p_together "
+        f"(Holm's) {together:,} are: there the chance of any false alarm among all groups is at most {level}",
     )
 
 
