@@ -5,7 +5,7 @@ an exit code: 1 where the ledger or a check said no, 2 for wrong usage. Nobody e
 something a user can do.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -14,7 +14,7 @@ from api.cli.last_words import last_words
 from api.cli.menu import MENU, Group, Offer
 from api.cli.screen.options import help_of
 
-MARKUP = "rich"
+MARKUP: Final = "rich"
 
 
 class Listed(TyperCommand):
@@ -68,7 +68,7 @@ class Commands(Loading):
 def _listed(thing: Offer | Group, panel: str) -> Any:
     if isinstance(thing, Offer):
         return Listed(thing, panel)
-    inner = {offer.name: Listed(offer, None) for offer in thing.offers}
+    inner = [Listed(offer, None) for offer in thing.offers]
     return Loading(
         name=thing.name,
         help=thing.line,

@@ -18,8 +18,8 @@ from ledger.book.registry import FLOOR_PART, Changes, FrameKey, Registry, RowKey
 from ledger.book.rejection import Rejection
 from ledger.book.rows import Row
 from ledger.book.rules.corrections import CORRECTABLE
+from ledger.book.rules.directions import frame_key, missing_key
 from ledger.book.rules.draws import is_drawn_out
-from ledger.book.rules.frames import frame_key, missing_key
 from ledger.book.rules.rule import Verdict
 from ledger.book.statement import Entry
 from ledger.book.tables import CHIPS, INSPECTIONS, SITES, TABLES, Table

@@ -7,7 +7,8 @@ index. A site counts at most `SITE_POSITIONS_MAX` positions, and all sites toget
 
 from collections.abc import Iterable, Sequence
 
-from ledger.book.frame import Frame, FrameMaker
+from ledger.book.frame import Frame
+from ledger.book.frame_columns import FrameMaker
 from ledger.book.registry import FLOOR_PART, HELD_PART, MISSING_PART, FrameKey
 from ledger.book.rows import AT_HAND, MISSING, Chip, Site
 

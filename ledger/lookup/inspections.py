@@ -16,7 +16,8 @@ from ledger.book.records.inspections import Stratum
 from ledger.book.registry import FrameKey
 from ledger.book.rows import Inspection, SampledChip
 from ledger.book.rules.conclusions import sample_size
-from ledger.book.rules.frames import BOOK_TO_FLOOR, FLOOR_TO_BOOK, PARTS, listing_of, root_of_listing
+from ledger.book.rules.directions import BOOK_TO_FLOOR, FLOOR_TO_BOOK, PARTS
+from ledger.book.rules.frames import listing_of, root_of_listing
 from ledger.book.rules.inspections import commitment_of
 from ledger.book.tables import BEACONS, INSPECTIONS, PARTIES, SAMPLED
 from ledger.inspection.draw import ticket

@@ -13,7 +13,7 @@ from ledger.book.records.inspections import InspectionCommitted, InspectionDrawn
 from ledger.book.registry import Registry
 from ledger.book.rows import BeaconRow
 from ledger.book.rules.beacons import beacon_of
-from ledger.book.rules.frames import FLOOR_TO_BOOK
+from ledger.book.rules.directions import FLOOR_TO_BOOK
 from ledger.book.rules.inspections import refuse_days
 from ledger.book.rules.items import fits_direction, items_of
 from ledger.book.rules.pulses import randomness_of

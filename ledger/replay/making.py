@@ -21,7 +21,8 @@ from ledger.book.law import read_statement
 from ledger.book.records.inspections import FoundLine, InspectionDrawn
 from ledger.book.registry import Needs, Registry
 from ledger.book.rows import BeaconRow, Inspection, LogSettings
-from ledger.book.rules.frames import FLOOR_TO_BOOK, frame_key, lines_of, listing_of, word_of
+from ledger.book.rules.directions import FLOOR_TO_BOOK, frame_key
+from ledger.book.rules.frames import lines_of, listing_of, word_of
 from ledger.book.rules.inspections import commitment_of
 from ledger.book.rules.items import items_of
 from ledger.book.rules.pulses import randomness_of

@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, or_, select
 
-from ledger.book.frame import Frame, FrameMaker
+from ledger.book.frame import Frame
+from ledger.book.frame_columns import FrameMaker
 from ledger.book.framing import belongs
 from ledger.book.registry import HELD_PART, FrameKey
 from ledger.storage.layout import ROWS_FETCHED, Access

@@ -15,7 +15,7 @@ from ledger.book.encoding import Bundle, entry_bytes
 from ledger.book.fold import Fold
 from ledger.book.registry import key_of
 from ledger.book.rejection import Rejection
-from ledger.book.rules.frames import frame_key
+from ledger.book.rules.directions import frame_key
 from ledger.book.statement import Entry
 from ledger.book.tables import CHIPS, INSPECTIONS
 from ledger.book.times import format_seconds

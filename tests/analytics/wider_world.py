@@ -6,7 +6,7 @@ What inspections found is kept as it was said, and so is what each entry changed
 from hashlib import sha256
 
 from ledger.audit.conservation import Accounts
-from ledger.book.rules.frames import frame_key
+from ledger.book.rules.directions import frame_key
 from ledger.book.tables import CHIPS, INSPECTIONS
 from ledger.book.times import format_seconds
 from ledger.inspection.draw import draw_seed, draw_strata, frame_root

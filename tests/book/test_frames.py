@@ -5,15 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ledger.book.frame import FrameChip, FrameMaker, frame_of_chips
+from ledger.book.frame import FrameChip
+from ledger.book.frame_columns import FrameMaker, frame_of_chips
 from ledger.book.framing import FLOOR_POSITIONS_MAX, SITE_POSITIONS_MAX, most_of_each, positions_in
 from ledger.book.records.inspections import Stratum
 from ledger.book.registry import FLOOR_PART, FrameKey
 from ledger.book.rejection import Reason
+from ledger.book.rules.directions import BOOK_TO_FLOOR, FLOOR_TO_BOOK, frame_key
 from ledger.book.rules.frames import (
-    BOOK_TO_FLOOR,
-    FLOOR_TO_BOOK,
-    frame_key,
     lines_of,
     listing_of,
     root_of_frame,

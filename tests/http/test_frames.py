@@ -4,7 +4,7 @@ import json
 
 import pyarrow.ipc
 
-from ledger.book.frame import frame_of_batches
+from ledger.book.frame_columns import frame_of_batches
 from ledger.book.records.inspections import Stratum
 from ledger.book.rules.frames import listing_of, root_of_listing
 from ledger.inspection.draw import tree_root

@@ -11,7 +11,7 @@ import pytest
 from api.cli.redteam import inspector
 from api.cli.redteam.arena import AFFILIATE, ANNEX, HALL, PROVER, TIMELY_LEAD_S, Arena, Said
 from api.cli.redteam.prover_attempts import FLOOR
-from ledger.book.rules.frames import FLOOR_TO_BOOK
+from ledger.book.rules.directions import FLOOR_TO_BOOK
 from ledger.book.rules.inspections import commitment_of
 from ledger.book.tables import DISCREPANCIES, INSPECTIONS
 from ledger.outcome import Admitted

@@ -9,7 +9,7 @@ import random
 from fractions import Fraction as F
 from hashlib import sha256
 
-from ledger.book.rules.frames import frame_key
+from ledger.book.rules.directions import frame_key
 from ledger.book.tables import INSPECTIONS
 from ledger.book.times import format_seconds
 from ledger.inspection.draw import draw_seed, draw_strata, frame_root

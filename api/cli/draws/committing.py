@@ -14,8 +14,6 @@ from api.cli.draws.beacons import Rules, rules_of
 from api.cli.draws.drawing import SecretFile
 from api.cli.draws.intending import Intent, Sized, plan_sample
 from api.cli.remote.client import LedgerClient
-from api.cli.screen.terminal import wrong_usage
-from ledger.book.identifiers import is_named
 from ledger.book.times import DAY_SECONDS, format_seconds
 from ledger.inspection.beacon import due_at, round_due_after
 from ledger.planning.telling import Told
@@ -83,14 +81,6 @@ def next_number(client: LedgerClient, series: str) -> int:
     """One more than the last of the series."""
     numbers = [item["number"] for item in client.items("/inspections", {"series": series})]
     return max(numbers, default=0) + 1
-
-
-def own_name(name: str, party: str) -> str:
-    """The name with its owner in front; `Ended` where it is no name, or another's."""
-    full = name if "/" in name else f"{party}/{name}"
-    if not is_named(full) or not full.startswith(f"{party}/"):
-        raise wrong_usage(f"{name[:80]!r} is no name of {party}'s", f"such as {party}/visit-1")
-    return full
 
 
 def _rounds(rules: Rules, calendar: Calendar, stages: int) -> list[tuple[int, int]]:

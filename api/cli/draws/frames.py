@@ -19,7 +19,8 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]
 from api.cli.remote.client import LedgerClient
 from api.cli.remote.reading import asked
 from api.cli.screen.terminal import Ended
-from ledger.book.frame import Frame, frame_of_batches
+from ledger.book.frame import Frame
+from ledger.book.frame_columns import frame_of_batches
 from ledger.book.records.inspections import Stratum
 from ledger.book.rules.frames import listing_of, root_of_listing, selection, word_of
 from ledger.inspection.draw import Ticket

@@ -13,7 +13,7 @@ from api.cli.field.masking import references
 from api.cli.field.visits import Trip, Visit
 from api.cli.remote.client import LedgerClient
 from api.cli.screen.terminal import Ended
-from ledger.book.rules.frames import FLOOR_TO_BOOK
+from ledger.book.rules.directions import FLOOR_TO_BOOK
 
 LOOKED_UP_AT_ONCE = 1_000
 IN_TRANSIT, HELD, MISSING = "in_transit", "held", "missing"

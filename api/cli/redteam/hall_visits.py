@@ -16,7 +16,7 @@ from ledger.book.kinds import FORMS
 from ledger.book.records.inspections import FoundLine, InspectionFound
 from ledger.book.registry import Changes, Registry
 from ledger.book.rows import SampledChip
-from ledger.book.rules.frames import FLOOR_TO_BOOK
+from ledger.book.rules.directions import FLOOR_TO_BOOK
 from ledger.book.rules.inspections import commitment_of
 from ledger.book.rules.tallies import CLEAN, CONFIRMED, DUPLICATE, NOT_FOUND, outcome, tally_of
 from ledger.book.rules.visits import judge_found

@@ -15,7 +15,8 @@ from api.cli.redteam.arena import BEACON, BEACON_LEAD_S, HALL, PERIOD_S, PROVER,
 from ledger.book.frame import FrameChip
 from ledger.book.rows import Inspection, SampledChip
 from ledger.book.rules.conclusions import conclude
-from ledger.book.rules.frames import BOOK_TO_FLOOR, FLOOR_TO_BOOK, frame_key, root_of_frame, strata_frame
+from ledger.book.rules.directions import BOOK_TO_FLOOR, FLOOR_TO_BOOK, frame_key
+from ledger.book.rules.frames import root_of_frame, strata_frame
 from ledger.book.rules.inspections import commitment_of
 from ledger.book.tables import INSPECTIONS, SAMPLED, SERIES
 from ledger.book.times import format_seconds

@@ -11,7 +11,7 @@ from api.cli.redteam import inspector
 from api.cli.redteam.arena import AFFILIATE, ANNEX, HALL, MODEL, PROVER, STRANGER, Arena, Said
 from api.cli.redteam.attempts import CHIPS, Attempt, Tried, beside, in_vain, only_verdict, told_to
 from ledger.book.rows import Inspection
-from ledger.book.rules.frames import FLOOR_TO_BOOK, frame_key
+from ledger.book.rules.directions import FLOOR_TO_BOOK, frame_key
 from ledger.book.tables import INSPECTIONS
 
 VISIT = inspector.visiting("visit", 1, 20)

@@ -11,7 +11,7 @@ from api.cli.redteam import inspector
 from api.cli.redteam.arena import BEACON_LEAD_S, OTHER_BEACON, PERIOD_S, Arena, Said
 from api.cli.redteam.attempts import ADMITTED, CHIPS, Attempt, Tried, beside, in_vain, only_verdict, told_to
 from ledger.book.rows import Inspection
-from ledger.book.rules.frames import frame_key
+from ledger.book.rules.directions import frame_key
 from ledger.book.rules.inspections import commitment_of
 
 FIRST, SECOND = inspector.visiting("first", 1, 10), inspector.visiting("second", 2, 10)

@@ -24,11 +24,11 @@ from api.http.problems import bad_parameter
 from api.http.reply import NEVER_STORE, Told
 from api.http.routes.answers import gives
 from api.http.shapes import List
-from ledger.book.frame import COLUMNS, batches
 from ledger.book.frame import Frame as FrameColumns
+from ledger.book.frame_columns import COLUMNS, batches
 from ledger.book.identifiers import NAMED, is_party
 from ledger.book.records.inspections import Stratum
-from ledger.book.rules.frames import FLOOR_TO_BOOK
+from ledger.book.rules.directions import FLOOR_TO_BOOK
 from ledger.lookup.answers import Window
 from ledger.lookup.inspections import WHOLE_FRAME
 from signing.canonical import read_object

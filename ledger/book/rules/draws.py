@@ -17,7 +17,8 @@ from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import Inspection, SampledChip
 from ledger.book.rules.beacons import beacon_of
-from ledger.book.rules.frames import frame_key, listing_of, missing_key, root_of_listing, selection
+from ledger.book.rules.directions import frame_key, missing_key
+from ledger.book.rules.frames import listing_of, root_of_listing, selection
 from ledger.book.rules.inspections import (
     CLOSED,
     DRAWN,

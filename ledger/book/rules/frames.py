@@ -9,25 +9,10 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from ledger.book.frame import Frame, FrameChip, FramePlace
 from ledger.book.records.inspections import Stratum
-from ledger.book.registry import FLOOR_PART, HELD_PART, MISSING_PART, FrameKey
-from ledger.book.rows import Inspection
+from ledger.book.rules.directions import BOOK_TO_FLOOR, FLOOR_TO_BOOK
 from ledger.inspection.draw import Ticket, frame_root, tree_root
 from ledger.inspection.engine import draw_listing
 from ledger.inspection.listing import CHIP, POSITION, STRATUM_TYPE, Listing
-
-BOOK_TO_FLOOR, FLOOR_TO_BOOK = "book_to_floor", "floor_to_book"
-DIRECTIONS = (BOOK_TO_FLOOR, FLOOR_TO_BOOK)
-PARTS = {BOOK_TO_FLOOR: HELD_PART, FLOOR_TO_BOOK: FLOOR_PART}
-
-
-def frame_key(inspection: Inspection) -> FrameKey:
-    """Whose chips or positions, in the book just before which entry."""
-    return FrameKey(tuple(inspection.provers.split()), inspection.born, PARTS[inspection.direction])
-
-
-def missing_key(inspection: Inspection) -> FrameKey:
-    """The chips that were missing on the provers' account just then: no frame holds them."""
-    return FrameKey(tuple(inspection.provers.split()), inspection.born, MISSING_PART)
 
 
 def stratum_of(chip: FrameChip | FramePlace, strata: Sequence[Stratum]) -> str:

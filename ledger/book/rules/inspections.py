@@ -19,7 +19,7 @@ from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import Inspection, LogSettings, Series
 from ledger.book.rules.beacons import beacon_of
-from ledger.book.rules.frames import DIRECTIONS, FLOOR_TO_BOOK
+from ledger.book.rules.directions import DIRECTIONS, FLOOR_TO_BOOK
 from ledger.book.rules.planned import CHIP_CLASSES, PLANNERS, PPM, check_parameters
 from ledger.book.rules.rule import (
     Rule,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ledger.book.identifiers import is_position
 from ledger.book.records.form import PlacedLine
 from ledger.book.rejection import Rejection
-from ledger.book.rules.frames import FLOOR_TO_BOOK
+from ledger.book.rules.directions import FLOOR_TO_BOOK
 from ledger.book.rules.rule import bad_field
 
 

@@ -17,8 +17,8 @@ from ledger.book.registry import Changes, Needs, Registry
 from ledger.book.rejection import Reason, Rejection, earliest
 from ledger.book.rows import ENDED, HELD, Chip, Inspection, SampledChip
 from ledger.book.rules import findings
+from ledger.book.rules.directions import FLOOR_TO_BOOK
 from ledger.book.rules.findings import Finding
-from ledger.book.rules.frames import FLOOR_TO_BOOK
 from ledger.book.rules.inspections import CLOSED, FOUND_BY, VERIFIER, commitment_of, day_of
 from ledger.book.rules.items import check_items, fits_direction, items_of
 from ledger.book.rules.mentions import mention, needs_mentions, of_site

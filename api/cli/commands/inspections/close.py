@@ -10,7 +10,7 @@ import typer
 from api.cli.commands.inspections.options import Name
 from api.cli.delivery.saying import send_now, sign_into
 from api.cli.delivery.sending import SEND_WAIT_S
-from api.cli.draws.committing import own_name
+from api.cli.draws.naming import own_name
 from api.cli.paperwork.headers import header_of
 from api.cli.remote.client import LedgerClient
 from api.cli.screen.options import Json, Key, Log, LogKey, Party, Url, WaitS

@@ -26,8 +26,9 @@ from api.cli.commands.inspections.planning_options import (
 )
 from api.cli.delivery.saying import send_now, sign_into
 from api.cli.delivery.sending import SEND_WAIT_S
-from api.cli.draws.committing import Calendar, Commitment, own_name, prepare, provers_of
+from api.cli.draws.committing import Calendar, Commitment, prepare, provers_of
 from api.cli.draws.intending import Intent
+from api.cli.draws.naming import own_name
 from api.cli.paperwork.headers import header_of
 from api.cli.remote.client import LedgerClient
 from api.cli.screen.options import Key, Log, LogKey, Party, Url, WaitS

@@ -12,8 +12,8 @@ import typer
 from api.cli.commands.inspections.options import Name
 from api.cli.delivery.saying import send_now, sign_into
 from api.cli.delivery.sending import SEND_WAIT_S
-from api.cli.draws.committing import own_name
 from api.cli.draws.drawing import Drawn, SecretFile, draw_sample
+from api.cli.draws.naming import own_name
 from api.cli.draws.pulses import PulseSource
 from api.cli.paperwork.headers import header_of
 from api.cli.remote.client import LedgerClient

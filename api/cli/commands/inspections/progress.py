@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.commands.inspections.options import Name
-from api.cli.draws.committing import own_name
+from api.cli.draws.naming import own_name
 from api.cli.field.headway import headway_object, headway_of, left_in_words, seconds_left
 from api.cli.field.whereabouts import read_trip
 from api.cli.remote.reading import open_client

@@ -10,7 +10,7 @@ from api.cli.checks.device_evidence import roots_of
 from api.cli.checks.log_keys import read_log_key
 from api.cli.commands.inspections.options import Name
 from api.cli.delivery.sending import SEND_WAIT_S, send_files
-from api.cli.draws.committing import own_name
+from api.cli.draws.naming import own_name
 from api.cli.field.asking import AskedBook
 from api.cli.field.comparing import Finding, findings_of
 from api.cli.field.enclosures import answers_of, hashed_photos

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from api.cli.commands.inspections.options import Name
-from api.cli.draws.committing import own_name
+from api.cli.draws.naming import own_name
 from api.cli.field.masking import SALT_BYTES
 from api.cli.field.titles import read_titles
 from api.cli.field.visits import Sheet
