@@ -28,7 +28,6 @@ from ledger.book.records.models import Gflops, ModelListed
 from ledger.book.rows import DiscrepancyChip, Model, Party
 from ledger.book.tables import (
     AFFILIATIONS,
-    CHIPS,
     CLAIMS,
     CORRECTIONS,
     DISCREPANCIES,
@@ -70,13 +69,6 @@ MODEL_COLUMNS = (
 SITE_COLUMNS = (
     *typed(TEXT, "site", "operator", "country"),
     *typed(NUMBER, "power_kw", "positions"),
-    *VERSION,
-)
-CHIP_COLUMNS = (
-    ("chip", TEXT),
-    ("number", NUMBER),
-    *typed(TEXT, "model", "class", "custodian", "owner", "liable", "site", "system", "slot"),
-    *typed(TEXT, "status", "shipment", "lots", "last_liable"),
     *VERSION,
 )
 SHIPMENT_COLUMNS = (
@@ -183,12 +175,6 @@ FEEDS: tuple[Feed, ...] = (
         fields(SITE_COLUMNS),
     ),
     Feed(
-        CHIPS,
-        "INSERT INTO record.chip_version BY NAME SELECT * FROM incoming",
-        CHIP_COLUMNS,
-        fields(CHIP_COLUMNS, **{"class": "cls"}),
-    ),
-    Feed(
         SHIPMENTS,
         "INSERT INTO record.shipment_version BY NAME SELECT * FROM incoming",
         SHIPMENT_COLUMNS,
@@ -250,6 +236,7 @@ FEEDS: tuple[Feed, ...] = (
     ),
 )
 
+CHIP_INSERT = "INSERT INTO record.chip_version BY NAME SELECT * FROM incoming"
 ENTRY_INSERT = "INSERT INTO record.entry BY NAME SELECT * FROM incoming"
 ENTRY_COLUMNS = (
     ("entry_index", NUMBER),
@@ -274,3 +261,9 @@ def entry_rows(entries: Sequence[StoredEntry]) -> pa.Table:
         [entry.lines for entry in entries],
     ]
     return turned_columns(ENTRY_COLUMNS, turned)
+
+
+def chip_rows(columns: pa.RecordBatch) -> pa.Table:
+    """Versions of chips; their identities stay in the book."""
+    kept = pa.Table.from_batches([columns]).drop_columns(["identity"])
+    return kept.rename_columns(["class" if name == "cls" else name for name in kept.column_names])

@@ -26,8 +26,8 @@ CONFIRMED = "confirmed"
 FULL = "full"
 JUDGED = "judged"
 
-SAID_COLUMNS = (("entry_index", NUMBER), ("chip", TEXT), ("seen_at", SECONDS))
-COUNTED_COLUMNS = (("entry_index", NUMBER), ("chip", TEXT))
+SAID = pa.schema([("entry_index", NUMBER), ("chip", TEXT), ("seen_at", SECONDS)])
+COUNTED = pa.schema([("entry_index", NUMBER), ("chip", TEXT)])
 JUDGED_COLUMNS = (
     ("stocktake", TEXT),
     ("entry_index", NUMBER),
@@ -44,41 +44,48 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     found_at: str = ""
 
 
-_line = msgspec.json.Decoder(Line)
+PENDING = {
+    "said": "INSERT INTO record.said BY NAME SELECT * FROM incoming",
+    "counted": "INSERT INTO record.counted BY NAME SELECT * FROM incoming",
+    "judged": "INSERT INTO record.judged BY NAME SELECT * FROM incoming",
+}
+
+_lines = msgspec.json.Decoder(list[Line])
 
 
 @dataclass(slots=True)
 class Observed:
     """What the entries of a batch say: rows for `said`, `counted` and `judged`. Grows entry by entry."""
 
-    said: list[tuple[int, str, int | None]] = field(default_factory=list)
-    counted: list[tuple[int, str]] = field(default_factory=list)
+    said: list[pa.RecordBatch] = field(default_factory=list)
+    counted: list[pa.RecordBatch] = field(default_factory=list)
     judged: list[tuple[str, int, str, str | None, bool]] = field(default_factory=list)
 
-    def hear(self, entry: StoredEntry, lines: Iterable[bytes]) -> None:
+    def hear(self, entry: StoredEntry, manifest: Sequence[bytes]) -> None:
         """An entry with its manifest."""
-        for line in map(_line.decode, lines):
-            if line.chip:
-                self.said.append((entry.index, line.chip, _seen_at(entry, line)))
+        lines = [line for line in _read(manifest) if line.chip]
+        chips = pa.array([line.chip for line in lines], TEXT)
+        self.said.append(
+            pa.RecordBatch.from_arrays(
+                [pa.repeat(pa.scalar(entry.index, NUMBER), len(lines)), chips, _seen_at(entry, lines)],
+                schema=SAID,
+            )
+        )
 
-    def count(self, row: Stocktake, parts: Iterable[Iterable[bytes]]) -> None:
+    def count(self, row: Stocktake, parts: Iterable[Sequence[bytes]]) -> None:
         """A count that is complete with its last part, and the manifests of all of them."""
         self.judged.append((row.stocktake, row.changed, row.party, row.site, row.scope == FULL))
-        chips = {_line.decode(raw).chip for part in parts for raw in part}
-        self.counted += ((row.changed, chip) for chip in sorted(chips))
+        chips = pa.array(sorted({line.chip for part in parts for line in _read(part)}), TEXT)
+        index = pa.repeat(pa.scalar(row.changed, NUMBER), len(chips))
+        self.counted.append(pa.RecordBatch.from_arrays([index, chips], schema=COUNTED))
 
     def tables(self) -> dict[str, pa.Table]:
         """The rows as columns, by name."""
         return {
-            "said": columns_of(SAID_COLUMNS, self.said),
-            "counted": columns_of(COUNTED_COLUMNS, self.counted),
+            "said": pa.Table.from_batches(self.said, SAID),
+            "counted": pa.Table.from_batches(self.counted, COUNTED),
             "judged": columns_of(JUDGED_COLUMNS, self.judged),
         }
-
-
-def speaks_of_the_past(entries: Sequence[StoredEntry]) -> bool:
-    """Whether any of these surely says something of chips that it does not move."""
-    return any(entry.lines and entry.kind not in MOVING and entry.kind != ARRIVAL for entry in entries)
 
 
 def may_speak_of_others(entry: StoredEntry, moved: int) -> bool:
@@ -93,9 +100,14 @@ def parts_of(row: Stocktake) -> list[int]:
     return [int(word.split("@")[1]) for word in row.parts_in.split()]
 
 
-def _seen_at(entry: StoredEntry, line: Line) -> int | None:
+def _read(manifest: Sequence[bytes]) -> list[Line]:
+    return _lines.decode(b"[" + b",".join(manifest) + b"]")
+
+
+def _seen_at(entry: StoredEntry, lines: Sequence[Line]) -> pa.Array:
     if entry.kind == SIGHTING:
-        return entry.occurred_at
-    if entry.kind == FINDING and line.result == CONFIRMED:
-        return parse_seconds(line.found_at, "found_at")
-    return None
+        return pa.repeat(pa.scalar(entry.occurred_at, SECONDS), len(lines))
+    if entry.kind != FINDING:
+        return pa.nulls(len(lines), SECONDS)
+    found = [parse_seconds(line.found_at, "found_at") if line.result == CONFIRMED else None for line in lines]
+    return pa.array(found, SECONDS)

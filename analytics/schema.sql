@@ -132,3 +132,10 @@ CREATE TABLE record.stocktake_model (
 CREATE TABLE record.ancestor_version (
     party VARCHAR, ancestor VARCHAR, basis VARCHAR, depth BIGINT, is_ultimate BOOLEAN, changed BIGINT
 );
+
+-- What lines said of chips that they did not move, and counts that came to an end, until that is settled.
+CREATE TABLE record.said (entry_index BIGINT, chip VARCHAR, seen_at TIMESTAMP);
+CREATE TABLE record.counted (entry_index BIGINT, chip VARCHAR);
+CREATE TABLE record.judged (
+    stocktake VARCHAR, entry_index BIGINT, party VARCHAR, site VARCHAR, is_full BOOLEAN
+);

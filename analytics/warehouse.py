@@ -9,7 +9,7 @@ Knows no entry and no store.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -25,9 +25,10 @@ from ledger.log.merkle import EMPTY_ROOT
 
 HERE = Path(__file__).parent
 SCHEMA = (HERE / "schema.sql").read_text(encoding="utf-8")
-SETTLE = (HERE / "settle.sql").read_text(encoding="utf-8")
 COLUMNS = (HERE / "columns.sql").read_text(encoding="utf-8")
-FOLDS = [path.read_text(encoding="utf-8") for path in sorted((HERE / "folds").glob("*.sql"))]
+FOLDS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "folds").glob("*.sql"))}
+# Each may build on those before.
+SETTLING = ("known", "counterparty", "mention", "confirmation", "stocktake", "present")
 VIEWS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "views").glob("*.sql"))}
 
 MEMORY_LIMIT_DEFAULT = "2GB"
@@ -57,7 +58,7 @@ def _fingerprint(*texts: str) -> str:
     return sha256("\0".join(texts).encode()).hexdigest()
 
 
-SCHEMA_SHA256 = _fingerprint(SCHEMA, SETTLE, *FOLDS)
+SCHEMA_SHA256 = _fingerprint(SCHEMA, *(FOLDS[name] for name in SETTLING))
 VIEWS_SHA256 = _fingerprint(*VIEWS.values(), COLUMNS)
 
 
@@ -170,19 +171,6 @@ class Warehouse:
         finally:
             self._connection.unregister("incoming")
 
-    def fold(self, texts: Sequence[str], tables: Mapping[str, pa.Table], values: Mapping[str, int]) -> None:
-        """Run these texts in order; they read the tables by name and the values by `getvariable`."""
-        for name, value in values.items():
-            self._connection.execute(f"SET VARIABLE {name} = {value:d}")
-        for name, rows in tables.items():
-            self._connection.register(name, rows)
-        try:
-            for text in texts:
-                self._connection.execute(text)
-        finally:
-            for name in tables:
-                self._connection.unregister(name)
-
     def ask(self, query: str, values: list[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
         """The rows of a query of our own, values by placeholder."""
         rows: list[tuple[Any, ...]] = self._connection.execute(query, values).fetchall()
@@ -204,18 +192,24 @@ class Warehouse:
         return None if until is None else until.replace(tzinfo=UTC).timestamp()
 
     def unsettled(self) -> int:
-        """Versions of chips that came since the present chips were last brought up to the rows."""
+        """Versions of chips, and what was said of others, that came since it was last settled."""
         counted = self.ask(
-            "SELECT COUNT(*) FROM record.chip_version WHERE changed >= ?", [self.standing().settled]
+            "SELECT (SELECT COUNT(*) FROM record.chip_version WHERE changed >= $1)"
+            " + (SELECT COUNT(*) FROM record.said)",
+            [self.standing().settled],
         )
         return int(counted[0][0])
 
     def settle(self) -> None:
-        """Bring the present chips up to the rows. Costs one scan of them however few changed, so: seldom."""
+        """Bring up to the rows what follows from them (`folds/`): present chips, who confirmed which, counts.
+
+        Costs a scan of the present chips however few changed, so: seldom.
+        """
         standing = self.standing()
         if standing.settled != standing.size:
             with self.transaction():
-                self._connection.execute(SETTLE)
+                for name in SETTLING:
+                    self._connection.execute(FOLDS[name])
 
     def copy_to(self, path: Path) -> None:
         """A copy of the file as it stands.

@@ -1,9 +1,9 @@
--- Which chips were seen in this batch as the book has them, by somebody who neither had nor owned nor answered
+-- Which chips were seen of late as the book has them, by somebody who neither had nor owned nor answered
 -- for them, nor belongs to one who did?
 CREATE OR REPLACE TEMP TABLE seen AS
 -- By inspectors, and by those who came upon them.
 SELECT s.entry_index, e.party AS observer, k.chip, k.number, k.custodian, k.owner, k.liable, MAX(s.seen_at) AS seen_at
-FROM said AS s
+FROM record.said AS s
 INNER JOIN record.entry AS e ON e.entry_index = s.entry_index
 INNER JOIN known AS k ON k.entry_index = s.entry_index AND k.chip = s.chip
 WHERE s.seen_at IS NOT NULL
@@ -17,9 +17,9 @@ FROM record.chip_version AS v
 INNER JOIN record.entry AS e ON e.entry_index = v.changed
 INNER JOIN record.counterparty AS o ON o.entry_index = v.changed
 WHERE
-    v.changed >= getvariable('start')
-    AND e.entry_index >= getvariable('start')
-    AND o.entry_index >= getvariable('start')
+    v.changed >= getvariable('settled')
+    AND e.entry_index >= getvariable('settled')
+    AND o.entry_index >= getvariable('settled')
     AND e.kind = 'shipment.arrived'
     AND e.lines > 0
     AND v.custodian <> o.counterparty;
@@ -79,7 +79,7 @@ WHERE
     )
     AND NOT EXISTS (
         SELECT 1 FROM record.discrepancy_chip_version AS l
-        WHERE l.changed >= getvariable('start') AND l.changed = s.entry_index AND l.chip = s.chip AND l.closed IS NULL
+        WHERE l.changed >= getvariable('settled') AND l.changed = s.entry_index AND l.chip = s.chip AND l.closed IS NULL
     )
 ORDER BY s.entry_index, s.number;
 

@@ -1,4 +1,4 @@
--- To or against which one party does each entry of this batch speak?
+-- To or against which one party does each entry not settled yet speak?
 INSERT INTO record.counterparty
 SELECT o.entry_index, MIN(o.counterparty)
 FROM (
@@ -8,7 +8,7 @@ FROM (
     FROM record.shipment_version AS s
     INNER JOIN record.entry AS e ON e.entry_index = s.changed
     WHERE
-        s.changed >= getvariable('start')
+        s.changed >= getvariable('settled')
         AND e.kind IN ('shipment.dispatched', 'shipment.arrived', 'shipment.cancelled')
     UNION ALL
     SELECT
@@ -17,7 +17,7 @@ FROM (
     FROM record.transfer_version AS t
     INNER JOIN record.entry AS e ON e.entry_index = t.changed
     WHERE
-        t.changed >= getvariable('start')
+        t.changed >= getvariable('settled')
         AND e.kind IN ('title.offered', 'title.accepted', 'title.withdrawn')
     UNION ALL
     SELECT
@@ -26,7 +26,7 @@ FROM (
     FROM record.discrepancy_version AS d
     INNER JOIN record.entry AS e ON e.entry_index = d.changed
     WHERE
-        d.changed >= getvariable('start')
+        d.changed >= getvariable('settled')
         AND e.kind = 'discrepancy.answered'
         AND (d.observer = e.party OR d.counterparty = e.party)
 ) AS o

@@ -1,24 +1,24 @@
--- Of which chips does each entry of this batch speak without moving them, and who held them then?
+-- Of which chips does each entry not settled yet speak without moving them, and who held them then?
 INSERT INTO record.taken_back
 SELECT c.born, e.entry_index
 FROM record.correction_version AS c
 INNER JOIN record.entry AS e ON e.statement = c.corrects
-WHERE c.born >= getvariable('start')
+WHERE c.born >= getvariable('settled')
 ORDER BY c.born;
 
 CREATE OR REPLACE TEMP TABLE undone AS
 SELECT t.changed AS entry_index, t.born AS of_index
 FROM record.transfer_version AS t
-WHERE t.changed >= getvariable('start') AND t.changed > t.born
+WHERE t.changed >= getvariable('settled') AND t.changed > t.born
 UNION
 SELECT b.entry_index, b.of_index
 FROM record.taken_back AS b
-WHERE b.entry_index >= getvariable('start');
+WHERE b.entry_index >= getvariable('settled');
 
 CREATE OR REPLACE TEMP TABLE spoken AS
-SELECT s.entry_index, s.chip FROM said AS s
+SELECT s.entry_index, s.chip FROM record.said AS s
 UNION
-SELECT l.changed, l.chip FROM record.discrepancy_chip_version AS l WHERE l.changed >= getvariable('start');
+SELECT l.changed, l.chip FROM record.discrepancy_chip_version AS l WHERE l.changed >= getvariable('settled');
 
 INSERT INTO record.chip_mention
 SELECT m.chip, m.entry_index, MIN(k.custodian)
@@ -38,7 +38,7 @@ LEFT JOIN known AS k ON k.entry_index = m.entry_index AND k.chip = m.chip
 WHERE
     NOT EXISTS (
         SELECT 1 FROM record.chip_version AS v
-        WHERE v.changed >= getvariable('start') AND v.changed = m.entry_index AND v.chip = m.chip
+        WHERE v.changed >= getvariable('settled') AND v.changed = m.entry_index AND v.chip = m.chip
     )
 GROUP BY m.chip, m.entry_index
 ORDER BY m.entry_index, m.chip;

@@ -11,6 +11,9 @@ from dataclasses import replace
 from threading import Lock, RLock
 from typing import Any, ClassVar, TypeVar
 
+import pyarrow as pa  # type: ignore[import-untyped]
+
+from ledger.book.chip_columns import columns_of_chips
 from ledger.book.frame import Frame
 from ledger.book.registry import FrameKey, Needs, Registry, RowKey, Written
 from ledger.book.rows import Chip, Row
@@ -224,6 +227,11 @@ class MemoryStore:
         """Every version written by entries start <= index < stop."""
         with self._lock:
             return iter(self._book.versions(table, start, stop))
+
+    def chip_columns(self, start: int, stop: int) -> Iterator[pa.RecordBatch]:
+        """The versions of chips, as columns."""
+        rows = list(self.versions(CHIPS, start, stop))
+        return iter([columns_of_chips(rows)] if rows else [])
 
     def history(self, table: Table[R], key: RowKey) -> list[R]:
         """Every version of one row."""

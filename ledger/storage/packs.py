@@ -77,6 +77,11 @@ def packed(
         yield first + start, _encode((before[start:stop], rows[start:stop], list(texts), places))
 
 
+def raw_rows(pack: bytes) -> list[msgspec.Raw]:
+    """The versions of a pack, in order, as they lie in it."""
+    return _decode_cut(pack).rows
+
+
 def unpacked(pack: bytes) -> list[Chip]:
     """All versions of a pack, in order."""
     return _decode(pack).rows

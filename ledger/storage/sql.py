@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
+import pyarrow as pa  # type: ignore[import-untyped]
 from sqlalchemy import Connection, insert, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -166,6 +167,11 @@ class SqlStore:
         """Every version written by entries start <= index < stop."""
         with self._looking() as look:
             yield from look.versions(table, start, stop)
+
+    def chip_columns(self, start: int, stop: int) -> Iterator[pa.RecordBatch]:
+        """The versions of chips, as columns."""
+        with self._looking() as look:
+            yield from look.chip_columns(start, stop)
 
     def history(self, table: Table[R], key: RowKey) -> list[R]:
         """Every version of one row."""

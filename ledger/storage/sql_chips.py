@@ -10,12 +10,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
+import pyarrow as pa  # type: ignore[import-untyped]
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from ledger.book.registry import RowKey, Version
 from ledger.book.rows import Chip
 from ledger.storage.layout import ROWS_FETCHED, Access
 from ledger.storage.marks import mark_of, mark_of_holder
+from ledger.storage.pack_columns import columns_of_packs
 from ledger.storage.packs import (
     FIRST,
     bound_of,
@@ -172,9 +174,17 @@ class ChipRows:
 
     def versions(self, start: int, stop: int) -> Iterator[Chip]:
         """Within an entry by number of chip."""
+        for pack in self._packs_between(start, stop):
+            yield from unpacked(pack)
+
+    def columns(self, start: int, stop: int) -> Iterator[pa.RecordBatch]:
+        """The same as columns, some at a time."""
+        return columns_of_packs(self._packs_between(start, stop))
+
+    def _packs_between(self, start: int, stop: int) -> Iterator[bytes]:
         query = select(PACK.c.rows).where(PACK.c.version >= bound_of(start), PACK.c.version < bound_of(stop))
         for (pack,) in self._access.streamed(query.order_by(PACK.c.version)):
-            yield from unpacked(pack)
+            yield pack
 
     def history(self, key: RowKey) -> list[Chip]:
         """Every version of one chip, oldest first; a statement for each."""

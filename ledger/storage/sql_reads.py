@@ -7,6 +7,7 @@ commit. The number of statements sent depends on which tables are asked for, nev
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from typing import Any, TypeVar
 
+import pyarrow as pa  # type: ignore[import-untyped]
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy import Table as Place
 
@@ -192,6 +193,10 @@ class Look:
         """Every version written by entries start <= index < stop; within an entry by key, chips by number."""
         assert table.history
         return rows_of(self._access, table).versions(start, stop)
+
+    def chip_columns(self, start: int, stop: int) -> Iterator[pa.RecordBatch]:
+        """The versions of chips, as columns."""
+        return ChipRows(self._access).columns(start, stop)
 
     def history(self, table: Table[R], key: RowKey) -> list[R]:
         """Every version of one row, oldest first."""

@@ -15,6 +15,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+import pyarrow as pa  # type: ignore[import-untyped]
+
 from ledger.book.frame import Frame
 from ledger.book.registry import FrameKey, Needs, Registry, RowKey
 from ledger.book.rows import Chip, Row
@@ -187,6 +189,9 @@ class Store(Protocol):
 
     def versions(self, table: Table[R], start: int, stop: int) -> Iterator[R]:
         """Every version written by entries start <= index < stop, by index, for tables with history."""
+
+    def chip_columns(self, start: int, stop: int) -> Iterator[pa.RecordBatch]:
+        """What `versions` gives of chips, as `ledger.book.chip_columns`, some at a time."""
 
     def history(self, table: Table[R], key: RowKey) -> list[R]:
         """Every version of one row, oldest first."""

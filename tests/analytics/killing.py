@@ -24,7 +24,7 @@ CODE = Path(__file__).resolve().parents[2]
 ROWS_PER_SEGMENT = 20
 SIZES_PART = 4  # a life follows in so many pieces
 # Functions of `analytics` in which a life is killed, wherever they are called.
-PHASES = ("_take", "fold_batch", "settle", "publish", "copy_to", "prune", "add", "_remove", "_put")
+PHASES = ("_take", "fold_kin", "settle", "publish", "copy_to", "prune", "add", "_remove", "_put")
 PHASES_FILE = "phases.json"
 
 

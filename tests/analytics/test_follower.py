@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from analytics import follower as follower_module
+from analytics import reading
 from analytics.feeds import FEEDS
 from analytics.follower import Follower, Inconsistent
 from analytics.inspection_feed import INSPECTION_FEED, SAMPLED_FEED
 from analytics.warehouse import VIEWS, Standing, Warehouse
-from ledger.book.tables import DISCREPANCIES, TABLES
+from ledger.book.tables import CHIPS, DISCREPANCIES, TABLES
 from ledger.log.merkle import EMPTY_ROOT
 from ledger.storage.sql import SqlStore
 from ledger.storage.sqlite import Sqlite
@@ -53,7 +53,7 @@ def test_one_that_was_fed_bit_by_bit_equals_one_made_at_once(trade, tmp_path):
         fresh = rebuilt(trade, tmp_path / f"fresh{number}", size)
         assert contents(grown) == contents(fresh)
         fresh.close()
-    assert number == 5 and len(contents(grown)) == 26 + len(VIEWS)
+    assert number == 5 and len(contents(grown)) == 29 + len(VIEWS)
 
 
 def test_it_goes_on_where_the_last_batch_ended(trade, tmp_path):
@@ -202,7 +202,10 @@ def test_every_table_that_is_followed_has_rows_and_every_figure_of_the_book_is_f
         assert len(found) == len([row for row in trade.store.versions(feed.table, 0, trade.size)]) - (
             feed is INSPECTION_FEED and 2  # the commitments
         )
-    assert {table.name for table in TABLES if table.history} - {feed.table.name for feed in FEEDS} == {
+    chips = warehouse.ask("SELECT COUNT(*) FROM record.chip_version", [])[0][0]
+    assert chips == len(list(trade.store.versions(CHIPS, 0, trade.size))) > 0
+    followed = {"chip", *(feed.table.name for feed in FEEDS)}
+    assert {table.name for table in TABLES if table.history} - followed == {
         "log_settings", "key", "beacon", "inspection", "sampled_chip",
     }  # fmt: skip
 
@@ -224,7 +227,7 @@ class Small(Altered):
     """A store whose entries have so many lines that a batch holds few."""
 
     def entries(self, start, stop):
-        lines = follower_module.LINES_PER_BATCH_MAX // 5
+        lines = reading.LINES_PER_BATCH_MAX // 5
         return [replace(entry, lines=lines) for entry in self.source.entries(start, stop)]
 
 

@@ -113,7 +113,7 @@ def test_killed_by_the_clock_again_and_again(nursery, undisturbed, tmp_path):
 
 def test_without_transactions_a_kill_shows(nursery, undisturbed, tmp_path):
     """The control: the same kill where rows are written as they come leaves some of them twice."""
-    middle = sum(undisturbed.phases["fold_batch"][1]) // 2
+    middle = sum(undisturbed.phases["_take"][1]) // 2
     assert nursery.life(tmp_path, fuse=middle, untied=True) == -signal.SIGKILL
     assert nursery.life(tmp_path, untied=True) == 0
     assert rows_in(tmp_path) != undisturbed.rows

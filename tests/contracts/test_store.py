@@ -6,10 +6,12 @@ from inspect import isfunction
 from pathlib import Path
 from tempfile import mkdtemp
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.book.chip_columns import CHIP_COLUMNS, columns_of_chips
 from ledger.book.frame import FrameChip
 from ledger.book.registry import FrameKey, Needs
 from ledger.book.tables import CHIPS
@@ -256,6 +258,8 @@ def test_frames_and_findings_are_those_of_a_plain_twin(make, touched, cut, prove
         assert list(store.rows(CHIPS)) == _slow_as_of(versions, len(touched))
         by_entry = sorted(versions, key=lambda row: (row.changed, row.number))
         assert list(store.versions(CHIPS, 0, 99)) == by_entry
+        columns = pa.Table.from_batches(store.chip_columns(0, 99), CHIP_COLUMNS)
+        assert columns.equals(pa.Table.from_batches([columns_of_chips(by_entry)]))
         for name in {row.chip for row in versions}:
             assert store.history(CHIPS, name) == [row for row in versions if row.chip == name]
         for at in range(len(touched) + 2):
