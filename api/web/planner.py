@@ -14,7 +14,7 @@ from pathlib import Path
 from string import Template
 from urllib.parse import urlencode
 
-from api.web.pages import page_of
+from api.web.pages import page_of, scrolled
 from ledger.planning import texts
 from ledger.planning.reading import ACTIVITY, PRESENCE
 from ledger.planning.telling import Told
@@ -177,14 +177,21 @@ def _shown(planner: str, one: Shown, place: int) -> str:
     return (
         f'<section class="plan" aria-labelledby="plan-{place}">{title}'
         f'<p class="sentence {mood}" id="plan-{place}"><strong>{escape(told.sentence)}</strong></p>{notes}'
-        f'{_table(told)}{_sites(told)}{pictures}<p><a href="{link}">the same for programs</a></p></section>'
+        f"{_table(told, place)}{_sites(told)}{pictures}"
+        f'<p><a href="{link}">the same for programs</a></p></section>'
     )
 
 
-def _table(told: Told) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in told.table.columns)
+def _table(told: Told, place: int) -> str:
+    head = "".join(map(_head, told.table.columns))
     rows = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>\n" for row in told.table.rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>"
+    caption = f'<caption id="figures-{place}">Figures of plan {place}</caption>'
+    table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>"
+    return scrolled(table, f"figures-{place}")
+
+
+def _head(name: str) -> str:
+    return f'<th scope="col">{escape(name)}</th>' if name else "<td></td>"
 
 
 def _cell(text: str) -> str:

@@ -6,6 +6,7 @@ first hour.
 
 import re
 from contextlib import contextmanager
+from urllib.parse import urlencode
 
 import httpx
 
@@ -21,8 +22,11 @@ from tests.http.trading import enrolment, make_folder, serving
 SEED = 7
 EARLIER = 200  # entries
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+WITHOUT_SCRIPTS = {"java_script_enabled": False}
+PHONE = {"viewport": {"width": 360, "height": 700}, "is_mobile": True, "has_touch": True}
 REPORTS = (
     "unaccounted", "capacity", "overdue", "balance", "fabrication", "claims", "changes", "export_class",
+    "losses", "undeclared",
 )  # fmt: skip
 
 
@@ -68,6 +72,16 @@ def let_in(post, party="quant"):
         yield client
 
 
+def planned(**asked):
+    """The address of a plan."""
+    return f"/plan?{urlencode({'planner': 'presence', 'frame': '10000', 'beta_ppm': '50000', **asked})}"
+
+
+def asked(query, size=None):
+    """The address of a question in SQL."""
+    return f"{'/sql' if size is None else f'/at/{size}/sql'}?{urlencode({'q': query})}"
+
+
 @contextmanager
 def opened(post, party="quant", **context):
     """A real browser that came in by a link and its button."""
@@ -75,6 +89,11 @@ def opened(post, party="quant", **context):
         watched.page.goto(link(post, party))
         watched.page.get_by_role("button", name="Begin").click()
         yield watched
+
+
+def complaints(watched):
+    """What a browser says of its pages, but for the statuses that were meant."""
+    return [each for each in watched.errors if "the server responded with a status of 4" not in each]
 
 
 def went_outside(watched, post):

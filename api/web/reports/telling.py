@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-import pyarrow as pa  # type: ignore[import-untyped]
-
 from analytics.formats import plain_rows
 from analytics.report import Report
 
@@ -116,13 +114,9 @@ def part_of(
     order: Callable[[Row], Any] | None = None,
     lines_max: int = LINES_SHOWN_MAX,
     is_group: bool = False,
-    table: pa.Table | None = None,
 ) -> Part:
-    """The rows of a part as lines, each with its way down; columns that are empty everywhere are left out.
-
-    `table` is given where the part's name is the report's own too.
-    """
-    table = report.part(name) if table is None else table
+    """The rows of a part as lines, each with its way down; columns that are empty everywhere are left out."""
+    table = report.part(name)
     assert table is not None, f"nothing called {name} stands beside {report.name}"
     # A table without columns and rows has as many rows as a slice of it is asked for.
     takes_first = order is None and table.num_columns > 0
