@@ -106,8 +106,6 @@ def run_report(
             answer = _answer(name, question, asked, run)
         except duckdb.OutOfMemoryException:
             return ReportRefused("too_large", "the report needs more memory than a report may have")
-    if isinstance(answer, ReportRefused):
-        return answer
     rows, cut, totals, beside, notes = answer
     head = (name, snapshot.name, size, root or "", version, moment, chosen)
     way = partial(drill_into, name, grouping=chosen, values=values)
@@ -116,7 +114,7 @@ def run_report(
 
 def _answer(
     name: str, question: Question, asked: Asked, run: _Run
-) -> tuple[pa.Table, bool, Totals, Mapping[str, pa.Table], tuple[str, ...]] | ReportRefused:
+) -> tuple[pa.Table, bool, Totals, Mapping[str, pa.Table], tuple[str, ...]]:
     if name in WORKED:
         worked = WORKED[name](asked)
         counted: dict[str | None, Total] = {}
@@ -127,7 +125,7 @@ def _answer(
     rows, cut, totals = run.whole(question.text(name), asked.values, totals=question.has_totals)
     wanted = name in BESIDE and asked.values.get("beside") != "none"
     others = BESIDE[name](asked) if wanted else {}
-    return others if isinstance(others, ReportRefused) else (rows, cut, totals, others, ())
+    return rows, cut, totals, others, ()
 
 
 def totals_of(counted: Mapping[str | None, Total]) -> Totals:

@@ -105,8 +105,10 @@ REPORTS: Mapping[str, Question] = {
         notes=(
             "residual is opening and gains less closing and losses: 0, or the book is wrong",
             "MUF is book less found at each full count of one place or of all, SRD shipped less received of "
-            "each shipment; cumulated MUF keeps what was written off after a count missed it",
-            "each row is tested at alpha by itself; only the trend's alpha covers its whole series",
+            "each shipment, by site of what left the site; cumulated MUF keeps what was written off after a "
+            "count missed it",
+            "each row is tested at alpha by itself; only the trend's alpha covers its whole series; what is "
+            "not tested says why",
         ),
     ),
     "fabrication": Question(
@@ -122,15 +124,18 @@ REPORTS: Mapping[str, Question] = {
         ),
     ),
     "claims": Question(
-        ("cell",),
+        ("cell", "ultimate_parent"),
         is_timed=False,
         beside=("claim_lines",),
+        parameters=(BASIS,),
         has_totals=False,
         notes=(
             "claims of one cell (subject, scope, unit, measure, time) are enveloped, never summed; parts are "
             "what one source says of parts of the cell that do not overlap, low to low and high to high",
             "what is planned or decommissioned is not compared: it does not exist",
             "the ledger is as of the claim's time; a scope that the ledger lists no model of is not compared",
+            "a claim about a party is set beside what it has; by ultimate_parent beside what all have "
+            "who are beneath it as of the snapshot, by basis",
         ),
     ),
     "changes": Question(

@@ -13,7 +13,6 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from analytics.reporting import balances, bounding, classing, mortality, recapture
 from analytics.reporting.enveloping import enveloped
-from analytics.reporting.parameters import ReportRefused
 
 Row = dict[str, Any]
 Tables = dict[str, pa.Table]
@@ -69,17 +68,13 @@ def beside_capacity(asked: Asked) -> Tables:
     return {"bounds": table_of(rows)}
 
 
-def beside_balance(asked: Asked) -> Tables | ReportRefused:
+def beside_balance(asked: Asked) -> Tables:
     """MUF of counts, SRD of shipments, and the trends of both."""
     names = ("miss_ppm", "double_ppm", "alpha_ppm")
     stated = balances.Stated.of(*(int(asked.values[name]) for name in names))
-    counts = balances.muf_rows(asked.rows("counts"), stated)
-    receipts = balances.srd_rows(asked.rows("receipts"), stated)
-    if isinstance(counts, ReportRefused):
-        return counts
-    if isinstance(receipts, ReportRefused):
-        return receipts
-    (muf, muf_trends), (srd, srd_trends) = counts, receipts
+    budget = balances.Budget()
+    muf, muf_trends = balances.muf_rows(asked.rows("counts"), stated, budget)
+    srd, srd_trends = balances.srd_rows(asked.rows("receipts"), stated, budget)
     return {"muf": table_of(muf), "srd": table_of(srd), "trend": table_of([*muf_trends, *srd_trends])}
 
 
@@ -129,7 +124,7 @@ def _cells(asked: Asked) -> list[Row]:
     return enveloped(asked.rows("claims"))
 
 
-BESIDE: Mapping[str, Callable[[Asked], Tables | ReportRefused]] = {
+BESIDE: Mapping[str, Callable[[Asked], Tables]] = {
     "unaccounted": beside_unaccounted,
     "capacity": beside_capacity,
     "balance": beside_balance,

@@ -37,6 +37,15 @@ about AS (
         HAVING COUNT(*) = 1
     ) AS n ON n.name = LOWER(s.subject)
 ),
+-- Whose chips a claim about a party is set beside: its own, and by ultimate parent those of all beneath it.
+family AS (
+    SELECT p.party, p.party AS member FROM party_now AS p
+    UNION
+    SELECT u.ancestor AS party, u.party AS member
+    FROM party_ancestor AS u
+    -- On suspicion a family is under its head alone; who is beneath a party as registered stays so.
+    WHERE u.basis IN ('registered', $basis) AND u.to_index IS NULL AND $grouping = 'ultimate_parent'
+),
 -- The listed models that a claim is about; a claim about no model in particular is about every chip.
 scope AS (
     SELECT s.entry_index, m.model, m.h100e
@@ -110,21 +119,25 @@ met AS (
     FROM timed AS t
     INNER JOIN steps AS v ON v.from_index < t.until_size
     LEFT JOIN scope AS x ON x.entry_index = t.entry_index AND x.model = v.model
+    LEFT JOIN family AS h ON h.party = t.party AND h.member = v.custodian
+    LEFT JOIN family AS o ON o.party = t.party AND o.member = v.owner
+    LEFT JOIN family AS w ON w.party = t.party AND w.member = v.old_owner
     WHERE
         (t.is_all = 1 OR x.model IS NOT NULL)
         AND (
         (
             t.measure = 'installed'
             AND v.custodian IS NOT NULL
-            AND (t.party = '*' OR v.custodian = t.party)
+            AND (t.party = '*' OR h.member IS NOT NULL)
             AND (v.to_index IS NULL OR v.to_index >= t.until_size)
         )
         OR (
             t.measure = 'acquired'
             AND v.from_index >= t.since_size
-            AND (t.party = '*' OR v.owner = t.party)
+            AND (t.party = '*' OR o.member IS NOT NULL)
             AND (
-                (v.old_owner IS NOT NULL AND v.old_owner <> v.owner)
+                -- What passes between two of one family is nobody's acquisition.
+                (v.old_owner IS NOT NULL AND v.old_owner <> v.owner AND w.member IS NULL)
                 OR (v.old_owner IS NULL AND v.class = 'C' AND v.owner IS NOT NULL)
             )
         )
@@ -133,7 +146,7 @@ met AS (
             AND v.from_index >= t.since_size
             AND v.owner <> v.old_owner
             AND (
-                v.old_owner = t.party
+                (w.member IS NOT NULL AND o.member IS NULL)
                 OR (t.party = '*' AND v.old_owner = SUBSTR(v.chip, 1, POSITION(':' IN v.chip) - 1))
             )
         )

@@ -1,4 +1,4 @@
--- Of each shipment somebody spoke about, how much was shipped and how much came? One row a shipment.
+-- Of each shipment somebody spoke about, how much was shipped and how much came? One row a shipment, site or model.
 WITH
 shipment_now AS (
     SELECT *
@@ -8,10 +8,50 @@ shipment_now AS (
     ) AS s
     WHERE s.latest = 1
 ),
+-- By party a shipment's own counts do; for the sites that chips left, and for models, chips are counted.
+on_the_way AS (
+    SELECT v.number, v.shipment, MIN(v.changed) AS first_changed, MAX(v.changed) AS last_changed
+    FROM record.chip_version AS v
+    WHERE v.shipment IS NOT NULL AND v.born >= 0 AND $grouping <> 'party'
+    GROUP BY v.number, v.shipment
+),
+around AS (
+    SELECT
+        w.number,
+        w.shipment,
+        MAX(CASE WHEN v.changed < w.first_changed THEN v.changed END) AS before_changed,
+        MIN(CASE WHEN v.changed > w.last_changed THEN v.changed END) AS after_changed,
+        MAX(w.last_changed) AS last_changed
+    FROM on_the_way AS w
+    INNER JOIN record.chip_version AS v ON v.number = w.number
+    GROUP BY w.number, w.shipment
+),
+line AS (
+    SELECT
+        w.chip,
+        r.shipment,
+        CASE $grouping
+            WHEN 'party' THEN NULL
+            WHEN 'site' THEN b.site
+            WHEN 'model' THEN w.model
+        END AS item,
+        CASE
+            WHEN e.kind = 'shipment.arrived' AND (n.custodian <> s.sender OR s.receiver = s.sender) THEN 1
+            ELSE 0
+        END AS received,
+        CASE WHEN n.custodian IS NULL AND n.status = 'missing' THEN 1 ELSE 0 END AS lost
+    FROM around AS r
+    INNER JOIN shipment_now AS s ON s.shipment = r.shipment
+    INNER JOIN record.chip_version AS w ON w.number = r.number AND w.changed = r.last_changed
+    LEFT JOIN record.chip_version AS b ON b.number = r.number AND b.changed = r.before_changed
+    LEFT JOIN record.chip_version AS n ON n.number = r.number AND n.changed = r.after_changed
+    LEFT JOIN record.entry AS e ON e.entry_index = r.after_changed
+),
 -- What its receiver said was not in it, and nobody settled. What is lost by now is counted as that.
 absent AS (
     SELECT
         d.shipment,
+        i.item,
         COUNT(DISTINCT l.chip) AS chips,
         COUNT(DISTINCT CASE WHEN c.status = 'in_transit' AND c.shipment = d.shipment THEN l.chip END) AS waited_for
     FROM (
@@ -21,6 +61,7 @@ absent AS (
     INNER JOIN discrepancy_chip AS l ON l.discrepancy = d.discrepancy
     INNER JOIN record.entry AS e ON e.entry_index = d.born
     INNER JOIN record.chip_state AS c ON c.chip = l.chip
+    LEFT JOIN line AS i ON i.shipment = d.shipment AND i.chip = l.chip
     WHERE
         d.latest = 1
         AND d.kind = 'absent'
@@ -29,18 +70,29 @@ absent AS (
         AND d.shipment IS NOT NULL
         AND l.closed_index IS NULL
         AND c.status IN ('held', 'in_transit')
-    GROUP BY d.shipment
+    GROUP BY d.shipment, i.item
+),
+counted AS (
+    SELECT s.shipment, CAST(NULL AS VARCHAR) AS item, s.received, s.lost
+    FROM shipment_now AS s
+    WHERE $grouping = 'party'
+    UNION ALL
+    SELECT i.shipment, i.item, SUM(i.received) AS received, SUM(i.lost) AS lost
+    FROM line AS i
+    GROUP BY i.shipment, i.item
 )
 SELECT
-    s.sender AS grouped,
+    CASE $grouping WHEN 'party' THEN s.sender ELSE n.item END AS grouped,
     s.shipment,
+    s.sender,
     s.receiver,
-    s.received + s.lost + COALESCE(a.waited_for, 0) AS shipped,
-    s.received - COALESCE(a.chips, 0) + COALESCE(a.waited_for, 0) AS received,
+    CAST(n.received + n.lost + COALESCE(a.waited_for, 0) AS BIGINT) AS shipped,
+    CAST(n.received - COALESCE(a.chips, 0) + COALESCE(a.waited_for, 0) AS BIGINT) AS received,
     e.admitted_at AS spoken_at,
     s.changed AS entry_index
-FROM shipment_now AS s
-LEFT JOIN absent AS a ON a.shipment = s.shipment
+FROM counted AS n
+INNER JOIN shipment_now AS s ON s.shipment = n.shipment
+LEFT JOIN absent AS a ON a.shipment = n.shipment AND COALESCE(a.item, '') = COALESCE(n.item, '')
 LEFT JOIN record.entry AS e ON e.entry_index = s.changed
-WHERE s.received + s.lost + COALESCE(a.chips, 0) > 0
-ORDER BY s.sender, s.changed, s.shipment;
+WHERE n.received + n.lost + COALESCE(a.chips, 0) > 0
+ORDER BY grouped, s.changed, s.shipment;

@@ -8,12 +8,13 @@ from ledger.book.tables import (
     CLAIMS,
     DISCREPANCIES,
     DISCREPANCY_CHIPS,
+    LINES,
     LOTS,
     PARTIES,
     SHIPMENTS,
     STOCKTAKES,
 )
-from tests.analytics.slow_reports import figures, h100e
+from tests.analytics.slow_reports import figures, h100e, open_lines
 
 TERMS = (
     "registered", "declared", "received", "conceded_in", "recovered", "corrected_in", "split_in",
@@ -191,19 +192,46 @@ def slow_receipts(trade):
     return found
 
 
-def slow_claims(trade):
-    """By entry: the chips the ledger has in a claim's scope, None where it is compared with nothing."""
+def slow_receipts_by(trade, grouping):
+    """(shipment, model or site that the chip left) -> (shipped, received), from the lines of shipments."""
+    rows = {row.shipment: row for row in trade.rows(SHIPMENTS)}
+    now = {row.chip: row for row in trade.rows(CHIPS)}
+    absent = {
+        (found.shipment, line.chip)
+        for found, line in open_lines(trade, {"absent"})
+        if found.shipment is not None and trade.entries[found.born].kind == "shipment.arrived"
+    }
+    told, spoken = {}, set()
+    for line in trade.rows(LINES):
+        before = trade.store.chips_as_of([line.chip], rows[line.shipment].born)[line.chip]
+        key = line.shipment, before.site if grouping == "site" else before.model
+        is_absent = (line.shipment, line.chip) in absent and now[line.chip].status in PRESENT
+        waited = is_absent and now[line.chip].shipment == line.shipment
+        here = line.state == "received"
+        sums = told.get(key, (0, 0))
+        shipped = sums[0] + here + (line.state == "lost") + waited
+        told[key] = shipped, sums[1] + here - is_absent + waited
+        if here or line.state == "lost" or is_absent:
+            spoken.add(key)
+    return {key: sums for key, sums in told.items() if key in spoken}
+
+
+def slow_claims(trade, families=None):
+    """By entry: the chips the ledger has in a claim's scope, None where it is compared with nothing.
+
+    `families` are the parties whose chips count for a party, by default its own alone.
+    """
     names = {}
     for row in trade.rows(PARTIES):
         names.setdefault(row.name.lower(), []).append(row.party)
     listed = figures(trade)
     found = {}
     for claim in trade.rows(CLAIMS):
-        found[claim.born] = _claimed(trade, claim, names, listed)
+        found[claim.born] = _claimed(trade, claim, names, listed, families or {})
     return found
 
 
-def _claimed(trade, claim, names, listed):
+def _claimed(trade, claim, names, listed, families):
     parties = {row.party for row in trade.rows(PARTIES)}
     party = claim.subject if claim.subject in parties else None
     if party is None and len(names.get(claim.subject.lower(), ())) == 1:
@@ -218,12 +246,12 @@ def _claimed(trade, claim, names, listed):
         return None
     if claim.from_time is not None and since == 0:
         return None
-    chips = _met(trade, claim, party, everybody, (since, until))
+    chips = _met(trade, claim, families.get(party, {party}), everybody, (since, until))
     worth = sum(h100e(listed.get(model)) or 0 for _, model in chips)
     return len({chip for chip, _ in chips}), worth
 
 
-def _met(trade, claim, party, everybody, sizes):
+def _met(trade, claim, family, everybody, sizes):
     """(chip, model) of each chip in a claim's measure, scope and time."""
     since, until = sizes
     chips = set()
@@ -237,7 +265,7 @@ def _met(trade, claim, party, everybody, sizes):
             if claim.measure == "installed":
                 hit = (
                     span.custodian
-                    and (everybody or span.custodian == party)
+                    and (everybody or span.custodian in family)
                     and (end is None or end >= until)
                 )
             else:
@@ -245,12 +273,14 @@ def _met(trade, claim, party, everybody, sizes):
                 moved = (
                     span.changed >= since and was is not None and span.owner is not None and was != span.owner
                 )
+                within = span.owner in family and was in family
                 if claim.measure == "sold":
-                    hit = moved and (was == party or (everybody and was == chip.split(":")[0]))
+                    left = was in family and not within
+                    hit = moved and (left or (everybody and was == chip.split(":")[0]))
                 else:
-                    hit = moved and (everybody or span.owner == party)
+                    hit = moved and (everybody or (span.owner in family and not within))
                     hit = hit or (
-                        span.changed >= since and was is None and span.cls == "C" and span.owner == party
+                        span.changed >= since and was is None and span.cls == "C" and span.owner in family
                     )
             if hit:
                 chips.add((chip, span.model))

@@ -12,9 +12,9 @@ from tests.analytics.wider_world import WiderWorld
 NEEDED = {"changes": {"from_size": 40}, "losses": {"mortality_ppm": 20_000}}
 
 
-def published(seed, folder):
+def published(seed, folder, made=WiderWorld):
     """A world and its snapshot."""
-    world = WiderWorld(seed)
+    world = made(seed)
     assert world.faults == []
     warehouse = Warehouse(folder / "w")
     Follower(world.store, warehouse).follow(world.size, world.root)

@@ -101,10 +101,11 @@ def report(
         typer.Option("--all-columns", help="The rows of the report with all they say, for a wide screen."),
     ] = False,
 ) -> None:
-    """A standing question: chips unaccounted for, capacity, balances, claims, export classes, changes.
+    """A standing question: chips unaccounted for or undeclared, capacity, balances, claims, classes, losses.
 
     Parameters: basis=registered|suspected, window_days, utilisation_percent, from_size, to_size, miss_ppm,
-    double_ppm, alpha_ppm, on=DAY, rule, beside=none. A report names those it takes when it is given another.
+    double_ppm, alpha_ppm, mortality_ppm, losses, seen_by, odds_percent, on=DAY, rule, beside=none. A report
+    names those it takes when it is given another.
 
     \b
     chipledger report capacity --set window_days=90 --format csv --part bounds > bounds.csv
@@ -112,6 +113,7 @@ def report(
     chipledger report overdue --as-of 2027-01-01 --format csv > overdue.csv
     chipledger report changes --set from_size=1000
     chipledger report export_class --grouping country --set on=2022-12-01
+    chipledger report losses --grouping model --set mortality_ppm=20000
     """
     if name not in TABLES:
         raise wrong_usage(f"there is no report {name[:80]!r}", f"one of {', '.join(TABLES)}")

@@ -31,12 +31,17 @@ def show_balance(rows: Rows, grouped: str) -> None:
     show(f"balance by {grouped}: chips; the residual must be 0", columns, table)
 
 
+def least_likely(row: Row) -> tuple[bool, float, int]:
+    """Alarms first, what is not tested last."""
+    return not row["is_alarm"], 2.0 if row["p"] is None else row["p"], -row["cumulated"]
+
+
 def show_trends(rows: Rows, _: str) -> None:
     """Series of counts and of shipments: alarms first."""
     if not rows:
         out.print("trend: no counts and no shipments")
         return
-    ordered = sorted(rows, key=lambda row: (not row["is_alarm"], row["p"], -row["cumulated"]))
+    ordered = sorted(rows, key=least_likely)
     table = [
         (
             row["grouped"],
@@ -44,8 +49,8 @@ def show_trends(rows: Rows, _: str) -> None:
             row["with"] or row["party"],
             row["points"],
             row["cumulated"],
-            f"{row['p']:.2g}",
-            "alarm" if row["is_alarm"] else "",
+            "" if row["p"] is None else f"{row['p']:.2g}",
+            "alarm" if row["is_alarm"] else str(row["told"] or "").split(":")[0],
         )
         for row in ordered
     ]

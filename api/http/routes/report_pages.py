@@ -32,6 +32,8 @@ from ledger.lookup.record import end_of_day
 from signing.canonical import Unreadable
 
 HTML, HTML_MEDIA = "html", "text/html"
+MORTALITY_PPM_TO_BEGIN = 20_000
+"""Deaths in a million chip-years that the page of losses is filled with until somebody states theirs."""
 OF_ALL = ("at", "date", "as_of", "grouping", "group", "format")
 """What the page of every report may be asked; the rest are the report's own parameters."""
 
@@ -100,6 +102,9 @@ async def show_page(request: Request, desk: AtDesk, viewer: SnapshotAsker, name:
 
 async def _report(desk: Desk, visit: Visit, snapshot: Snapshot) -> Response:
     needed = {each.name for each in REPORTS[visit.name].parameters if each.required}
+    if "mortality_ppm" in needed - visit.asked.keys():
+        # Nobody knows it. The page begins with a figure to be replaced, which its sentence and its form say.
+        visit = replace(visit, asked={**visit.asked, "mortality_ppm": str(MORTALITY_PPM_TO_BEGIN)})
     if "from_size" in needed - visit.asked.keys():
         # Nothing was said of what to compare with: with the snapshot before, as far as there is one.
         before = max((s.size for s in visit.snapshots if s.size < snapshot.size), default=0)

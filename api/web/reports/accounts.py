@@ -72,9 +72,9 @@ def _beside_balance(report: Report) -> list[Part]:
             Column("with", "at, or to"), Column("points", "points", NUMBER),
             Column("cumulated", "cumulated", NUMBER), Column("p", "p", AMOUNT),
             Column("alpha", "level", AMOUNT), Column("false_alarm", "chance of a false alarm", AMOUNT),
-            Column("first_alarm", "first alarm at"),
+            Column("first_alarm", "first alarm at"), Column("told", "why none"),
         ],
-        order=lambda row: (not row["is_alarm"], row["p"], -row["cumulated"]),
+        order=lambda row: (not row["is_alarm"], 2.0 if row["p"] is None else row["p"], -row["cumulated"]),
     )  # fmt: skip
     muf = part_of(
         report,
@@ -94,7 +94,7 @@ def _beside_balance(report: Report) -> list[Part]:
         "srd",
         "SRD: shipped less received of each shipment, and cumulated",
         [
-            Column("grouped", "sender"), Column("receiver", "receiver"), Column("shipment", "shipment"),
+            Column("sender", "sender"), Column("receiver", "receiver"), Column("shipment", "shipment"),
             Column("shipped", "shipped", NUMBER), Column("received", "received", NUMBER),
             Column("srd", "SRD", NUMBER), Column("srd_p", "p", AMOUNT),
             Column("srd_significant", "beyond error", FLAG),
