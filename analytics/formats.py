@@ -28,7 +28,8 @@ MEDIA_TYPES = {
     "arrow": "application/vnd.apache.arrow.stream",
     "parquet": "application/vnd.apache.parquet",
 }
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# The wide forms of the signs are read as the signs where a spreadsheet is set to Chinese, Japanese or Korean.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # Serials such as 00042, 12E5 or MAR-1: read as numbers and days they are lost for good.
 NUMBER_LIKE = re.compile(r"\s*[0-9.,(][0-9.,:/()%eE+ -]*", re.ASCII)
 MONTHS = (

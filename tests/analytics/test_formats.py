@@ -42,6 +42,15 @@ def test_no_text_in_a_spreadsheet_is_a_formula():
     assert rows[1][1] == "-1", "a number stays a number"
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_every_start_that_a_spreadsheet_may_take_for_a_formula_is_escaped(start):
+    table = pa.table({f"{start}a": [f"{start}cmd|' /C calc'!A0", "TRUE", "€5", f"a{start}1", f"{{{start}"]})
+    rows = list(csv.reader(io.StringIO(render(table, "csv", {})[3:].decode(), newline="")))
+    told = [row[0] for row in rows]
+    assert told[:4] == [f"'{start}a", f"'{start}cmd|' /C calc'!A0", "TRUE", "€5"]
+    assert told[4:] == [f"a{start}1", f"{{{start}"], "the control: what stands within starts nothing"
+
+
 def test_serials_are_texts_in_a_spreadsheet():
     """Whatever a spreadsheet would read as a number or a day, and whatever has more digits than it keeps."""
     serials = ["00042", "12E5", "1-2", "3/4", "MAR-1", "2 sep", "Oct", "1,5", "12 345", "(7)", "90%"]
