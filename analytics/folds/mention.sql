@@ -20,6 +20,14 @@ SELECT s.entry_index, s.chip FROM record.said AS s
 UNION
 SELECT l.changed, l.chip FROM record.discrepancy_chip_version AS l WHERE l.changed >= getvariable('settled');
 
+-- What those entries moved themselves, which is seldom anything.
+CREATE OR REPLACE TEMP TABLE written AS
+SELECT v.changed, v.chip
+FROM record.chip_version AS v
+WHERE
+    v.changed >= getvariable('settled')
+    AND v.changed IN (SELECT p.entry_index FROM spoken AS p UNION ALL SELECT u.entry_index FROM undone AS u);
+
 INSERT INTO record.chip_mention
 SELECT m.chip, m.entry_index, MIN(k.custodian)
 FROM (
@@ -37,11 +45,11 @@ FROM (
 LEFT JOIN known AS k ON k.entry_index = m.entry_index AND k.chip = m.chip
 WHERE
     NOT EXISTS (
-        SELECT 1 FROM record.chip_version AS v
-        WHERE v.changed >= getvariable('settled') AND v.changed = m.entry_index AND v.chip = m.chip
+        SELECT 1 FROM written AS v WHERE v.changed = m.entry_index AND v.chip = m.chip
     )
 GROUP BY m.chip, m.entry_index
 ORDER BY m.entry_index, m.chip;
 
+DROP TABLE written;
 DROP TABLE spoken;
 DROP TABLE undone;

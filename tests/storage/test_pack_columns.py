@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -31,6 +31,7 @@ def packs_of(rows):
     return [pack for _, pack in packed(7, rows, [FIRST] * len(rows), [""] * len(rows))]
 
 
+@settings(deadline=None)
 @given(st.lists(CHIPS, max_size=3 * PACK_ROWS))
 def test_columns_are_those_of_the_rows(rows):
     columns = pa.Table.from_batches(columns_of_packs(packs_of(rows)), CHIP_COLUMNS)
