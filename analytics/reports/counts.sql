@@ -1,16 +1,27 @@
 -- How many chips had the book there at each full count, and how many were found? One row a count, or count and model.
 WITH
+-- Counts that stood at the end of the span, and were complete within it.
 counted AS (
     SELECT
-        s.entry_index,
+        m.entry_index,
         s.party,
         s.site,
-        CASE WHEN $grouping = 'model' THEN s.model END AS model,
-        SUM(s.book) AS book,
-        SUM(s.absent) AS absent,
-        SUM(s.surplus) AS surplus
-    FROM stocktake AS s
-    WHERE s.scope = 'full' AND ($grouping <> 'site' OR s.site IS NOT NULL)
+        CASE WHEN $grouping = 'model' THEN m.model END AS model,
+        SUM(m.book) AS book,
+        SUM(m.absent) AS absent,
+        SUM(m.surplus) AS surplus
+    FROM record.stocktake_model AS m
+    INNER JOIN (
+        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.stocktake ORDER BY v.changed DESC) AS latest
+        FROM record.stocktake_version AS v
+        WHERE v.changed < CAST($to_size AS BIGINT)
+    ) AS s ON s.stocktake = m.stocktake AND s.changed = m.entry_index
+    WHERE
+        s.latest = 1
+        AND s.born >= 0
+        AND s.scope = 'full'
+        AND ($grouping <> 'site' OR s.site IS NOT NULL)
+        AND m.entry_index >= CAST($from_size AS BIGINT)
     GROUP BY 1, 2, 3, 4
 ),
 -- Chips that a full count of the party, here or everywhere, did not find.
@@ -20,16 +31,23 @@ missed AS (
         COALESCE(c.site, '') AS site,
         CASE WHEN $grouping = 'model' THEN COALESCE(s.model, '') ELSE '' END AS model,
         l.chip,
-        MIN(d.opened_index) AS missed_index
-    FROM discrepancy AS d
-    INNER JOIN discrepancy_chip AS l ON l.discrepancy = d.discrepancy
-    INNER JOIN (SELECT DISTINCT k.entry_index, k.party, k.site FROM counted AS k) AS c
-        ON c.entry_index = d.opened_index
+        MIN(d.born) AS missed_index
+    FROM (
+        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.discrepancy ORDER BY v.changed DESC) AS latest
+        FROM record.discrepancy_version AS v
+        WHERE v.changed < CAST($to_size AS BIGINT)
+    ) AS d
+    INNER JOIN (
+        SELECT DISTINCT v.discrepancy, v.chip
+        FROM record.discrepancy_chip_version AS v
+        WHERE v.changed < CAST($to_size AS BIGINT)
+    ) AS l ON l.discrepancy = d.discrepancy
+    INNER JOIN (SELECT DISTINCT k.entry_index, k.party, k.site FROM counted AS k) AS c ON c.entry_index = d.born
     INNER JOIN chip_span AS s
         ON s.chip = l.chip
-        AND s.from_index <= d.opened_index
-        AND (s.to_index IS NULL OR s.to_index > d.opened_index)
-    WHERE d.kind = 'absent' AND d.state <> 'withdrawn'
+        AND s.from_index <= d.born
+        AND (s.to_index IS NULL OR s.to_index > d.born)
+    WHERE d.latest = 1 AND d.kind = 'absent' AND d.state <> 'withdrawn'
     GROUP BY 1, 2, 3, 4
 ),
 -- Of those, the spans in which the book has them as missing or destroyed.

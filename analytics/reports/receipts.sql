@@ -1,10 +1,12 @@
 -- Of each shipment somebody spoke about, how much was shipped and how much came? One row a shipment, site or model.
+-- All as it stood at the end of the span, of shipments last spoken about within it.
 WITH
 shipment_now AS (
     SELECT *
     FROM (
         SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.shipment ORDER BY v.changed DESC) AS latest
         FROM record.shipment_version AS v
+        WHERE v.changed < CAST($to_size AS BIGINT)
     ) AS s
     WHERE s.latest = 1
 ),
@@ -12,7 +14,11 @@ shipment_now AS (
 on_the_way AS (
     SELECT v.number, v.shipment, MIN(v.changed) AS first_changed, MAX(v.changed) AS last_changed
     FROM record.chip_version AS v
-    WHERE v.shipment IS NOT NULL AND v.born >= 0 AND $grouping <> 'party'
+    WHERE
+        v.shipment IS NOT NULL
+        AND v.born >= 0
+        AND v.changed < CAST($to_size AS BIGINT)
+        AND $grouping <> 'party'
     GROUP BY v.number, v.shipment
 ),
 around AS (
@@ -23,7 +29,7 @@ around AS (
         MIN(CASE WHEN v.changed > w.last_changed THEN v.changed END) AS after_changed,
         MAX(w.last_changed) AS last_changed
     FROM on_the_way AS w
-    INNER JOIN record.chip_version AS v ON v.number = w.number
+    INNER JOIN record.chip_version AS v ON v.number = w.number AND v.changed < CAST($to_size AS BIGINT)
     GROUP BY w.number, w.shipment
 ),
 line AS (
@@ -47,30 +53,45 @@ line AS (
     LEFT JOIN record.chip_version AS n ON n.number = r.number AND n.changed = r.after_changed
     LEFT JOIN record.entry AS e ON e.entry_index = r.after_changed
 ),
--- What its receiver said was not in it, and nobody settled. What is lost by now is counted as that.
-absent AS (
-    SELECT
-        d.shipment,
-        i.item,
-        COUNT(DISTINCT l.chip) AS chips,
-        COUNT(DISTINCT CASE WHEN c.status = 'in_transit' AND c.shipment = d.shipment THEN l.chip END) AS waited_for
+-- What its receiver said was not in it, and nobody settled.
+open_line AS (
+    SELECT DISTINCT d.shipment, l.chip
     FROM (
         SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.discrepancy ORDER BY v.changed DESC) AS latest
         FROM record.discrepancy_version AS v
+        WHERE v.changed < CAST($to_size AS BIGINT)
     ) AS d
-    INNER JOIN discrepancy_chip AS l ON l.discrepancy = d.discrepancy
+    INNER JOIN (
+        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.discrepancy, v.chip, v.seen ORDER BY v.changed DESC) AS latest
+        FROM record.discrepancy_chip_version AS v
+        WHERE v.changed < CAST($to_size AS BIGINT)
+    ) AS l ON l.discrepancy = d.discrepancy
     INNER JOIN record.entry AS e ON e.entry_index = d.born
-    INNER JOIN record.chip_state AS c ON c.chip = l.chip
-    LEFT JOIN line AS i ON i.shipment = d.shipment AND i.chip = l.chip
     WHERE
         d.latest = 1
+        AND l.latest = 1
         AND d.kind = 'absent'
         AND d.state IN ('open', 'answered')
         AND e.kind = 'shipment.arrived'
         AND d.shipment IS NOT NULL
-        AND l.closed_index IS NULL
-        AND c.status IN ('held', 'in_transit')
-    GROUP BY d.shipment, i.item
+        AND l.closed IS NULL
+),
+-- What is lost by then is counted as that.
+absent AS (
+    SELECT
+        o.shipment,
+        i.item,
+        COUNT(DISTINCT o.chip) AS chips,
+        COUNT(DISTINCT CASE WHEN c.status = 'in_transit' AND c.shipment = o.shipment THEN o.chip END) AS waited_for
+    FROM open_line AS o
+    INNER JOIN (
+        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.chip ORDER BY v.changed DESC) AS latest
+        FROM record.chip_version AS v
+        WHERE v.changed < CAST($to_size AS BIGINT) AND v.chip IN (SELECT n.chip FROM open_line AS n)
+    ) AS c ON c.chip = o.chip
+    LEFT JOIN line AS i ON i.shipment = o.shipment AND i.chip = o.chip
+    WHERE c.latest = 1 AND c.born >= 0 AND c.status IN ('held', 'in_transit')
+    GROUP BY o.shipment, i.item
 ),
 counted AS (
     SELECT s.shipment, CAST(NULL AS VARCHAR) AS item, s.received, s.lost
@@ -94,5 +115,5 @@ FROM counted AS n
 INNER JOIN shipment_now AS s ON s.shipment = n.shipment
 LEFT JOIN absent AS a ON a.shipment = n.shipment AND COALESCE(a.item, '') = COALESCE(n.item, '')
 LEFT JOIN record.entry AS e ON e.entry_index = s.changed
-WHERE n.received + n.lost + COALESCE(a.chips, 0) > 0
+WHERE n.received + n.lost + COALESCE(a.chips, 0) > 0 AND s.changed >= CAST($from_size AS BIGINT)
 ORDER BY grouped, s.changed, s.shipment;

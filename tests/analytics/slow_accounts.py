@@ -139,9 +139,13 @@ def slow_changes(trade, from_size, to_size):
     return found
 
 
-def slow_counts(trade):
-    """(party, site, index) -> (book, found, written off) of every full count that stands."""
-    counts = [row for row in trade.rows(STOCKTAKES) if row.state == "judged" and row.scope == "full"]
+def slow_counts(trade, since=0):
+    """(party, site, index) -> (book, found, written off) of every full count that stands, from a size on."""
+    counts = [
+        row
+        for row in trade.rows(STOCKTAKES)
+        if row.state == "judged" and row.scope == "full" and row.changed >= since
+    ]
     discrepancies = {row.discrepancy: row for row in trade.rows(DISCREPANCIES)}
     missed = {}
     for count in counts:

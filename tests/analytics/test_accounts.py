@@ -4,6 +4,7 @@ from collections import defaultdict
 
 import pytest
 
+from analytics.follower import Follower
 from analytics.reporting.balances import (
     REPORT_VALUES_MAX,
     SERIES_VALUES_MAX,
@@ -15,10 +16,13 @@ from analytics.reporting.balances import (
     srd_rows,
     values_of,
 )
+from analytics.snapshots import Snapshots
+from analytics.warehouse import Warehouse
 from ledger.audit.conservation import Accounts
 from ledger.book.registry import Changes
 from ledger.book.tables import CHIPS, PARTIES
 from ledger.book.times import format_seconds
+from ledger.log.proofs import HashSource, root_at
 from tests.analytics import slow_accounts as slow
 from tests.analytics.trade import BEGIN_S, DAY_S
 from tests.analytics.wide_reports import published, told
@@ -84,6 +88,63 @@ def test_counts_and_receipts_are_those_counted_by_hand(wide):
     assert all(row["is_alarm"] == (row["statistic"] >= row["critical"]) for row in exact.values())
     loose = told(snapshot, "balance", grouping="party", miss_ppm=200_000)["beside"]["trend"]
     assert sum(row["is_alarm"] for row in loose) < sum(row["is_alarm"] for row in exact.values())
+
+
+@pytest.fixture(scope="module")
+def halfway(tmp_path_factory):
+    """A wider world, its snapshot, and that of the size at which half of it was said, of a follower's own."""
+    world = WiderWorld(7)
+    half = sorted(world.past)[len(world.past) // 2]
+    snapshots = []
+    for size in (half, world.size):
+        folder = tmp_path_factory.mktemp("halfway")
+        warehouse = Warehouse(folder / "w")
+        Follower(world.store, warehouse).follow(size, root_at(size, HashSource(world.store.tile)))
+        snapshots.append(Snapshots(folder / "snapshots").publish(warehouse))
+        warehouse.close()
+    return world, half, *snapshots
+
+
+@pytest.mark.parametrize("grouping", ["party", "site", "model"])
+def test_counts_and_receipts_of_a_span_are_those_of_its_end_and_begin_with_it(halfway, grouping):
+    world, half, then, now = halfway
+    of_then = told(then, "balance", grouping=grouping)
+    of_now = told(now, "balance", grouping=grouping, to_size=half)
+    assert bare(of_now) == bare(of_then)
+    whole = told(now, "balance", grouping=grouping)["beside"]
+    parts = of_now["beside"].keys()
+    assert parts == {"muf", "srd", "trend"} and all(whole[part] != of_now["beside"][part] for part in parts)
+    later = told(now, "balance", grouping=grouping, from_size=half)["beside"]
+    for part in ("muf", "srd"):
+        assert ids(later[part]) == {key for key in ids(whole[part]) if key[0] >= half}, part
+        assert later[part] and min(row["entry_index"] for row in later[part]) >= half
+        steps = {}
+        for row in sorted(later[part], key=lambda row: row["entry_index"]):
+            key = (
+                row["grouped"],
+                row["party" if part == "muf" else "sender"],
+                row.get("site"),
+                row.get("receiver"),
+            )
+            steps[key] = steps.get(key, 0) + row[part]
+            assert row[f"cumulated_{part}"] == steps[key], "a series of the span begins with it"
+    if grouping == "party":
+        off = {key: told[2] for key, told in slow.slow_counts(world, half).items()}
+        assert {(r["party"], r["site"], r["entry_index"]): r["written_off"] for r in later["muf"]} == off
+    assert told(now, "balance", grouping=grouping, from_size=half, to_size=half)["beside"] == {
+        part: [] for part in parts
+    }
+
+
+def bare(report):
+    return {
+        part: [{name: value for name, value in row.items() if name != "drill"} for row in rows]
+        for part, rows in (("balance", report["rows"]), *report["beside"].items())
+    }
+
+
+def ids(rows):
+    return {(row["entry_index"], row.get("shipment"), row["grouped"]) for row in rows}
 
 
 def test_a_series_of_errors_beyond_reckoning_says_so_and_the_others_are_tested():

@@ -69,7 +69,7 @@ SABOTAGE = {
     "what was moved within": ("balance", NOT_NULL + MOVED, "AND 1 = 0" + MOVED),
     "replaced modules": ("fabrication", " AND c.status <> 'replaced'", ""),
     "lots in common": ("fabrication", "WHEN s.lots_named <= s.dies THEN s.lots_here", "WHEN 1 = 0 THEN 0"),
-    "what is settled": ("receipts", "        AND l.closed_index IS NULL\n", ""),
+    "what is settled": ("receipts", "        AND l.closed IS NULL\n", ""),
     "what was written off": ("counts", "AND s.status IN ('missing', 'destroyed')", "AND 1 = 0"),
 }
 
