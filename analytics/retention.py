@@ -1,7 +1,7 @@
 """Which snapshots may go, and which names were ever used?
 
-Kept are the newest, the last one of each of the last days, and all that are pinned. Days are those of the
-log, not of a clock: a log that rests keeps what it has. What goes leaves its name behind in a file, written
+Kept are the newest, what stood at the end of each of the last days, and all that are pinned. Days are the
+log's, not a clock's: a log that rests keeps what it has. What goes leaves its name behind in a file, written
 before anything is removed: a name stands for one size and root for ever, there or not.
 """
 
@@ -14,7 +14,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """`newest`: so many are kept, 0 for all there are. `days`: of so many days the last one is kept."""
+    """`newest`: so many are kept, 0 for all there are.
+
+    `days`: of so many days before the log's last, what stood at each one's end is kept; ends of earlier days
+    are not made either, whatever `newest` is.
+    """
 
     newest: int = 0
     days: int = 0
@@ -36,9 +40,12 @@ def superfluous(every: Sequence[Candidate], retention: Retention) -> list[str]:
         return []
     by_size = sorted(every, key=lambda one: one.size)
     kept = {one.name for one in by_size[-retention.newest :]} | {one.name for one in every if one.is_pinned}
-    if by_size:
-        before = max(one.day for one in every) - timedelta(days=retention.days)
-        kept |= set({one.day: one.name for one in by_size if one.day > before}.values())
+    if by_size and retention.days > 0:
+        last = max(one.day for one in every)
+        first = last - timedelta(days=min(retention.days, (last - date.min).days))
+        # A day without entries ended with the last snapshot before it, so the first needs one as well.
+        kept |= {one.name for one in [one for one in by_size if one.day <= first][-1:]}
+        kept |= set({one.day: one.name for one in by_size if one.day > first}.values())
     return [one.name for one in by_size if one.name not in kept]
 
 

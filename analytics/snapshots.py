@@ -10,9 +10,8 @@ Knows no clock.
 
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -20,7 +19,6 @@ import duckdb
 from analytics import contained
 from analytics.retention import Candidate, Retention, UsedNames, flush, superfluous
 from analytics.warehouse import Standing, Warehouse, standing_of
-from ledger.storage.store import StoredEntry
 
 NAME = re.compile(r"(?P<size>0|[1-9][0-9]{0,18})-(?P<root>[0-9a-f]{16})\.duckdb", re.ASCII)
 ROOT_HEX_IN_NAME = 16
@@ -59,12 +57,20 @@ class Snapshots:
         folder.mkdir(parents=True, exist_ok=True)
         self._pruned = UsedNames(folder / PRUNED_FILE)
 
-    def publish(self, warehouse: Warehouse) -> Snapshot | None:
-        """The snapshot of the warehouse as it stands, made unless it is there; None where it was pruned."""
+    def was_made(self, size: int, root: bytes) -> bool:
+        """Whether the snapshot of this tree was ever published: it is there, or it was pruned."""
+        name = _name(size, root)
+        return self.called(name) is not None or name in self._pruned.every()
+
+    def publish(self, warehouse: Warehouse, admitted_until: float | None = None) -> Snapshot | None:
+        """The snapshot of the warehouse as it stands, made unless it is there; None where it was pruned.
+
+        `admitted_until`: when its last entry was admitted, in Unix seconds; else the last that it shows.
+        """
         warehouse.settle()
         self._tidy()
         standing = warehouse.standing()
-        snapshot = self._named(f"{standing.size}-{standing.root.hex()[:ROOT_HEX_IN_NAME]}.duckdb")
+        snapshot = self._named(_name(standing.size, standing.root))
         assert snapshot is not None
         if snapshot.path.exists():
             return snapshot
@@ -73,7 +79,7 @@ class Snapshots:
         building = snapshot.path.with_suffix(BUILDING_SUFFIX)
         warehouse.copy_to(building)
         assert _standing_in(building) == standing, "the copy is not what was copied"
-        last = warehouse.admitted_until()
+        last = warehouse.admitted_until() if admitted_until is None else admitted_until
         if last is not None:
             os.utime(building, (last, last))  # its day, which pruning asks for without opening it
         os.chmod(building, READ_ONLY_MODE)
@@ -160,21 +166,8 @@ class Snapshots:
         return Snapshot(name, int(match["size"]), match["root"], self._folder / name)
 
 
-def size_on(day: date, size: int, entries: Callable[[int, int], list[StoredEntry]]) -> int:
-    """The size after the last entry admitted before the end of a day, UTC, in a log of `size` entries.
-
-    Admissions never decrease, so a few entries are looked at, whatever the size.
-    """
-    end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
-    end_ms = int(end.timestamp()) * 1000
-    low, high = 0, size
-    while low < high:
-        middle = (low + high) // 2
-        if entries(middle, middle + 1)[0].admitted_at < end_ms:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+def _name(size: int, root: bytes) -> str:
+    return f"{size}-{root.hex()[:ROOT_HEX_IN_NAME]}.duckdb"
 
 
 def _standing_in(path: Path) -> Standing:

@@ -1,11 +1,12 @@
 """Who keeps the warehouse level with the log while the server runs, and how far behind is it?
 
-One thread follows, makes snapshots and segments, and prunes. All of it is derived: whatever befalls it is
-told and tried again, and stops nothing else.
+One thread follows, makes snapshots and segments, and prunes. It makes a snapshot every so often, and one of
+exactly the size at which each day ended, before it reads on: that is what is asked for by day. All of it is
+derived: whatever befalls it is told and tried again, and stops nothing else.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
@@ -13,12 +14,13 @@ from threading import Event, Thread
 import structlog
 
 from analytics.console import Console
+from analytics.day_ends import day_ends
 from analytics.follower import Follower, Inconsistent
 from analytics.retention import Retention
 from analytics.segments import Foreign, Segments
 from analytics.snapshots import Snapshots
 from analytics.warehouse import Warehouse, is_damage, set_aside
-from ledger.log.proofs import HashSource, root_at
+from ledger.log.proofs import HashSource, consistency_proof, root_at, verify_consistency
 from ledger.sequencer import Published
 from ledger.storage.store import Store
 
@@ -59,7 +61,8 @@ class Analysis:
         retention: Retention | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.snapshots = Snapshots(folder / SNAPSHOTS_FOLDER, retention)
+        self._retention = retention or Retention()
+        self.snapshots = Snapshots(folder / SNAPSHOTS_FOLDER, self._retention)
         self._segments = Segments(folder / SEGMENTS_FOLDER)
         self.console = Console()
         self._head = head
@@ -153,7 +156,7 @@ class Analysis:
 
     def _publish(self, warehouse: Warehouse) -> None:
         """A snapshot, the one that is there where nothing was added, and segments for other engines."""
-        self.snapshots.publish(warehouse)
+        self._snap(warehouse)
         for gone in self.snapshots.prune():
             log.info("a snapshot was pruned", name=gone.name)
         hashes = HashSource(self._store.tile)
@@ -169,12 +172,42 @@ class Analysis:
         return self._ending.is_set()
 
     def _follow(self, warehouse: Warehouse) -> bool:
-        """Whether the log continues what was read of it."""
+        """Whether the warehouse is level with the head; ends of days on the way have their snapshots."""
         head = self._head()
+        if self._snapshot_seconds > 0:
+            for size, root in self._ends_to_publish(warehouse.standing().size, head):
+                if not self._advance(warehouse, size, root):
+                    return False
+                self._snap(warehouse)
+                log.info("the end of a day was published", size=size)
+        return self._advance(warehouse, head.size, head.root)
+
+    def _ends_to_publish(self, start: int, head: Published) -> Iterator[tuple[int, bytes]]:
+        """Sizes and roots of ends of days that the policy keeps and that never had their snapshot."""
+        hashes = HashSource(self._store.tile)
+        for size in day_ends(start, head.size, self._retention.days, self._admitted_at):
+            root = root_at(size, hashes)
+            # What is under no head that was signed is for the way to that head to tell.
+            proof = consistency_proof(size, head.size, hashes)
+            if not verify_consistency(size, head.size, proof, root, head.root):
+                return
+            if not self.snapshots.was_made(size, root):
+                yield size, root
+
+    def _admitted_at(self, index: int) -> int:
+        return self._store.entries(index, index + 1)[0].admitted_at
+
+    def _snap(self, warehouse: Warehouse) -> None:
+        # Its day is that of its last entry, also where that is of an inspection that nobody may see yet.
+        size = warehouse.standing().size
+        self.snapshots.publish(warehouse, self._admitted_at(size - 1) / 1000 if size else None)
+
+    def _advance(self, warehouse: Warehouse, size: int, root: bytes) -> bool:
+        """Whether the warehouse is so far: the log continues what was read, and nobody told it to end."""
         follower = Follower(self._store, warehouse)
         followed = (
-            follower.follow(head.size, head.root, lambda: self._is_told_to_end(warehouse))
-            if follower.lag(head.size)
+            follower.follow(size, root, lambda: self._is_told_to_end(warehouse))
+            if follower.lag(size)
             else None
         )
         self._followed = warehouse.standing().size
@@ -184,4 +217,4 @@ class Analysis:
             return False
         if self._segments_fit:
             self.fault = None
-        return True
+        return self._followed >= size

@@ -25,18 +25,20 @@ def every(*days, pinned=()):
 CASES = [
     ((0, 0, 0, 0), (), Retention(), []),
     ((0, 0, 0, 0), (), Retention(2, 0), ["s1", "s2"]),
-    ((0, 0, 1, 1, 2, 2), (), Retention(1, 3), ["s1", "s3", "s5"]),
-    ((0, 0, 1, 1, 2, 2), (), Retention(1, 2), ["s1", "s2", "s3", "s5"]),
-    ((0, 0, 1, 1, 2, 2), (1, 3), Retention(1, 2), ["s2", "s5"]),
-    ((0, 0, 9), (), Retention(1, 9), ["s1", "s2"]),
-    ((0, 0, 9), (), Retention(1, 10), ["s1"]),
+    ((0, 0, 1, 1, 2, 2), (), Retention(1, 2), ["s1", "s3", "s5"]),
+    ((0, 0, 1, 1, 2, 2), (), Retention(1, 1), ["s1", "s2", "s3", "s5"]),
+    ((0, 0, 1, 1, 2, 2), (1, 3), Retention(1, 1), ["s2", "s5"]),
+    ((0, 0, 1, 1, 2, 2), (), Retention(1, 10**9), ["s1", "s3", "s5"]),
+    ((0, 0, 9), (), Retention(1, 9), ["s1"]),
+    ((0, 0, 9), (), Retention(1, 1), ["s1"]),  # the eighth day ended with it too: nothing was said since
+    ((0, 0, 8, 9), (), Retention(1, 1), ["s1", "s2"]),
     ((0,), (), Retention(1, 0), []),
     ((), (), Retention(1, 1), []),
 ]
 
 
 @pytest.mark.parametrize(("days", "pinned", "retention", "gone"), CASES)
-def test_kept_are_the_newest_the_last_of_each_day_and_what_is_pinned(days, pinned, retention, gone):
+def test_kept_are_the_newest_the_ends_of_days_and_what_is_pinned(days, pinned, retention, gone):
     assert superfluous(every(*days, pinned=pinned), retention) == gone
     assert superfluous(every(*days, pinned=pinned)[::-1], retention) == gone, "in whatever order they come"
 
@@ -107,6 +109,6 @@ def test_a_snapshot_belongs_to_the_day_of_its_last_entry(tmp_path):
 
 def test_a_newer_one_makes_the_eldest_superfluous():
     """The control of the cases: each depends on what it varies."""
-    before = superfluous(every(0, 1), Retention(1, 1))
+    before = superfluous(every(0, 1, 2), Retention(1, 1))
     assert before == ["s1"]
-    assert superfluous([replace(one, is_pinned=True) for one in every(0, 1)], Retention(1, 1)) == []
+    assert superfluous([replace(one, is_pinned=True) for one in every(0, 1, 2)], Retention(1, 1)) == []

@@ -4,15 +4,14 @@ import re
 import stat
 import subprocess
 import sys
-from datetime import date
 
 import duckdb
 import pytest
 
 from analytics.follower import Follower
-from analytics.snapshots import Neighbours, Snapshots, open_snapshot, size_on
+from analytics.snapshots import Neighbours, Snapshots, open_snapshot
 from analytics.warehouse import Warehouse
-from tests.analytics.trade import DAY_S, ORIGIN, Trade, small_world
+from tests.analytics.trade import ORIGIN, small_world
 
 
 @pytest.fixture
@@ -87,13 +86,3 @@ def test_the_warehouse_stays_locked_and_usable_after_a_copy(trade, tmp_path):
     assert locked.returncode != 0 and "lock" in locked.stderr
     warehouse.close()
     assert subprocess.run(command, check=False).returncode == 0
-
-
-def test_a_day_is_the_size_after_its_last_entry():
-    trade = Trade()
-    trade.list_model("h100", {"bf16": 1})
-    trade.now += 2 * DAY_S
-    trade.list_model("h200", {"bf16": 1})
-    sizes = {day: size_on(date(2026, 11, day), trade.size, trade.store.entries) for day in range(20, 26)}
-    assert sizes == {20: 0, 21: 2, 22: 2, 23: 3, 24: 3, 25: 3}
-    assert size_on(date(2026, 11, 25), 1, trade.store.entries) == 1
