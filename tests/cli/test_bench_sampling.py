@@ -5,6 +5,7 @@ import time
 import pytest
 
 from api.cli.bench import sampling
+from api.cli.bench.alone import MEBIBYTE, alone
 from api.cli.bench.measures import Measure
 
 CHIPS = 150_000  # enough for the engine
@@ -33,9 +34,9 @@ def test_draws_and_roots_are_measured_beside_their_bare_parts_with_their_memory(
 
 def test_what_takes_longer_than_it_is_given_is_stopped():
     began = time.monotonic()
-    assert sampling._alone(forever, 0, 0.5) is None
+    assert alone(forever, 0, 0.5) is None
     assert time.monotonic() - began < 30
-    assert sampling._alone(at_once, 3, 30.0) == (1.0, 3.0, 7)  # the control
+    assert alone(at_once, 3, 30.0) == (1.0, 3.0, 7)  # the control
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_what_takes_longer_than_it_is_given_is_stopped():
 )
 def test_a_plan_is_measured(name):
     bare, ours, peak = sampling.plan(name)
-    assert bare == 0 and ours > 0 and peak > sampling.MEBIBYTE
+    assert bare == 0 and ours > 0 and peak > MEBIBYTE
 
 
 def test_every_sort_of_plan_has_a_row():

@@ -5,18 +5,15 @@ process, over the same names. Bare drawing is the engine's own top-n over SHA-25
 loop of as many hashes over as many bytes as the root takes.
 """
 
-import resource
 import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from hashlib import sha256
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from typing import TypeVar
 
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 
+from api.cli.bench.alone import MEBIBYTE, alone, mebibytes, peak_bytes
 from api.cli.bench.measures import Measure
 from ledger.inspection.draw import frame_leaf
 from ledger.inspection.engine import ENGINE_THREADS, draw_listing
@@ -35,43 +32,41 @@ DRAW_FLOOR = 1 / 1.2  # of a bare draw
 ROOT_FLOOR = 1 / 2  # of bare hashing
 PLAN_SECONDS_MAX = 1.0
 PLAN_SECONDS_GIVEN = 20.0  # whatever takes longer is stopped: how much longer is of no account
-MEBIBYTE = 1 << 20
 PROCESS_BYTES = 512 * MEBIBYTE  # the interpreter, its libraries and the engine's caches, whatever the frame
 NAME_BYTES_ALLOWED = 50  # of memory a chip: columns, and what the engine keeps of them
 PLANNED_CHIPS = 10_000_000
 MISSING = 1_000
 BETA = Fraction(5, 100)
 
-T = TypeVar("T")
 Timed = tuple[float, float, int]  # seconds bare, seconds of ours, peak bytes of the process
 
 
 def by_sampling(chips: int) -> Iterator[Measure]:
     """The rows of draws, roots and plans."""
-    bare, ours, peak = _told(_alone(draws, chips))
+    bare, ours, peak = _told(alone(draws, chips))
     yield Measure(
         f"draw of {DRAWN:,} from {chips:,}",
-        f"{ours:.3f} s, peak {_mebibytes(peak)}",
+        f"{ours:.3f} s, peak {mebibytes(peak)}",
         f"bare top-n {bare:.3f} s",
         bare / ours,
         DRAW_FLOOR,
     )
     yield _memory(f"memory of that draw from {chips:,}", peak, chips)
-    bare, ours, peak = _told(_alone(roots, chips))
+    bare, ours, peak = _told(alone(roots, chips))
     yield Measure(
         f"frame root of {chips:,}",
-        f"{ours:.3f} s, peak {_mebibytes(peak)}",
+        f"{ours:.3f} s, peak {mebibytes(peak)}",
         f"bare hashing {bare:.3f} s",
         bare / ours,
         ROOT_FLOOR,
     )
     yield _memory(f"memory of that root of {chips:,}", peak, chips)
     for name in PLANS:
-        timed = _alone(plan, name, PLAN_SECONDS_GIVEN)
+        timed = alone(plan, name, PLAN_SECONDS_GIVEN)
         ours = PLAN_SECONDS_GIVEN if timed is None else timed[1]
         yield Measure(
             f"{name}, {PLANNED_CHIPS:,} chips",
-            f"over {ours:.0f} s" if timed is None else f"{ours:.3f} s, peak {_mebibytes(timed[2])}",
+            f"over {ours:.0f} s" if timed is None else f"{ours:.3f} s, peak {mebibytes(timed[2])}",
             f"at most {PLAN_SECONDS_MAX:.0f} s allowed",
             PLAN_SECONDS_MAX / ours,
             1.0,
@@ -117,7 +112,7 @@ def plan(name: str) -> Timed:
     """One plan, once: nothing is warm for who asks."""
     began = time.perf_counter()
     PLANS[name]()
-    return 0.0, time.perf_counter() - began, _peak()
+    return 0.0, time.perf_counter() - began, peak_bytes()
 
 
 def _strata(count: int) -> list[Stratum]:
@@ -152,27 +147,6 @@ PLANS: dict[str, Callable[[], object]] = {
 }
 
 
-def _alone(work: Callable[[T], Timed], asked: T, given_s: float | None = None) -> Timed | None:
-    """In a process that does nothing else, so that its peak is this row's; None where it took too long."""
-    spawn = get_context("spawn")
-    answer, told = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=_tell, args=(told, work, asked))
-    process.start()
-    told.close()
-    found: Timed | None = None
-    try:
-        if answer.poll(given_s):
-            found = answer.recv()
-    finally:
-        process.kill()
-        process.join()
-    return found
-
-
-def _tell(told: Connection, work: Callable[[T], Timed], asked: T) -> None:
-    told.send(work(asked))
-
-
 def _told(timed: Timed | None) -> Timed:
     assert timed is not None  # nobody set it a time
     return timed
@@ -189,7 +163,7 @@ def _by_turns(bare: Callable[[], object], ours: Callable[[], object]) -> Timed:
             times.append(time.perf_counter() - began)
         rounds.append((times[0] / times[1], *times))
     middle = sorted(rounds)[ROUNDS // 2]
-    return middle[1], middle[2], _peak()
+    return middle[1], middle[2], peak_bytes()
 
 
 def _listing(chips: int) -> Listing:
@@ -205,14 +179,6 @@ def _name(number: int) -> bytes:
     return b"maker:S%09d" % number
 
 
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 def _memory(what: str, peak: int, chips: int) -> Measure:
     allowed = PROCESS_BYTES + NAME_BYTES_ALLOWED * chips
-    return Measure(what, _mebibytes(peak), f"at most {_mebibytes(allowed)} allowed", allowed / peak, 1.0)
-
-
-def _mebibytes(count: int) -> str:
-    return f"{count / MEBIBYTE:,.0f} MiB"
+    return Measure(what, mebibytes(peak), f"at most {mebibytes(allowed)} allowed", allowed / peak, 1.0)

@@ -1,0 +1,116 @@
+"""How long do the standing questions take, beside the plainest question over the same chips?
+
+Of the present that is one scan of all chips, grouped and counted; of the past, who held each chip, found by
+the maximum of version and holder packed in one number. Ours and the bare one by turns in one process, which
+has the memory and the threads a report has.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analytics.report import MEMORY_LIMIT, REPORTS, THREADS, Report, ReportRefused, run_report
+from analytics.snapshots import Snapshot, open_snapshot
+from api.cli.bench.alone import peak_bytes
+from api.cli.bench.scale.following import snapshots_of
+
+ROUNDS = 3
+OF_THE_PAST = (
+    "balance",
+    "changes",
+    "losses",
+)  # reports that look through versions, not only at present chips
+PLAIN = "SELECT custodian, site, model, status, COUNT(*) FROM record.chip_state GROUP BY ALL"
+HOLDERS_THEN = """
+    SELECT packed % 65536 AS holder, COUNT(*) FROM (
+        SELECT v.number, MAX(v.changed * 65536 + p.number) AS packed
+        FROM record.chip_version AS v
+        INNER JOIN (
+            SELECT party, ROW_NUMBER() OVER (ORDER BY party) AS number
+            FROM (SELECT DISTINCT party FROM record.party_version)
+        ) AS p ON p.party = v.custodian
+        WHERE v.changed < $size
+        GROUP BY v.number
+    ) GROUP BY holder
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One report to be measured on the snapshot of a ledger, with or without what stands beside it."""
+
+    path: Path
+    name: str
+    beside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Seconds of the report and of the bare question, the report's rows, the process's peak in bytes; `refused`
+    where there was no answer."""
+
+    seconds: float
+    bare: float
+    rows: int
+    peak: int
+    refused: str = ""
+
+
+def is_of_the_past(name: str) -> bool:
+    """Whether a report looks through versions."""
+    return name in OF_THE_PAST
+
+
+def names() -> list[str]:
+    """Every standing report."""
+    return list(REPORTS)
+
+
+def ask(asked: Asked) -> Answered:
+    """The round whose ratio is the middle one."""
+    snapshot = snapshots_of(asked.path).latest()
+    assert snapshot is not None
+    given = _given(asked, snapshot.size)
+    told: Report | ReportRefused = ReportRefused("", "")
+
+    def ours() -> None:
+        nonlocal told
+        told = run_report(snapshot, asked.name, given=given)
+
+    rounds = []
+    for _ in range(ROUNDS):
+        bare = _bare_seconds(snapshot, is_of_the_past(asked.name))
+        seconds = _seconds(ours)
+        rounds.append((bare / seconds, seconds, bare))
+        if isinstance(told, ReportRefused):
+            return Answered(seconds, bare, 0, peak_bytes(), told.detail)
+    _, seconds, bare = sorted(rounds)[ROUNDS // 2]
+    assert isinstance(told, Report)
+    return Answered(seconds, bare, told.rows.num_rows, peak_bytes())
+
+
+def _given(asked: Asked, size: int) -> Mapping[str, Any]:
+    """A span that ends half-way, where a report takes one; nothing beside where it can be left out."""
+    taken = {parameter.name for parameter in REPORTS[asked.name].parameters}
+    given: dict[str, Any] = {}
+    if asked.name == "balance":
+        given["to_size"] = size // 2
+    if asked.name == "changes":
+        given["from_size"] = size // 2
+    if "beside" in taken and not asked.beside:
+        given["beside"] = "none"
+    return given
+
+
+def _bare_seconds(snapshot: Snapshot, past: bool) -> float:
+    with open_snapshot(snapshot.path, MEMORY_LIMIT, THREADS) as connection:
+        values = {"size": snapshot.size // 2} if past else {}
+        return _seconds(lambda: connection.sql(HOLDERS_THEN if past else PLAIN, params=values).fetchall())
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
