@@ -23,6 +23,8 @@ VALUES = {
     "as_of_s": AS_OF_S,
     "basis": "suspected",
     "confirmed_since": "2026-11-21T06:30:00",
+    "since_s": AS_OF_S - 40 * 86_400,
+    "seen_by": "all",
     "from_size": 20,
     "to_size": 10_000,
     "families": " hopper=h100 ",
