@@ -48,8 +48,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Seconds of the report and of the bare question, the report's rows, the process's peak in bytes; `refused`
-    where there was no answer."""
+    """Seconds of the report and of the bare question, rows, the process's peak in bytes.
+
+    `refused` says why there was no answer.
+    """
 
     seconds: float
     bare: float

@@ -1,9 +1,9 @@
 """How long do following, refreshing and publishing take, beside the bare parts they are made of?
 
 A log is followed from nothing up to a little before its end; then its last statements, of ten thousand
-chips, are a refresh. Beside following stands an append of the same rows, in the same pieces, to an empty file:
-no reading, no decoding, nothing worked out. Beside refreshing stands making the table of present chips anew
-from all versions; beside publishing, a plain copy.
+chips, are a refresh. Beside following stands an append of the same rows, in the same pieces, to an empty
+file: no reading, no decoding, nothing worked out. Beside refreshing stands making the table of present chips
+anew from all versions; beside publishing, a plain copy.
 """
 
 import os
@@ -47,7 +47,7 @@ STATE_ANEW = """
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Seconds of ours and of the bare part, how many rows or bytes, and the most memory ours had, in bytes."""
+    """Seconds of ours and of the bare part, how many rows or bytes, and the most bytes of memory ours had."""
 
     seconds: float
     bare: float

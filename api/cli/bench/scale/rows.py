@@ -23,6 +23,7 @@ PRESENT_FLOOR = 1 / 2  # of a plain scan-and-group
 PAST_FLOOR = 1 / 1.2  # of the holder query
 MEMORY_BYTES_MAX = 4 << 30
 
+T = TypeVar("T")
 R = TypeVar("R")
 
 
@@ -98,7 +99,7 @@ def _asked(path: Path, name: str, growth: Growth) -> Measure:
     )
 
 
-def _must(work: Callable[[Path | Asked], R], asked: Path | Asked) -> R:
+def _must(work: Callable[[T], R], asked: T) -> R:
     found = alone(work, asked)
     assert found is not None  # nobody set it a time
     return found
