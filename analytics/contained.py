@@ -25,20 +25,26 @@ CONTAINED: dict[str, Any] = {
 
 # That a question can be asked how far it is belongs to one connection: set before the lock, not at opening.
 WATCHED = ("SET enable_progress_bar = true", "SET enable_progress_bar_print = false")
+UNWATCHED = ("SET enable_progress_bar = false",)  # nor is it to draw on whatever we write to
 LOCKED = "SET lock_configuration = true"
 
 
 def open_snapshot(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
     """A connection that can read this file and nothing else, and cannot be told otherwise."""
-    config = {"memory_limit": memory_limit, "threads": threads, **CONTAINED}
-    return duckdb.connect(str(path), read_only=True, config=config)
+    return _opened(path, memory_limit, threads, UNWATCHED)
 
 
 def open_watched(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
     """The same, and `query_progress` works."""
+    return _opened(path, memory_limit, threads, WATCHED)
+
+
+def _opened(
+    path: Path, memory_limit: str, threads: int, settings: tuple[str, ...]
+) -> duckdb.DuckDBPyConnection:
     unlocked = {name: value for name, value in CONTAINED.items() if name != "lock_configuration"}
     config = {"memory_limit": memory_limit, "threads": threads, **unlocked}
     connection = duckdb.connect(str(path), read_only=True, config=config)
-    for statement in (*WATCHED, LOCKED):
+    for statement in (*settings, LOCKED):
         connection.execute(statement)
     return connection

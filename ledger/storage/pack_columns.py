@@ -45,15 +45,15 @@ class _Columns:
         """All versions of a pack."""
         rows = [bytes(raw) for raw in raw_rows(pack)]
         end = _TEXT_ENDS.get(rows[0][_TEXT_AT])
-        letter = None if end is None else _NUMBER_LETTERS.get(rows[0][end])
-        if letter and len({row[_TEXT_AT] for row in rows}) == len({row[end] for row in rows}) == 1:
-            self._add_alike(rows, end, letter)
+        if end is not None and _are_alike(rows, end):
+            self._add_alike(rows, end)
         else:
             for row in rows:
                 self._add_row(row)
 
-    def _add_alike(self, rows: list[bytes], end: int, letter: str) -> None:
+    def _add_alike(self, rows: list[bytes], end: int) -> None:
         """Rows whose names and numbers are each of one length: cut in the same places, all at once."""
+        letter = _NUMBER_LETTERS[rows[0][end]]
         start, stop = end + 1, end + 1 + _NUMBER_BYTES[rows[0][end]]
         self.chips += [row[_TEXT_AT + 1 : end] for row in rows]
         self._numbers += unpack(f">{len(rows)}{letter}", b"".join([row[start:stop] for row in rows]))
@@ -85,6 +85,12 @@ class _Columns:
         return pa.RecordBatch.from_arrays(
             [chips, pa.array(self._numbers, pa.int64()), *rest], schema=CHIP_COLUMNS
         )
+
+
+def _are_alike(rows: list[bytes], end: int) -> bool:
+    """Whether the names of all end there, and the numbers after them are of one length."""
+    texts, numbers = {row[_TEXT_AT] for row in rows}, {row[end] for row in rows}
+    return len(texts) == len(numbers) == 1 and not numbers.isdisjoint(_NUMBER_LETTERS)
 
 
 def columns_of_packs(packs: Iterable[bytes]) -> Iterator[pa.RecordBatch]:

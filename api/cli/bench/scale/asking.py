@@ -17,11 +17,9 @@ from api.cli.bench.alone import peak_bytes
 from api.cli.bench.scale.following import snapshots_of
 
 ROUNDS = 3
-OF_THE_PAST = (
-    "balance",
-    "changes",
-    "losses",
-)  # reports that look through versions, not only at present chips
+MORTALITY_PPM = 20_000  # of chips in a year; any will do
+# Reports that look through versions, not only at present chips.
+OF_THE_PAST = ("balance", "changes", "losses")
 PLAIN = "SELECT custodian, site, model, status, COUNT(*) FROM record.chip_state GROUP BY ALL"
 HOLDERS_THEN = """
     SELECT packed % 65536 AS holder, COUNT(*) FROM (
@@ -101,6 +99,8 @@ def _given(asked: Asked, size: int) -> Mapping[str, Any]:
         given["to_size"] = size // 2
     if asked.name == "changes":
         given["from_size"] = size // 2
+    if asked.name == "losses":
+        given["mortality_ppm"] = MORTALITY_PPM
     if "beside" in taken and not asked.beside:
         given["beside"] = "none"
     return given

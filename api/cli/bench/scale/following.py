@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -82,8 +83,7 @@ def append_bare(path: Path) -> Timed:
     target = path / "bare.duckdb"
     target.unlink(missing_ok=True)
     seconds, rows = 0.0, 0
-    bounds = {"memory_limit": MEMORY_LIMIT_DEFAULT, "threads": THREADS_DEFAULT}
-    with duckdb.connect(str(target), config=bounds) as bare:
+    with _bare(target) as bare:
         for number, pieces in enumerate(_pieces(path)):
             began = time.perf_counter()
             bare.begin()
@@ -109,10 +109,9 @@ def refresh(path: Path) -> Timed:
     (rows,) = warehouse.ask("SELECT COUNT(*) FROM record.chip_state", [])[0]
     warehouse.close()
     peak = peak_bytes()
-    bounds = {"memory_limit": MEMORY_LIMIT_DEFAULT, "threads": THREADS_DEFAULT}
     scratch = path / "anew.duckdb"
     scratch.unlink(missing_ok=True)
-    with duckdb.connect(str(scratch), config=bounds) as bare:
+    with _bare(scratch) as bare:
         bare.execute(f"ATTACH '{warehouse_of(path)}' AS w (READ_ONLY)")
         began = time.perf_counter()
         bare.execute(STATE_ANEW.replace("record.", "w.record."))
@@ -137,6 +136,14 @@ def publish(path: Path) -> Timed:
     bare = time.perf_counter() - began
     copy.unlink()
     return Timed(seconds, bare, os.path.getsize(snapshot.path), peak)
+
+
+def _bare(path: Path) -> duckdb.DuckDBPyConnection:
+    """A file of the engine's own, with the memory and the threads that a warehouse has."""
+    bounds: dict[str, Any] = {"memory_limit": MEMORY_LIMIT_DEFAULT, "threads": THREADS_DEFAULT}
+    connection = duckdb.connect(str(path), config=bounds)
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def _opened(path: Path) -> tuple[SqlStore, Warehouse]:

@@ -22,6 +22,7 @@ REFRESH_FLOOR = 4.0  # times as fast as the present chips made anew
 PRESENT_FLOOR = 1 / 2  # of a plain scan-and-group
 PAST_FLOOR = 1 / 1.2  # of the holder query
 MEMORY_BYTES_MAX = 4 << 30
+FLOORS_FROM_CHIPS = 10_000_000  # of fewer, what every question costs however few there are counts too much
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -59,7 +60,7 @@ def _followed(path: Path, growth: Growth) -> Iterator[Measure]:
         f"{ours.seconds:.1f} s, {ours.count / ours.seconds:,.0f}/s",
         f"bare append of {bare.count:,} rows {bare.seconds:.1f} s",
         bare.seconds / ours.seconds,
-        FOLLOW_FLOOR,
+        _floor(growth, FOLLOW_FLOOR),
     )
     yield _memory(f"memory of following {tag}", ours.peak)
     growth.figures["memory of following"] = mebibytes(ours.peak)
@@ -70,7 +71,7 @@ def _followed(path: Path, growth: Growth) -> Iterator[Measure]:
         f"{anew.seconds:.2f} s",
         f"present chips made anew {anew.bare:.2f} s, all followed anew {ours.seconds:.1f} s",
         anew.bare / anew.seconds,
-        REFRESH_FLOOR,
+        _floor(growth, REFRESH_FLOOR),
     )
     made = _must(following.publish, path)
     growth.figures["published in"] = f"{made.seconds:.2f} s"
@@ -95,8 +96,12 @@ def _asked(path: Path, name: str, growth: Growth) -> Measure:
         found.refused or f"{found.seconds:.2f} s, {found.rows:,} rows, peak {mebibytes(found.peak)}",
         f"{plain} {found.bare:.2f} s",
         0.0 if found.refused else found.bare / found.seconds,
-        PAST_FLOOR if past else PRESENT_FLOOR,
+        _floor(growth, PAST_FLOOR if past else PRESENT_FLOOR),
     )
+
+
+def _floor(growth: Growth, floor: float) -> float | None:
+    return floor if growth.chips >= FLOORS_FROM_CHIPS else None
 
 
 def _must(work: Callable[[T], R], asked: T) -> R:
