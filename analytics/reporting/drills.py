@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from analytics.reporting.parameters import MOVES, TERMS
 from analytics.reporting.questions import REPORTS
 
 HERE = Path(__file__).parent.parent / "drills"
@@ -56,13 +57,23 @@ def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[st
             return _filled(part, known)
         case "undeclared" if row["seen"]:
             return _filled(part, known)
-        case "overdue" | "balance" | "muf" | "srd" | "fabrication":
+        case "balance":
+            return _of_account(known, row)
+        case "overdue" | "muf" | "srd" | "fabrication":
             return _filled(part, {**known, **row, "grouped": row["grouped"]})
         case "claims" | "claim_lines" if name == "claims":
             return _filled("entries", {"entries": row.get("entries", row.get("entry_index"))})
         case "gaps":
             return _filled("entries", row)
     return None
+
+
+def _of_account(known: Row, row: Row) -> str | None:
+    """The chips of the term asked; of an account on which nothing moved, those that stand there."""
+    term = known.get("term", MOVES)
+    if term == MOVES and not any(row[name] for name in TERMS if name not in ("opening", "closing")):
+        term = "closing"
+    return _filled("balance", {**known, "term": term}) if term == MOVES or row[term] else None
 
 
 @cache

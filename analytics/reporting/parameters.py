@@ -86,6 +86,18 @@ UTILISATION = Parameter(
 FROM_SIZE = Parameter("from_size", "size of the log at which the span begins", 0)
 FROM_SIZE_SAID = Parameter("from_size", "size of the log to compare with", required=True)
 TO_SIZE = Parameter("to_size", "size of the log at which the span ends; without it, the snapshot's")
+TERMS = (
+    "opening", "registered", "declared", "received", "conceded_in", "recovered", "corrected_in", "split_in",
+    "reclassified_in", "moved_in", "closing", "handed_over", "conceded_out", "destroyed", "missing",
+    "replaced", "corrected_out", "reclassified_out", "moved_out",
+)  # fmt: skip
+MOVES = "moves"
+TERM = Parameter(
+    "term",
+    "which term of an account its chips are listed of; moves: all that came onto it or left it in the span",
+    MOVES,
+    words=(MOVES, *TERMS),
+)
 MISS = Parameter(
     "miss_ppm", "chance that a count overlooks a chip, in millionths; 0: a count is exact", 0, 0, PPM // 2
 )

@@ -4,8 +4,11 @@ import pytest
 
 from analytics.guard import refuse_statement
 from analytics.report import REPORTS, ReportRefused, run_report
+from analytics.reporting.parameters import TERMS
 from analytics.snapshots import open_snapshot
 from tests.analytics.wide_reports import NEEDED, told, with_text
+
+STANDING = ("opening", "closing")
 
 
 def drills(report):
@@ -30,6 +33,35 @@ def counted(part, row):
         case "undeclared":
             return row["seen"]
     return None
+
+
+@pytest.mark.parametrize("grouping", REPORTS["balance"].groupings)
+def test_every_figure_of_an_account_leads_to_its_chips_and_what_put_them_there(wide, grouping):
+    """Of each term as many chips as the account says, each by an entry of the span; none of another term."""
+    world, snapshot = wide
+    half = sorted(world.past)[len(world.past) // 2]
+    ways, seen = [], set()
+    for from_size, to_size in ((0, world.size), (half, world.size)):
+        given = {"from_size": from_size, "to_size": to_size, "beside": "none", "grouping": grouping}
+        rows = told(snapshot, "balance", **given)["rows"]
+        ways += [(row, "moves", from_size) for row in rows]
+        for term in {term for row in rows for term in TERMS if row[term]}:
+            rows = told(snapshot, "balance", term=term, **given)["rows"]
+            assert all(("drill" in row) == bool(row[term]) for row in rows)
+            ways += [(row, term, from_size) for row in rows if row[term]]
+    with open_snapshot(snapshot.path, "500MB", 1) as connection:
+        for row, term, from_size in ways:
+            found = connection.execute(row["drill"]).fetchall()
+            if term == "moves":
+                moved = sum(row[name] for name in TERMS if name not in STANDING)
+                assert len(found) == (moved or row["closing"]), row
+                continue
+            seen.add(term)
+            assert {each[0] for each in found} == {term} and len(found) == row[term], (term, row)
+            assert len({each[1] for each in found}) == len(found) or term not in STANDING
+            assert term in STANDING or min(each[-1] for each in found) >= from_size
+            assert {world.entries[each[-1]].kind for each in found} == {each[2] for each in found}
+    assert {"opening", "closing", "missing", "destroyed", "registered"} <= seen and len(seen) > 8
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -40,6 +40,9 @@ def report_parameters(
     to_size: Annotated[
         Word | None, Query(description="where it ends; without it, at the snapshot's size")
     ] = None,
+    term: Annotated[
+        Word | None, Query(description="`balance`: which term an account's chips are listed of")
+    ] = None,
     miss_ppm: Annotated[Word | None, Query(description="chance that a count overlooks a chip")] = None,
     double_ppm: Annotated[Word | None, Query(description="chance that it counts a chip twice")] = None,
     alpha_ppm: Annotated[Word | None, Query(description="level of the tests, in millionths")] = None,
@@ -64,6 +67,7 @@ def report_parameters(
         "utilisation_percent": utilisation_percent,
         "from_size": from_size,
         "to_size": to_size,
+        "term": term,
         "miss_ppm": miss_ppm,
         "double_ppm": double_ppm,
         "alpha_ppm": alpha_ppm,

@@ -9,6 +9,7 @@ from typing import Any
 
 from analytics.export_control.classify import UNDETERMINED
 from analytics.report import Report
+from analytics.reporting.parameters import TERMS
 from api.web.reports.telling import (
     AMOUNT,
     DAY,
@@ -16,6 +17,7 @@ from api.web.reports.telling import (
     FLAG,
     NUMBER,
     PERCENT,
+    TERM,
     Bars,
     Column,
     Part,
@@ -26,11 +28,6 @@ from api.web.reports.telling import (
     rows_of,
 )
 
-TERMS = (
-    "opening", "registered", "declared", "received", "conceded_in", "recovered", "corrected_in", "split_in",
-    "reclassified_in", "moved_in", "closing", "handed_over", "conceded_out", "destroyed", "missing",
-    "replaced", "corrected_out", "reclassified_out", "moved_out",
-)  # fmt: skip
 UNITS = {"h100e": "H100-equivalents"}
 LISTED = "3A090"
 
@@ -49,7 +46,7 @@ def tell_balance(report: Report) -> Telling:
         sentence += "loses more than error explains." if alarms == 1 else "lose more than error explains."
     heading = report.grouping.replace("_", " ")
     terms = [name for name in TERMS if any(row[name] for row in rows)]
-    columns = [Column("grouped", heading), *(Column(t, t.replace("_", " "), NUMBER) for t in terms)]
+    columns = [Column("grouped", heading), *(Column(t, t.replace("_", " "), TERM) for t in terms)]
     columns.append(Column("residual", "residual", NUMBER))
     caption = "Every term of conservation, in chips; the residual must be 0"
     parts = [part_of(report, report.name, caption, columns), *_beside_balance(report)]

@@ -22,7 +22,7 @@ from api.web.sql import way_down
 MINUTES = len("YYYY-MM-DDTHH:MM")
 FILES = ("csv", "parquet")
 WRAPPED_CHARACTERS = 40  # of a text: longer ones are not kept on one line
-TO_THE_RIGHT = frozenset({Kind.NUMBER, Kind.AMOUNT, Kind.PERCENT, Kind.ENTRY})
+TO_THE_RIGHT = frozenset({Kind.NUMBER, Kind.TERM, Kind.AMOUNT, Kind.PERCENT, Kind.ENTRY})
 
 
 def table(part: Part, here: Here, place: int, *, has_files: bool) -> str:
@@ -63,7 +63,7 @@ def _row(part: Part, line: Line, here: Here, *, has_ways: bool) -> str:
         how = ' class="number"' if column.kind in TO_THE_RIGHT else ""
         if isinstance(value, str) and len(value) > WRAPPED_CHARACTERS:
             how = ' class="long"'
-        cells += f"<td{how}>{_written(column, value, here)}</td>"
+        cells += f"<td{how}>{_written(column, value, here, line.row.get('grouped'))}</td>"
     return f"<tr>{cells}{_ways(line, here) if has_ways else ''}</tr>\n"
 
 
@@ -80,13 +80,17 @@ def _ways(line: Line, here: Here) -> str:
     return f"<td>{' '.join(ways)}</td>"
 
 
-def _written(column: Column, value: Any, here: Here) -> str:
+def _written(column: Column, value: Any, here: Here, group: Any = None) -> str:
     if column.key == "grouped":
         return escape(named(value))
     if value is None:
         return ""
     match column.kind:
-        case Kind.NUMBER:
+        case Kind.TERM if value:
+            # To the account alone with this term, whose chips its line then leads to: an address of few words.
+            way = here.page(term=column.key, group=named(group))
+            return f'<a href="{escape(way)}">{value:,}</a>'
+        case Kind.NUMBER | Kind.TERM:
             return f"{value:,}"
         case Kind.AMOUNT:
             return escape(amount(value / column.per))

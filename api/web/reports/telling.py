@@ -21,10 +21,10 @@ STEEP_LINES_MAX = 20
 class Kind(Enum):
     """How the values of a column are written."""
 
-    TEXT, NUMBER, AMOUNT, PERCENT, DAY, FLAG, CHIP, ENTRY = range(8)
+    TEXT, NUMBER, AMOUNT, PERCENT, DAY, FLAG, CHIP, ENTRY, TERM = range(9)
 
 
-TEXT, NUMBER, AMOUNT, PERCENT, DAY, FLAG, CHIP, ENTRY = Kind
+TEXT, NUMBER, AMOUNT, PERCENT, DAY, FLAG, CHIP, ENTRY, TERM = Kind
 
 Row = Mapping[str, Any]
 
