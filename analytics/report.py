@@ -17,6 +17,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from analytics.reporting.answers import Report, Total
 from analytics.reporting.drills import drill_into
 from analytics.reporting.families import families_text
+from analytics.reporting.moments import before_the_log, cautions_of
 from analytics.reporting.parameters import ReportRefused, read_all
 from analytics.reporting.questions import REPORTS, Question
 from analytics.reporting.working import BESIDE, WORKED, Asked
@@ -90,7 +91,11 @@ def run_report(
         size, root, until, version = connection.execute(
             "SELECT log_size, root, admitted_until, views_version FROM snapshot"
         ).fetchall()[0]
-        moment = until if as_of is None else _naive(as_of)
+        clock = None if as_of is None else _naive(as_of)
+        moment = until if clock is None else clock
+        fault = before_the_log(clock, _first(connection))
+        if fault is not None:
+            return fault
         if "to_size" in said:
             said["to_size"] = size if said["to_size"] is None else said["to_size"]
             fault = _span_fault(said, size)
@@ -109,7 +114,15 @@ def run_report(
     rows, cut, totals, beside, notes = answer
     head = (name, snapshot.name, size, root or "", version, moment, chosen)
     way = partial(drill_into, name, grouping=chosen, values=values)
-    return Report(*head, rows, cut, totals, beside, run.was_cut, said, (*question.notes, *notes), way)
+    told = (*question.notes, *notes), way, cautions_of(name, size, clock, until)
+    return Report(*head, rows, cut, totals, beside, run.was_cut, said, *told)
+
+
+def _first(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """When the log's first entry was admitted, naive UTC; None for a log without entries."""
+    told = connection.execute("SELECT admitted_at FROM entry WHERE entry_index = 0").fetchall()
+    first: datetime | None = told[0][0] if told else None
+    return first
 
 
 def _answer(

@@ -50,6 +50,7 @@ class Report:
     parameters: Mapping[str, Value] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     drill: Drill = _no_way_down
+    cautions: tuple[str, ...] = ()  # what this question and this book do not say to each other
 
     def head(self) -> dict[str, Any]:
         """What the rows stand for: snapshot and parameters."""
@@ -63,6 +64,7 @@ class Report:
             "grouping": self.grouping,
             "parameters": dict(self.parameters),
             "notes": list(self.notes),
+            "cautions": list(self.cautions),
             "truncated": self.truncated or self.beside_truncated,
         }
 

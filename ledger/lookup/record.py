@@ -172,9 +172,10 @@ class Record:
     def size_on(self, day_end_s: int) -> int:
         """The size after the last entry admitted before a moment, Unix seconds."""
         places = range(self._size())
-        return bisect_left(places, day_end_s * 1000, key=self._admitted_at)
+        return bisect_left(places, day_end_s * 1000, key=self.admitted_at)
 
-    def _admitted_at(self, index: int) -> int:
+    def admitted_at(self, index: int) -> int:
+        """When the entry at an index that the log has was admitted, Unix milliseconds."""
         (entry,) = self._store.entries(index, index + 1)
         return entry.admitted_at
 

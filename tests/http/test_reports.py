@@ -34,7 +34,7 @@ def test_reports_take_their_own_parameters_and_no_others(post, scene):
     ):
         answer = post.ask("quant", f"/reports/{wrong}")
         assert answer.status_code == 422 and said in answer.json()["detail"], wrong
-    assert post.ask("quant", "/reports/capacity?date=2020-01-01").status_code == 404
+    assert post.ask("quant", "/reports/capacity?date=2020-01-01").status_code == 422
     today = told(post.ask("quant", "/reports/capacity?date=2999-01-01"))
     assert today["size"] == scene.size
 

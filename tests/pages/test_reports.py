@@ -209,8 +209,8 @@ def test_as_of_goes_over_the_published_snapshots_and_stays(post, client):
     assert faults(absent) == []
     nearest = [each.get("href") for each in absent.every("a") if "at=" in (each.get("href") or "")]
     assert [query_of(each)["at"] for each in nearest] == [str(EARLIER), str(post.size)]
-    on_a_day = page_at(client, "/reports/capacity", status=404, date="2026-01-01")
-    assert "No snapshot was published of that size" in on_a_day.text
+    on_a_day = page_at(client, "/reports/capacity", status=422, date="2026-01-01")
+    assert "2026-01-01 is before the log's first entry" in on_a_day.text
 
 
 def test_changes_are_since_the_snapshot_before_unless_another_size_is_said(post, client):

@@ -65,6 +65,8 @@ def show_report(name: str, told: Row, *, all_columns: bool) -> None:
     draw_bars(name, grouped, told.get("totals", []))
     if told.get("truncated"):
         warn("the report was cut: the bars are of all rows, the tables of those that came")
+    for caution in told.get("cautions", ()):
+        warn(caution)
     beside: Mapping[str, Sequence[Row]] = told.get("beside", {})
     if all_columns:
         for title, part in ((name, rows), *beside.items()):

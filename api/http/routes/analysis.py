@@ -48,13 +48,11 @@ def provenance_headers(snapshot: Snapshot, truncated: bool) -> dict[str, str]:
     return {**NEVER_STORE, **told}
 
 
-def with_neighbours(around: Neighbours) -> Response:
-    """There is no snapshot of this size: which are next to it?"""
+def with_neighbours(around: Neighbours, detail: str) -> Response:
+    """There is no snapshot of this size, as `detail` tells: which are next to it?"""
     sizes = {
         "below": None if around.below is None else around.below.size,
         "above": None if around.above is None else around.above.size,
     }
-    problem = Problem(
-        404, Reason.UNKNOWN_REFERENCE, "no snapshot has this size; its neighbours are below and above"
-    )
+    problem = Problem(404, Reason.UNKNOWN_REFERENCE, detail)
     return problem_response({**problem.as_object(), **sizes}, NEVER_STORE)

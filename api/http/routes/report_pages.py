@@ -20,7 +20,7 @@ from starlette.types import Scope
 
 from analytics.report import REPORTS, Report, ReportRefused, run_report
 from analytics.reporting.parameters import SIZE_MAX, WHOLE
-from analytics.snapshots import Neighbours, Snapshot
+from api.http.chosen import Absent, BeforeTheLog, Chosen, choose_snapshot, told_of
 from api.http.gate import AtDesk, Desk, SnapshotAsker
 from api.http.parameters import WORD_CHARACTERS_MAX, StrictRoute
 from api.http.problems import NOT_FOUND, Refusal
@@ -28,7 +28,6 @@ from api.http.reply import NEVER_STORE
 from api.http.routes.analysis import provenance_headers
 from api.web.reports.page import Visit, fault_page, index_page, neighbours_page, report_page
 from ledger.book.times import parse_seconds
-from ledger.lookup.record import end_of_day
 from signing.canonical import Unreadable
 
 HTML, HTML_MEDIA = "html", "text/html"
@@ -93,14 +92,20 @@ async def show_page(request: Request, desk: AtDesk, viewer: SnapshotAsker, name:
     wrong = _misspelt(name, names, asked)
     if wrong is not None:
         return await _fault(desk, visit, wrong.detail)
-    size, snapshot = await _snapshot(desk, asked)
-    if isinstance(snapshot, Neighbours):
-        page = await desk.read(neighbours_page, visit, size, snapshot)
-        return HTMLResponse(page, HTTPStatus.NOT_FOUND, NEVER_STORE)
-    return await _report(desk, visit, snapshot)
+    at = int(asked["at"]) if "at" in asked else None
+    chosen = await choose_snapshot(desk, at, _day(asked["date"]) if "date" in asked else None)
+    match chosen:
+        case Absent(around, detail):
+            page = await desk.read(neighbours_page, visit, detail, around)
+            return HTMLResponse(page, HTTPStatus.NOT_FOUND, NEVER_STORE)
+        case BeforeTheLog(detail):
+            return await _fault(desk, visit, detail)
+        case Chosen():
+            return await _report(desk, visit, chosen)
 
 
-async def _report(desk: Desk, visit: Visit, snapshot: Snapshot) -> Response:
+async def _report(desk: Desk, visit: Visit, chosen: Chosen) -> Response:
+    snapshot = chosen.snapshot
     needed = {each.name for each in REPORTS[visit.name].parameters if each.required}
     if "mortality_ppm" in needed - visit.asked.keys():
         # Nobody knows it. The page begins with a figure to be replaced, which its sentence and its form say.
@@ -119,6 +124,7 @@ async def _report(desk: Desk, visit: Visit, snapshot: Snapshot) -> Response:
         case ReportRefused(_, detail):
             return await _fault(desk, visit, detail)
         case Report():
+            report = told_of(chosen, report, has_time=moment is not None)
             page = await desk.read(report_page, visit, report)
             cut = report.truncated or report.beside_truncated
             return HTMLResponse(page, headers=provenance_headers(snapshot, cut))
@@ -161,16 +167,3 @@ def _moment(text: str) -> datetime:
 def _day(text: str) -> int:
     """Unix seconds at which the day begins."""
     return parse_seconds(f"{text}T00:00:00Z", "date")
-
-
-async def _snapshot(desk: Desk, asked: Mapping[str, str]) -> tuple[int, Snapshot | Neighbours]:
-    """The size that is meant, and its snapshot: of a size, of that at the end of a day, or the newest."""
-    snapshots = desk.ledger.analysis.snapshots
-    if "date" in asked:
-        size = await desk.read(desk.ledger.lookup.record.size_on, end_of_day(_day(asked["date"])))
-        return size, await desk.read(snapshots.at, size)
-    if "at" in asked:
-        size = int(asked["at"])
-        return size, await desk.read(snapshots.at, size)
-    latest = await desk.read(snapshots.latest)
-    return (0, Neighbours(None, None)) if latest is None else (latest.size, latest)

@@ -11,14 +11,13 @@ from starlette.responses import Response
 
 from analytics.formats import MEDIA_TYPES
 from analytics.report import Report, ReportRefused, run_report
-from analytics.snapshots import Neighbours, Snapshot
-from api.http.gate import AtDesk, Desk, SnapshotAsker, found
+from api.http.chosen import Absent, BeforeTheLog, choose_snapshot, told_of
+from api.http.gate import AtDesk, SnapshotAsker
 from api.http.parameters import Day, Moment, StrictRoute, Whole, Word
 from api.http.problems import NOT_FOUND, Refusal, bad_parameter
 from api.http.reply import Told
 from api.http.routes.analysis import Form, provenance_headers, with_neighbours
 from api.http.routes.answers import problems
-from ledger.lookup.record import end_of_day
 
 routes = APIRouter(route_class=StrictRoute, tags=["analysis"])
 
@@ -108,10 +107,14 @@ async def show_report(
 ) -> Response:
     """`unaccounted`, `capacity`, `overdue`, `balance`, `fabrication`, `claims`, `changes`, `export_class`,
     `losses`, `undeclared`."""
-    asked = await _snapshot(desk, at, date)
-    if isinstance(asked, Neighbours):
-        return with_neighbours(asked)
-    snapshot = found(asked)
+    if at is not None and date is not None:
+        raise bad_parameter("date: a report is of a size or of a day, not of both")
+    chosen = await choose_snapshot(desk, at, date)
+    if isinstance(chosen, Absent):
+        return with_neighbours(chosen.around, chosen.detail)
+    if isinstance(chosen, BeforeTheLog):
+        raise bad_parameter(chosen.detail)
+    snapshot = chosen.snapshot
     report = await desk.read(run_report, snapshot, name, as_of=as_of, grouping=grouping, given=given)
     match report:
         case ReportRefused("no_such_report"):
@@ -119,6 +122,7 @@ async def show_report(
         case ReportRefused(reason, detail):
             raise bad_parameter(f"{reason}: {detail}")
         case Report():
+            report = told_of(chosen, report, has_time=as_of is not None)
             headers = provenance_headers(snapshot, report.truncated or report.beside_truncated)
             if report.part(part) is None:
                 there = ", ".join([name, *report.beside])
@@ -127,13 +131,3 @@ async def show_report(
                 return Told(report.as_object(), headers=headers)
             body: Any = await desk.read(report.render, format, part)
             return Response(body, 200, headers, MEDIA_TYPES[format])
-
-
-async def _snapshot(desk: Desk, at: int | None, date: int | None) -> Snapshot | Neighbours | None:
-    """The one of a size, of the size at the end of a day, or the newest."""
-    snapshots = desk.ledger.analysis.snapshots
-    if at is not None and date is not None:
-        raise bad_parameter("date: a report is of a size or of a day, not of both")
-    if date is not None:
-        at = await desk.read(desk.ledger.lookup.record.size_on, end_of_day(date))
-    return await desk.read(snapshots.latest) if at is None else await desk.read(snapshots.at, at)

@@ -22,6 +22,7 @@ from analytics.question import QUERY_BYTES_MAX, SqlRefused
 from analytics.snapshots import Neighbours, Snapshot
 from api.http.body import read_json_object
 from api.http.book_shapes import Ended, QuestionShape, SqlRows
+from api.http.chosen import absent_at
 from api.http.gate import AtDesk, Desk, SnapshotAsker, found
 from api.http.parameters import StrictRoute, Whole
 from api.http.problems import Problem, bad_parameter, problem_response
@@ -117,7 +118,9 @@ async def ask_at(
     """SQL on the snapshot of a size; 404 with its neighbours where there is none."""
     at = await desk.read(desk.ledger.analysis.snapshots.at, size)
     if isinstance(at, Neighbours):
-        return await _without(desk, viewer, q, at) if _for_people(request, format) else with_neighbours(at)
+        if _for_people(request, format):
+            return await _without(desk, viewer, q, at)
+        return with_neighbours(at, absent_at(size, at).detail)
     return await _answer(Visit(request, desk, viewer, at, is_fixed=True), q, format)
 
 
@@ -143,7 +146,7 @@ async def post_at(request: Request, desk: AtDesk, viewer: SnapshotAsker, size: W
     """The same, on the snapshot of a size."""
     at = await desk.read(desk.ledger.analysis.snapshots.at, size)
     if isinstance(at, Neighbours):
-        return with_neighbours(at)
+        return with_neighbours(at, absent_at(size, at).detail)
     return await _posted(Visit(request, desk, viewer, at))
 
 

@@ -23,7 +23,7 @@ from api.web.reports.chips import tell_capacity, tell_changes, tell_overdue, tel
 from api.web.reports.expectations import tell_losses, tell_undeclared
 from api.web.reports.filters import filters
 from api.web.reports.tables import table
-from api.web.reports.telling import NOBODY, Part, Telling, counted
+from api.web.reports.telling import NOBODY, Part, Telling
 
 TELLERS: Mapping[str, Callable[[Report], Telling]] = {
     "unaccounted": tell_unaccounted,
@@ -101,9 +101,10 @@ def report_page(visit: Visit, report: Report) -> str:
         for place, part in enumerate(told.parts, start=1)
     )
     notes = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
+    cautions = "".join(f'<p role="note" class="unmet">{escape(each)}</p>\n' for each in report.cautions)
     content = (
         f'{_top(visit)}\n<p class="sentence{mood}"><strong>{escape(told.sentence)}</strong></p>\n'
-        f"{_cut(report)}{_alone(visit, report, here)}{_provenance(visit, report, here)}\n"
+        f"{_cut(report)}{cautions}{_alone(visit, report, here)}{_provenance(visit, report, here)}\n"
         f"{_form(visit, set(_groups(report)), report)}\n{pictures}\n{tables}\n"
         + (f"<h2>How to read this</h2>\n<ul>{notes}</ul>" if notes else "")
     )
@@ -118,8 +119,8 @@ def fault_page(visit: Visit, sentence: str) -> str:
     return page_of(QUESTIONS[visit.name][0], visit.origin, content, WAY)
 
 
-def neighbours_page(visit: Visit, size: int, around: Neighbours) -> str:
-    """No snapshot has this size: the nearest that there are."""
+def neighbours_page(visit: Visit, detail: str, around: Neighbours) -> str:
+    """No snapshot has the size, as `detail` tells: the nearest that there are."""
     kept = {name: value for name, value in visit.asked.items() if name not in ("at", "date")}
     links = " ".join(
         f'<a href="{escape(Here(visit.name, each.size, kept).page())}">{escape(snapshot_named(each))}</a>'
@@ -127,17 +128,8 @@ def neighbours_page(visit: Visit, size: int, around: Neighbours) -> str:
         if each is not None
     )
     told = f"The nearest: {links}." if links else "There is none at all yet."
-    day = visit.asked.get("date")
-    when = (
-        ""
-        if day is None
-        else f"At the end of {escape(day)} the log had {counted(size, 'entry', 'entries')}. "
-    )
-    content = (
-        f'{_top(visit)}\n<p role="alert" class="unmet">{when}'
-        f"No snapshot was published of that size. {told}</p>\n"
-        f"{_form(visit, set(), None)}"
-    )
+    why = escape(detail[:1].upper() + detail[1:])
+    content = f'{_top(visit)}\n<p role="alert" class="unmet">{why}. {told}</p>\n{_form(visit, set(), None)}'
     return page_of(QUESTIONS[visit.name][0], visit.origin, content, WAY)
 
 
