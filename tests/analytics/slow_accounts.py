@@ -8,13 +8,12 @@ from ledger.book.tables import (
     CLAIMS,
     DISCREPANCIES,
     DISCREPANCY_CHIPS,
-    LINES,
     LOTS,
     PARTIES,
     SHIPMENTS,
     STOCKTAKES,
 )
-from tests.analytics.slow_reports import figures, h100e, open_lines
+from tests.analytics.slow_reports import figures, h100e
 
 TERMS = (
     "registered", "declared", "received", "conceded_in", "recovered", "corrected_in", "split_in",
@@ -194,30 +193,6 @@ def slow_receipts(trade):
             shipped = row.received + row.lost + len(waited)
             found[row.shipment] = (shipped, row.received - len(gone) + len(waited))
     return found
-
-
-def slow_receipts_by(trade, grouping):
-    """(shipment, model or site that the chip left) -> (shipped, received), from the lines of shipments."""
-    rows = {row.shipment: row for row in trade.rows(SHIPMENTS)}
-    now = {row.chip: row for row in trade.rows(CHIPS)}
-    absent = {
-        (found.shipment, line.chip)
-        for found, line in open_lines(trade, {"absent"})
-        if found.shipment is not None and trade.entries[found.born].kind == "shipment.arrived"
-    }
-    told, spoken = {}, set()
-    for line in trade.rows(LINES):
-        before = trade.store.chips_as_of([line.chip], rows[line.shipment].born)[line.chip]
-        key = line.shipment, before.site if grouping == "site" else before.model
-        is_absent = (line.shipment, line.chip) in absent and now[line.chip].status in PRESENT
-        waited = is_absent and now[line.chip].shipment == line.shipment
-        here = line.state == "received"
-        sums = told.get(key, (0, 0))
-        shipped = sums[0] + here + (line.state == "lost") + waited
-        told[key] = shipped, sums[1] + here - is_absent + waited
-        if here or line.state == "lost" or is_absent:
-            spoken.add(key)
-    return {key: sums for key, sums in told.items() if key in spoken}
 
 
 def slow_claims(trade, families=None):

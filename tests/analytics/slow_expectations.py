@@ -1,4 +1,4 @@
-"""Losses, chip-years and lists counted by hand: plain loops over versions and over what was said, no SQL."""
+"""Losses, chip-years, lists and what was shipped, counted by hand: plain loops over what was said, no SQL."""
 
 from collections import defaultdict
 
@@ -7,11 +7,13 @@ from ledger.book.tables import (
     CORRECTIONS,
     DISCREPANCIES,
     DISCREPANCY_CHIPS,
+    LINES,
     PARTIES,
+    SHIPMENTS,
     SITES,
 )
-from tests.analytics.slow_accounts import every_chip, heads
-from tests.analytics.slow_reports import country_of
+from tests.analytics.slow_accounts import PRESENT, every_chip, heads
+from tests.analytics.slow_reports import country_of, open_lines
 
 
 def second_of(trade, index):
@@ -133,3 +135,27 @@ def is_wrong(trade, index, chip):
         or (line.closed is not None and rows[line.discrepancy].outcome in ("book_stands", "observer"))
         for line in lines
     )
+
+
+def slow_receipts_by(trade, grouping):
+    """(shipment, model or site that the chip left) -> (shipped, received), from the lines of shipments."""
+    rows = {row.shipment: row for row in trade.rows(SHIPMENTS)}
+    now = {row.chip: row for row in trade.rows(CHIPS)}
+    absent = {
+        (found.shipment, line.chip)
+        for found, line in open_lines(trade, {"absent"})
+        if found.shipment is not None and trade.entries[found.born].kind == "shipment.arrived"
+    }
+    told, spoken = {}, set()
+    for line in trade.rows(LINES):
+        before = trade.store.chips_as_of([line.chip], rows[line.shipment].born)[line.chip]
+        key = line.shipment, before.site if grouping == "site" else before.model
+        is_absent = (line.shipment, line.chip) in absent and now[line.chip].status in PRESENT
+        waited = is_absent and now[line.chip].shipment == line.shipment
+        here = line.state == "received"
+        sums = told.get(key, (0, 0))
+        shipped = sums[0] + here + (line.state == "lost") + waited
+        told[key] = shipped, sums[1] + here - is_absent + waited
+        if here or line.state == "lost" or is_absent:
+            spoken.add(key)
+    return {key: sums for key, sums in told.items() if key in spoken}

@@ -23,6 +23,7 @@ MINUTES = len("YYYY-MM-DDTHH:MM")
 FILES = ("csv", "parquet")
 WRAPPED_CHARACTERS = 40  # of a text: longer ones are not kept on one line
 TO_THE_RIGHT = frozenset({Kind.NUMBER, Kind.TERM, Kind.AMOUNT, Kind.PERCENT, Kind.ENTRY})
+OF_ENTRIES = "SELECT e.entry_index"  # as a way down begins that lists statements and no chips
 
 
 def table(part: Part, here: Here, place: int, *, has_files: bool) -> str:
@@ -75,7 +76,7 @@ def _ways(line: Line, here: Here) -> str:
     if line.is_group:
         ways.append(f'<a class="way" href="{escape(here.page(group=group))}">only this{of}</a>')
     if line.drill is not None:
-        what = "entries" if "FROM entry AS" in line.drill else "chips"
+        what = "entries" if line.drill.startswith(OF_ENTRIES) else "chips"
         ways.append(f'<a class="way" href="{escape(here.sql(line.drill))}">{what}{of}</a>')
     return f"<td>{' '.join(ways)}</td>"
 
