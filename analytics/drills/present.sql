@@ -36,5 +36,6 @@ WHERE
             ELSE 'stored'
         END
     )
+    AND COALESCE(t.country, p.country, '') <> $outside
     AND ($models = '*' OR POSITION(' ' || COALESCE(c.model, '-') || ' ' IN ' ' || $models || ' ') > 0)
 ORDER BY c.chip

@@ -126,6 +126,13 @@ QUOTAS_TPP: Mapping[str, int] = MappingProxyType(
 """TPP by the framework of January 2025: a consignee in a year, a country and an end user to 2027."""
 
 
+QUOTAS_OF_PARTIES, QUOTAS_OF_COUNTRIES = ("consignee_year", "validated_end_user"), ("country",)
+"""Whose exports each quota counted: of one consignee or end user, or of all in a country together."""
+
+RULING_COUNTRY = "US"
+"""Whose rules these are: what stands there was not exported from there."""
+
+
 def in_force(day: date) -> tuple[Rule, ...]:
     """The rules in force on a day, by the day they began."""
     return tuple(rule for rule in RULES if rule.in_force(day))

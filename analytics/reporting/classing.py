@@ -19,7 +19,20 @@ from analytics.export_control.classify import (
     classify,
     classify_at,
 )
-from analytics.export_control.rules import DENSITY, IO, MEMORY_BANDWIDTH, QUOTAS_TPP, TPP, rule_named
+from analytics.export_control.rules import (
+    CHINA_RULE,
+    DENSITY,
+    FIRST_RULE,
+    IO,
+    MEMORY_BANDWIDTH,
+    QUOTA_RULE,
+    QUOTAS_OF_COUNTRIES,
+    QUOTAS_OF_PARTIES,
+    QUOTAS_TPP,
+    TPP,
+    in_force,
+    rule_named,
+)
 
 OTHER_PORTS_GB_S_MAX = 128  # both directions of a PCIe 5.0 slot of 16 lanes
 IO_LINE_GB_S = 600  # of the list of October 2022
@@ -55,12 +68,12 @@ def class_of(row: Mapping[str, Any], day: date, rule: str | None) -> Classificat
 
 def classed(rows: Sequence[Row], day: date, rule: str | None) -> list[Row]:
     """Each row with its class, in front of the figures it follows from."""
-    found: dict[Any, tuple[Classification, str]] = {}
+    found: dict[Any, tuple[Classification, str | None]] = {}
     told = []
     for row in rows:
         if row["model"] not in found:
             figure = class_of(row, day, rule)
-            found[row["model"]] = figure, china_review(figure, figures_of(row))
+            found[row["model"]] = figure, _review(figure, row, day)
         figure, review = found[row["model"]]
         told.append(
             {
@@ -74,6 +87,43 @@ def classed(rows: Sequence[Row], day: date, rule: str | None) -> list[Row]:
             }
         )
     return told
+
+
+def _review(figure: Classification, row: Mapping[str, Any], day: date) -> str | None:
+    """What the policy for China lets a chip hope for; before there was one, nothing is told."""
+    return china_review(figure, figures_of(row)) if _was(CHINA_RULE, day) else None
+
+
+def _was(rule: str, day: date) -> bool:
+    named = rule_named(rule)
+    assert named is not None, f"no rule is called {rule}"
+    return named.in_force(day)
+
+
+def notes_of(day: date, rule: str | None) -> tuple[str, ...]:
+    """What holds for this day and list: what was not in force is said, not passed over."""
+    told = []
+    if rule is None and not any(each.paragraphs for each in in_force(day)):
+        told.append(f"no list was in force on {day}: no chip is classed")
+    if not _was(CHINA_RULE, day):
+        told.append(f"the review policy for China and Macau was not in force on {day}: nothing is told of it")
+    quotas = rule_named(QUOTA_RULE)
+    assert quotas is not None, "the framework of January 2025 is in the list of rules"
+    if not quotas.in_force(day):
+        told.append(
+            f"no quota was in force on {day}: those of January 2025 were from {quotas.effective_from} to "
+            f"{quotas.effective_to}"
+        )
+    elif rule == FIRST_RULE:
+        told.append("the quotas of January 2025 counted chips of the list of 2023, not of the one named")
+    else:
+        told.append(
+            "a quota is no limit of holdings: quotas counted exports, to a consignee in a calendar year, to "
+            "a country or validated end user from 2025 to 2027; here all that is held outside the United "
+            "States stands beside them, whenever it was sent. Close allies were outside them; who is one, and who a "
+            "validated end user, is not on the ledger"
+        )
+    return tuple(told)
 
 
 def by_class(rows: Sequence[Row]) -> list[Row]:
@@ -103,28 +153,38 @@ def by_class(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def against_quotas(rows: Sequence[Row]) -> list[Row]:
-    """TPP of what is listed and of what may be, beside each quota of January 2025, group by group."""
+def against_quotas(rows: Sequence[Row], grouping: str, day: date, rule: str | None) -> list[Row]:
+    """TPP of what is listed abroad and of what may be, beside the quotas in force on the day, group by group.
+
+    Of countries beside what a country had together, of parties beside what one of them had: a quota of one
+    consignee says nothing of a country.
+    """
+    if not _was(QUOTA_RULE, day) or rule == FIRST_RULE:
+        return []
+    quotas = QUOTAS_OF_COUNTRIES if grouping == "country" else QUOTAS_OF_PARTIES
     listed: Counter[Any] = Counter()
     perhaps: Counter[Any] = Counter()
     models: dict[Any, list[str]] = {}
     for row in rows:
         if row["listed_as"] == UNDETERMINED:
-            perhaps[row["grouped"]] += row["tpp"] or 0
-        elif row["listed_as"].startswith("3A090"):
-            listed[row["grouped"]] += row["tpp"] or 0
+            perhaps[row["grouped"]] += row["abroad_tpp"] or 0
+        elif row["listed_as"].startswith("3A090") and row["abroad_tpp"]:
+            listed[row["grouped"]] += row["abroad_tpp"]
             models.setdefault(row["grouped"], []).append(row["model"])
-    groups = sorted({row["grouped"] for row in rows}, key=lambda group: (group is None, group or ""))
+    # What stands nowhere known is of no country, and of no party what nobody has.
+    groups = sorted(
+        group for group in {row["grouped"] for row in rows} if group and listed[group] + perhaps[group]
+    )
     return [
         {
             "grouped": group,
             "quota": quota,
-            "quota_tpp": limit,
+            "quota_tpp": QUOTAS_TPP[quota],
             "listed_tpp": listed[group],
             "undetermined_tpp": perhaps[group],
-            "share": listed[group] / limit,
+            "share": listed[group] / QUOTAS_TPP[quota],
             "models": " ".join(models.get(group, ())),
         }
         for group in groups
-        for quota, limit in QUOTAS_TPP.items()
+        for quota in quotas
     ]

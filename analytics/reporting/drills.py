@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from analytics.export_control.rules import RULING_COUNTRY
 from analytics.reporting.parameters import MOVES, TERMS
 from analytics.reporting.questions import REPORTS
 
@@ -20,6 +21,7 @@ HERE = Path(__file__).parent.parent / "drills"
 PLACE = re.compile(r"\$([a-z_]+)")
 EVERY = "*"  # any standing, any model
 NO_MODEL = "-"
+NOWHERE = "-"  # no country is called so
 BEGUN = {"unverified": ("unaccounted", "counted AS ("), "undeclared": ("undeclared", "counted AS (")}
 """By drill: the report whose text lists the chips as far as these words, and which the drill goes on from."""
 CHOICE = re.compile(r"CASE \$grouping\s+(?:WHEN '[a-z_]+' THEN [^\n]+\n\s+)+(?:ELSE [^\n]+\n\s+)?END")
@@ -36,7 +38,8 @@ def literal(value: Any) -> str:
 
 def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[str, Any]) -> str | None:
     """The SQL behind a row of a report, or of what stands beside it; None where it is one chip itself."""
-    known = {"basis": "registered", "standing": EVERY, "models": EVERY, **values, "grouping": grouping}
+    known = {"basis": "registered", "standing": EVERY, "models": EVERY, "outside": NOWHERE, **values}
+    known["grouping"] = grouping
     known["grouped"] = row.get("grouped")
     match part:
         case "capacity":
@@ -48,7 +51,7 @@ def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[st
         case "by_class":
             return _filled("present", {**known, "models": row["models"] or NO_MODEL})
         case "quotas" if row["models"]:
-            return _filled("present", {**known, "models": row["models"]})
+            return _filled("present", {**known, "models": row["models"], "outside": RULING_COUNTRY})
         case "unverified":
             return _filled("unverified", {**known, "models": row["model"] or NO_MODEL})
         case "trend":

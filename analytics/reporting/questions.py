@@ -104,8 +104,8 @@ REPORTS: Mapping[str, Question] = {
         parameters=(FROM_SIZE, TO_SIZE, TERM, MISS, DOUBLE, ALPHA, BESIDE),
         has_totals=False,
         notes=(
-            "residual is opening and gains less closing and losses: 0, or the book is wrong; each account leads "
-            "to its chips of one term, or by default to all that came or left in the span, with their entries",
+            "residual is opening and gains less closing and losses: 0, or the book is wrong; an account "
+            "leads to its chips of one term, or to all that came or left in the span",
             "MUF is book less found at each full count of one place or of all, SRD shipped less received of "
             "each shipment, by site of what left the site; cumulated MUF keeps what was written off after a "
             "count missed it",

@@ -113,8 +113,9 @@ def work_classes(asked: Asked) -> Worked:
     day = asked.day or date.min
     rule = asked.values["rule"]
     rows = classing.classed(asked.rows("export_class"), day, rule)
-    beside = {"by_class": classing.by_class(rows), "quotas": classing.against_quotas(rows)}
-    return Worked(table_of(rows, CLASSED), {name: table_of(found) for name, found in beside.items()})
+    quotas = classing.against_quotas(rows, asked.grouping, day, rule)
+    beside = {"by_class": table_of(classing.by_class(rows)), "quotas": table_of(quotas, QUOTAS)}
+    return Worked(table_of(rows, CLASSED), beside, classing.notes_of(day, rule))
 
 
 def _cells(asked: Asked) -> list[Row]:
@@ -154,6 +155,10 @@ CLASSED = _schema(
     grouped=TEXT, listed_as=TEXT, paragraph=TEXT, possible=TEXT, unknown=TEXT, china_review=TEXT, model=TEXT,
     chips=NUMBER, tpp=NUMBER, h100e=RATIO, chip_tpp=NUMBER, die_area_um2=NUMBER, interconnect_gbps=NUMBER,
     memory_bandwidth_gbps=NUMBER, entry_index=NUMBER,
+)  # fmt: skip
+QUOTAS = _schema(
+    grouped=TEXT, quota=TEXT, quota_tpp=NUMBER, listed_tpp=NUMBER, undetermined_tpp=NUMBER, share=RATIO,
+    models=TEXT,
 )  # fmt: skip
 LOSSES = _schema(
     grouped=TEXT, reported=NUMBER, chip_years=RATIO, expected=RATIO, excess=RATIO, at_least=RATIO,

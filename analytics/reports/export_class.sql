@@ -15,7 +15,9 @@ grouped_by AS (
             WHEN 'ultimate_parent' THEN COALESCE(u.ancestor, n.custodian)
         END AS grouped,
         n.model,
-        n.chips
+        n.chips,
+        -- Quotas count what left the country whose they are.
+        CASE WHEN COALESCE(t.country, p.country) = 'US' THEN 0 ELSE n.chips END AS abroad
     FROM counted AS n
     LEFT JOIN site AS t ON t.site = n.site
     LEFT JOIN party_span AS p ON p.party = n.custodian AND p.to_index IS NULL
@@ -28,6 +30,7 @@ SELECT
     CAST(SUM(g.chips) AS BIGINT) AS chips,
     CAST(SUM(g.chips * m.tpp) AS BIGINT) AS tpp,
     SUM(g.chips * m.h100e) AS h100e,
+    CAST(SUM(g.abroad * m.tpp) AS BIGINT) AS abroad_tpp,
     MAX(m.tpp) AS chip_tpp,
     MAX(m.die_area_um2) AS die_area_um2,
     MAX(m.interconnect_gbps) AS interconnect_gbps,

@@ -8,10 +8,19 @@ import pytest
 
 from analytics.export_control.classify import UNDETERMINED
 from analytics.export_control.rules import QUOTAS_TPP
-from analytics.reporting.classing import against_quotas, by_class, class_of, classed, figures_of
+from analytics.reporting.classing import (
+    against_quotas,
+    by_class,
+    class_of,
+    classed,
+    figures_of,
+    notes_of,
+)
 from tests.shared import shared
 
 UM2 = 1_000_000
+IN_FORCE = date(2025, 3, 1)  # a day of the quotas
+BEFORE = date(2026, 1, 14)  # the last day without the policy for China
 
 
 def listed(row):
@@ -25,6 +34,7 @@ def listed(row):
         "model": row["model_id"],
         "chips": 1,
         "tpp": whole("tpp"),
+        "abroad_tpp": whole("tpp"),
         "h100e": None,
         "chip_tpp": whole("tpp"),
         "die_area_um2": whole("die_area_mm2", UM2),
@@ -108,15 +118,51 @@ def test_what_is_unknown_is_named_and_a_die_area_only_where_it_matters():
 
 def test_what_is_undetermined_stands_apart_and_quotas_hold_whole_chips(models):
     hold = [
-        {**models["nvidia-h100-sxm5-80"], "chips": 10, "tpp": 10 * 15_831, "h100e": 10.0},
-        {**models["nvidia-h100-sxm5-80"], "model": "odd", "chips": 2, "tpp": 4_000, "chip_tpp": 2_000,
-         "die_area_um2": None},
+        {**models["nvidia-h100-sxm5-80"], "chips": 10, "tpp": 10 * 15_831, "h100e": 10.0,
+         "abroad_tpp": 10 * 15_831},
+        {**models["nvidia-h100-sxm5-80"], "model": "odd", "chips": 2, "tpp": 4_000, "abroad_tpp": 4_000,
+         "chip_tpp": 2_000, "die_area_um2": None},
     ]  # fmt: skip
     rows = classed(hold, date(2024, 6, 1), None)
     found = {row["listed_as"]: row["chips"] for row in by_class(rows)}
     assert found == {"3A090.a": 10, UNDETERMINED: 2}
-    quotas = {row["quota"]: row for row in against_quotas(rows)}
-    assert quotas.keys() == QUOTAS_TPP.keys()
-    held = quotas["consignee_year"]
+    of_party = {row["quota"]: row for row in against_quotas(rows, "custodian", IN_FORCE, None)}
+    of_country = {row["quota"]: row for row in against_quotas(rows, "country", IN_FORCE, None)}
+    assert of_party.keys() == {"consignee_year", "validated_end_user"} and of_country.keys() == {"country"}
+    assert of_party.keys() | of_country.keys() == QUOTAS_TPP.keys()
+    held = of_party["consignee_year"]
     assert (held["listed_tpp"], held["undetermined_tpp"]) == (158_310, 4_000)
     assert held["share"] == pytest.approx(158_310 / 26_900_000)
+    at_home = [{**row, "abroad_tpp": 0} for row in rows]
+    assert against_quotas(at_home, "country", IN_FORCE, None) == [], "what was never sent is in no quota"
+
+
+@pytest.mark.parametrize(
+    ("day", "rule", "is_there"),
+    [
+        (date(2025, 1, 12), None, False),
+        (date(2025, 1, 13), None, True),
+        (date(2025, 5, 13), None, True),
+        (date(2025, 5, 14), None, False),
+        (IN_FORCE, "us-2023-11", True),
+        (IN_FORCE, "us-2022-10", False),
+        (date(2026, 11, 21), "us-2023-11", False),
+    ],
+)
+def test_a_quota_is_told_of_days_on_which_it_was_in_force(models, day, rule, is_there):
+    rows = classed([models["nvidia-h100-sxm5-80"]], day, rule)
+    assert bool(against_quotas(rows, "country", day, rule)) == is_there
+    told = " ".join(notes_of(day, rule))
+    assert ("no limit of holdings" in told) == is_there
+    assert (f"no quota was in force on {day}" in told) == (not is_there and day != IN_FORCE)
+
+
+def test_a_policy_is_told_of_from_its_day_on_and_a_day_without_a_list_is_said(models):
+    row = models["nvidia-h20-96"] if "nvidia-h20-96" in models else models["nvidia-h100-sxm5-80"]
+    reviews = {day: classed([row], day, None)[0]["china_review"] for day in (BEFORE, date(2026, 1, 15))}
+    assert reviews[BEFORE] is None and reviews[date(2026, 1, 15)] is not None
+    assert "was not in force on 2026-01-14" in " ".join(notes_of(BEFORE, None))
+    early = date(2021, 1, 1)
+    assert classed([row], early, None)[0]["listed_as"] == "no_rule"
+    assert "no list was in force on 2021-01-01: no chip is classed" in notes_of(early, None)
+    assert not any("no list" in note for note in (*notes_of(early, "us-2022-10"), *notes_of(BEFORE, None)))

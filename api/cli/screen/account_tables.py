@@ -150,13 +150,16 @@ def show_by_class(rows: Rows, grouped: str) -> None:
 
 
 def show_quotas(rows: Rows, grouped: str) -> None:
-    """What is listed against each quota of January 2025, the fullest first."""
+    """What is listed beside the quotas of January 2025, the fullest first."""
+    if not rows:
+        return
     ordered = sorted(rows, key=lambda row: -row["share"])
     table = [
         (row["grouped"] or NOBODY, str(row["quota"]).replace("_", " "), f"{row['share']:.2%}")
         for row in ordered
     ]
-    show("TPP held against the quotas of January 2025", (grouped, "quota", "of it"), table, CHIPS_SHOWN_MAX)
+    title = "TPP held abroad, whenever it was sent, beside the quotas of January 2025 for exports"
+    show(title, (grouped, "quota", "of it"), table, CHIPS_SHOWN_MAX)
 
 
 def show_bounds(rows: Rows, grouped: str) -> None:

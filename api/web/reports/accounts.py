@@ -7,7 +7,7 @@ undetermined stays a class of its own. Knows no markup.
 from collections import Counter, defaultdict
 from typing import Any
 
-from analytics.export_control.classify import UNDETERMINED
+from analytics.export_control.classify import NO_RULE, UNDETERMINED
 from analytics.report import Report
 from analytics.reporting.parameters import TERMS
 from api.web.reports.telling import (
@@ -30,6 +30,9 @@ from api.web.reports.telling import (
 
 UNITS = {"h100e": "H100-equivalents"}
 LISTED = "3A090"
+QUOTAS_TOLD = (
+    "Holdings abroad beside the quotas of January 2025, where these were in force; the fullest first"
+)
 
 
 def tell_balance(report: Report) -> Telling:
@@ -201,9 +204,14 @@ def tell_export_class(report: Report) -> Telling:
     total = sum(chips.values())
     listed = sum(number for name, number in chips.items() if name.startswith(LISTED))
     rule = report.parameters.get("rule") or f"the list in force on {report.parameters['on']}"
+    unclassed = chips[NO_RULE]
     sentence = (
-        f"Under {rule}, {listed:,} of {counted(total, 'chip')} {'is' if listed == 1 else 'are'} listed as "
-        f"{LISTED}; {chips[UNDETERMINED]:,} cannot be told."
+        f"No list was in force on {report.parameters['on']}: no chip is classed."
+        if unclassed
+        else (
+            f"Under {rule}, {listed:,} of {counted(total, 'chip')} {'is' if listed == 1 else 'are'} listed "
+            f"as {LISTED}; {chips[UNDETERMINED]:,} cannot be told."
+        )
     )
     order = sorted(held, key=lambda group: (-sum(held[group].values()), named(group)))
     series = {name: [held[group][name] for group in order] for name in sorted(chips)}
@@ -232,7 +240,6 @@ def _class_parts(report: Report) -> list[Part]:
     return [
         part_of(report, "by_class", "Holdings by class; what cannot be told is a class apart", by_class,
                 is_group=True),
-        part_of(report, "quotas", "Against the quotas of January 2025, the fullest first", quotas,
-                order=lambda row: -row["share"]),
+        part_of(report, "quotas", QUOTAS_TOLD, quotas, order=lambda row: -row["share"]),
         part_of(report, report.name, "Models that are held, and why they have their class", models),
     ]  # fmt: skip

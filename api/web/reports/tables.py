@@ -88,7 +88,7 @@ def _written(column: Column, value: Any, here: Here, group: Any = None) -> str:
         return ""
     match column.kind:
         case Kind.TERM if value:
-            # To the account alone with this term, whose chips its line then leads to: an address of few words.
+            # To the account alone with this term, whose chips its line then leads to: a short address.
             way = here.page(term=column.key, group=named(group))
             return f'<a href="{escape(way)}">{value:,}</a>'
         case Kind.NUMBER | Kind.TERM:
