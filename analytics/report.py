@@ -169,15 +169,20 @@ def _times(said: Mapping[str, Any], moment: datetime | None) -> dict[str, Any]:
     """The moment of the report in seconds, and since when a chip must have been seen."""
     now = moment or datetime(1970, 1, 1)  # noqa: DTZ001  (naive UTC, as the snapshot has it)
     times: dict[str, Any] = {"as_of_s": 0 if moment is None else _seconds(moment)}
+    if "claim_days" in said:
+        times["claimed_since"] = _days_before(now, said["claim_days"])
     if "window_days" in said:
-        reach = now - datetime(1, 1, 1)  # noqa: DTZ001
-        since = now - min(timedelta(days=said["window_days"]), reach)
+        since = _days_before(now, said["window_days"])
         times["confirmed_since"] = since.isoformat(sep=" ")
         times["since_s"] = _seconds(since)
         # The same seconds as times, for those who read on in SQL: from the first to the end of the other.
         times["counted_since"] = _second(times["since_s"])
         times["counted_until"] = _second(times["as_of_s"] + 1)
     return times
+
+
+def _days_before(moment: datetime, days: int) -> datetime:
+    return moment - min(timedelta(days=days), moment - datetime(1, 1, 1))  # noqa: DTZ001
 
 
 def _second(seconds: int) -> str:

@@ -2,7 +2,7 @@
 SELECT c.chip, c.model, c.last_confirmed_at, c.entry_index
 FROM unseen AS c
 LEFT JOIN site AS t ON t.site = c.site
-LEFT JOIN party_span AS p ON p.party = c.liable AND p.to_index IS NULL
+LEFT JOIN party_span AS p ON p.party = c.custodian AND p.to_index IS NULL
 LEFT JOIN party_ancestor AS u
     ON u.party = c.liable AND u.basis = $basis AND u.is_ultimate AND u.to_index IS NULL
 WHERE

@@ -1,13 +1,15 @@
 """How little and how much compute may there be, and what could it run?
 
-`low` is what somebody independent saw of late, `book` what the book has, `high` the book with what has left
-it unaccounted for and with what claims say beyond the ledger. Days are those of a run of so many
-floating-point operations at the 16-bit dense rate and a stated utilisation; a model fits that has 2 bytes a
-parameter in memory. Also what is known as counts only. Works on rows; knows no snapshot.
+`low` is what somebody independent saw of late and nothing speaks against, `book` what the book has, `high` the
+book with what has left it unaccounted for and with what one claim says beyond the ledger. Days are those of a
+run of so many floating-point operations at the 16-bit dense rate and a stated utilisation; a model fits that
+has 2 bytes a parameter in memory. Also what is known as counts only. Works on rows; knows no snapshot.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from math import ceil
+from typing import Any, NamedTuple
 
 from analytics.feeds import H100_SXM_BF16_GFLOPS
 
@@ -18,54 +20,75 @@ BYTES_PER_PARAMETER = 2  # fp16
 BOUNDS = ("low", "book", "high")
 
 Row = dict[str, Any]
-Excess = dict[str, tuple[int, float]]  # by party: chips, H100-equivalents
 
 
-def excess_by_party(cells: Iterable[Row]) -> Excess:
-    """By party: chips and H100-equivalents that one claim has beyond the ledger, of several the most.
+class Excess(NamedTuple):
+    """What one claim has beyond the ledger of its time, in H100-equivalents and in chips.
 
-    Only claims of what is installed, and of a party's only those of the latest date. They are never added up:
-    of two that are not about the same chips only the larger counts.
+    One is worked out of the other at the best rate of the models that the claim is about, so that both are of
+    the same claim.
+    """
+
+    h100e: float
+    chips: int
+    as_of: datetime
+
+
+Excesses = Mapping[str, Excess]  # by party
+
+
+def excess_by_party(cells: Iterable[Row], since: datetime) -> Excesses:
+    """By party: the most that one claim has beyond the ledger.
+
+    Only claims of what is installed, of `since` or later, and of a party's only those of its latest date. They
+    are never added up: of two that are not about the same chips only the larger counts.
     """
     installed = [
         cell
         for cell in cells
-        if cell["measure"] == "installed" and cell["party"] not in (None, "*") and cell["ledger"] is not None
+        if cell["measure"] == "installed"
+        and cell["party"] not in (None, "*")
+        and cell["ledger"] is not None
+        and cell["as_of"] >= since
     ]
-    latest: dict[str, Any] = {}
+    latest: dict[str, datetime] = {}
     for cell in installed:
         latest[cell["party"]] = max(cell["as_of"], latest.get(cell["party"], cell["as_of"]))
-    found: Excess = {}
+    found: dict[str, Excess] = {}
     for cell in installed:
-        if not cell["short_high"] or cell["as_of"] != latest[cell["party"]]:
-            continue
-        in_chips = cell["unit"] == "chips"
-        chips = cell["short_high"] if in_chips else 0
-        worth = chips * (cell["best_h100e"] or 0.0) if in_chips else float(cell["short_high"])
-        before = found.get(cell["party"], (0, 0.0))
-        found[cell["party"]] = max(before[0], chips), max(before[1], worth)
+        if cell["short_high"] and cell["as_of"] == latest[cell["party"]]:
+            more = _excess(cell)
+            found[cell["party"]] = max(more, found.get(cell["party"], more))
     return found
 
 
-def by_ultimate(excess: dict[str, tuple[int, float]], ultimate: dict[str, str]) -> Excess:
+def _excess(cell: Row) -> Excess:
+    best = cell["best_h100e"] or 0.0
+    if cell["unit"] == "chips":
+        return Excess(cell["short_high"] * best, round(cell["short_high"]), cell["as_of"])
+    worth = float(cell["short_high"])
+    return Excess(worth, ceil(worth / best) if best else 0, cell["as_of"])
+
+
+def by_ultimate(excess: Excesses, ultimate: Mapping[str, str]) -> Excesses:
     """The same by ultimate parent: of a family's claims the largest."""
-    found: Excess = {}
-    for party, (chips, worth) in excess.items():
+    found: dict[str, Excess] = {}
+    for party, more in excess.items():
         head = ultimate.get(party, party)
-        before = found.get(head, (0, 0.0))
-        found[head] = max(before[0], chips), max(before[1], worth)
+        found[head] = max(more, found.get(head, more))
     return found
 
 
-def bounded(rows: Sequence[Row], excess: Excess | None, utilisation: int) -> list[Row]:
+def bounded(rows: Sequence[Row], excess: Excesses | None, utilisation: int) -> list[Row]:
     """A row a group; `excess` is None where claims are not about this grouping."""
     known = {row["grouped"] for row in rows}
     others = [_nothing(group) for group in sorted((excess or {}).keys() - known)]
     return [_bounded(row, excess, utilisation) for row in (*rows, *others)]
 
 
-def _bounded(row: Row, excess: Excess | None, utilisation: int) -> Row:
-    more_chips, more_worth = (0, 0.0) if excess is None else excess.get(row["grouped"], (0, 0.0))
+def _bounded(row: Row, excess: Excesses | None, utilisation: int) -> Row:
+    more = None if excess is None else excess.get(row["grouped"])
+    more_worth, more_chips = (0.0, 0) if more is None else (more.h100e, more.chips)
     chips = {
         "low": row["low_chips"],
         "book": row["book_chips"],
@@ -83,9 +106,12 @@ def _bounded(row: Row, excess: Excess | None, utilisation: int) -> Row:
     told: Row = {"grouped": row["grouped"]}
     told |= {f"{bound}_chips": chips[bound] for bound in BOUNDS}
     told |= {f"{bound}_h100e": worth[bound] for bound in BOUNDS}
+    told["low_inspected_chips"] = row["low_inspected_chips"]
+    told["low_received_chips"] = row["low_chips"] - row["low_inspected_chips"]
     told["unaccounted_chips"] = row["unaccounted_chips"]
     told["claim_excess_chips"] = None if excess is None else more_chips
     told["claim_excess_h100e"] = None if excess is None else more_worth
+    told["claim_as_of"] = None if more is None else more.as_of
     told["chips_without_rate"] = row["chips_without_rate"]
     for name, flop in RUNS_FLOP.items():
         told |= {f"{bound}_days_to_{name}_flop": days(flop, rate[bound], utilisation) for bound in BOUNDS}
@@ -105,38 +131,9 @@ def parameters(memory_gb: int) -> int:
     return memory_gb * 10**9 // BYTES_PER_PARAMETER
 
 
-def gaps(fabs: Iterable[Row], cells: Iterable[Row]) -> list[Row]:
-    """What is known to be somewhere as a count only: dies of no chip, claims beyond the ledger."""
-    told = [
-        {
-            "source": "fab",
-            "subject": row["grouped"],
-            "unit": "dies",
-            "low": max(0, row["class_d_dies_low"]),
-            "high": row["class_d_dies_high"],
-            "entries": str(row["entry_index"]),
-        }
-        for row in fabs
-        if row["class_d_dies_high"] > 0
-    ]
-    told += [
-        {
-            "source": "claim",
-            "subject": cell["grouped"],
-            "unit": cell["unit"],
-            "low": round(cell["short_low"]),
-            "high": round(cell["short_high"]),
-            "entries": cell["entries"],
-        }
-        for cell in cells
-        if cell["short_high"]
-    ]
-    return told
-
-
 def _nothing(group: str) -> Row:
     """A group of which the book has nothing."""
     names = ("h100e", "half_gflops", "memory_gb")
     empty = {f"{part}_{name}": 0 for part in ("low", "book", "unaccounted") for name in names}
-    chips = {"low_chips": 0, "book_chips": 0, "unaccounted_chips": 0, "chips_without_rate": 0}
-    return {"grouped": group, **chips, **empty}
+    counts = ("low_chips", "low_inspected_chips", "book_chips", "unaccounted_chips", "chips_without_rate")
+    return {"grouped": group, **dict.fromkeys(counts, 0), **empty}

@@ -3,7 +3,8 @@
 Claims of one cell (subject, scope, unit, measure, time) are enveloped: from the lowest to the highest, and
 whether they agree is said. What one source says of parts of a cell that do not overlap (quarters of a year,
 models of a family) is added up, low to low and high to high, and set beside: a range, no estimate. Nothing
-is ever summed across sources. What does not exist yet, or no more, is compared with nothing. Works on rows as
+is ever summed across sources. What does not exist yet, or no more, or is of a time to come, is compared with
+nothing, and `told` says so. Works on rows as
 the query gives them; knows no snapshot.
 """
 
@@ -36,11 +37,11 @@ def cell_of(row: Row) -> Cell:
     return Cell(*(row[name] for name in Cell._fields))
 
 
-def scope_of(cell: Cell) -> frozenset[str] | None:
-    """The models it is about by short name, None for all."""
-    if cell.model is not None:
-        return models_of(short_name(cell.model))
-    return None if cell.family is None else models_of(cell.family)
+def scope_of(model: str | None, family: str | None) -> frozenset[str] | None:
+    """The models that a claim is about by short name, None for all."""
+    if model is not None:
+        return models_of(short_name(model))
+    return None if family is None else models_of(family)
 
 
 def enveloped(rows: Sequence[Row]) -> list[Row]:
@@ -84,6 +85,7 @@ def _told(cell: Cell, claims: Sequence[Row], cells: dict[Cell, list[Row]]) -> Ro
         "envelope_low": min(lows),
         "envelope_high": max(highs),
         "overlapping": _overlapping(cell, cells),
+        "told": claims[0]["told"],
         "ledger": ledger,
         "short_low": None if ledger is None else max(0, min(lows) - ledger),
         "short_high": None if ledger is None else max(0, max(highs) - ledger),
@@ -127,7 +129,7 @@ def _is_part(part: Cell, whole: Cell) -> bool:
         return False
     if any(getattr(part, name) != getattr(whole, name) for name in alike):
         return False
-    inner, outer = scope_of(part), scope_of(whole)
+    inner, outer = scope_of(part.model, part.family), scope_of(whole.model, whole.family)
     within = outer is None or (inner is not None and inner <= outer)
     return within and whole.since <= part.since and part.as_of <= whole.as_of
 
@@ -157,7 +159,7 @@ def _overlap(one: Cell, other: Cell) -> bool:
         same_time = one.as_of == other.as_of
     else:
         same_time = (one.since or BEGINNING) < other.as_of and (other.since or BEGINNING) < one.as_of
-    first, second = scope_of(one), scope_of(other)
+    first, second = scope_of(one.model, one.family), scope_of(other.model, other.family)
     return same_time and (first is None or second is None or bool(first & second))
 
 

@@ -80,6 +80,9 @@ BASIS = Parameter(
 WINDOW = Parameter(
     "window_days", "a chip is confirmed that somebody independent saw within so many days", 180, 1, DAYS_MAX
 )
+CLAIMED = Parameter(
+    "claim_days", "claims of what was so more days ago raise no upper bound", 366, 1, DAYS_MAX
+)
 UTILISATION = Parameter(
     "utilisation_percent", "share of the dense rate that a run attains, in percent", 40, 1, 100
 )

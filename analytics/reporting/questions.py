@@ -4,6 +4,7 @@ Each is one or more files in `reports/`, of portable SQL with values by placehol
 rows of their own, never to be added to those of the report. Knows no snapshot.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from analytics.export_control.rules import RULES
 from analytics.reporting.parameters import (
     ALPHA,
     BASIS,
+    CLAIMED,
     DOUBLE,
     EXPOSURE,
     FROM_SIZE,
@@ -31,6 +33,8 @@ from analytics.reporting.parameters import (
 )
 
 HERE = Path(__file__).parent.parent / "reports"
+WITHIN = re.compile(r"^-- the rows of ([a-z_]+)\.sql$", re.MULTILINE)
+"""Where a file of `reports/` reads the rows of another, which is defined there alone."""
 
 LISTS = tuple(rule.rule for rule in RULES if rule.paragraphs)
 RULE = Parameter(
@@ -67,7 +71,16 @@ class Question:
 
     def text(self, name: str) -> str:
         """The SQL of this report or of what stands beside it."""
-        return (HERE / f"{name}.sql").read_text(encoding="utf-8")
+        return text_of(name)
+
+
+def text_of(name: str) -> str:
+    """A file of `reports/`, with the files that it goes on from in their places."""
+    return WITHIN.sub(lambda place: _read(place[1]).rstrip().removesuffix(";"), _read(name))
+
+
+def _read(name: str) -> str:
+    return (HERE / f"{name}.sql").read_text(encoding="utf-8")
 
 
 REPORTS: Mapping[str, Question] = {
@@ -78,18 +91,23 @@ REPORTS: Mapping[str, Question] = {
         parameters=(BASIS, WINDOW, BESIDE),
         notes=(
             "totals count distinct chips; surplus, unverified and gaps stand beside and are never added",
-            "evidence of an inspection stays until another inspection confirms the chip later",
+            "a chip is charged to whoever answered for it when the evidence arose, whoever has it now; what "
+            "an inspection accuses stays until somebody independent answers it",
+            "gaps are each of the time that as_of names; those with overlapping may be about the same chips",
         ),
     ),
     "capacity": Question(
         ("custodian", "owner", "country", "site", "model", "ultimate_parent", "owner_parent"),
-        is_timed=False,
+        is_timed=True,
         beside=("bounds",),
-        parameters=(BASIS, WINDOW, UTILISATION, BESIDE),
+        parameters=(BASIS, WINDOW, CLAIMED, UTILISATION, BESIDE),
         notes=(
             "one grouping at a time: what is held and what is owned are the same chips",
-            "low: seen by somebody independent within window_days; high: the book, what has left it "
-            "unaccounted for, and what claims say beyond the ledger, grouped by custodian or its parent",
+            "low: inspected or sighted by a third party, or received and scanned by who has it now, within "
+            "window_days, and not unaccounted for",
+            "high: the book, what has left it unaccounted for and, by custodian or its parent, the most that "
+            "one claim of its latest day has beyond the ledger of that day, claim_as_of, within claim_days",
+            "by country and site, chips on their way count where they left: they are in_transit",
             "days are for 16-bit rates at utilisation_percent; a model of 2 bytes a parameter fits in memory",
             CHIPS_NOTE,
         ),
@@ -134,7 +152,8 @@ REPORTS: Mapping[str, Question] = {
         notes=(
             "claims of one cell (subject, scope, unit, measure, time) are enveloped, never summed; parts are "
             "what one source says of parts of the cell that do not overlap, low to low and high to high",
-            "what is planned or decommissioned is not compared: it does not exist",
+            "what is planned or decommissioned is not compared: it does not exist; nor is what is said of a "
+            "time after the snapshot's last entry; told says why",
             "the ledger is as of the claim's time; a scope that the ledger lists no model of is not compared",
             "a claim about a party is set beside what it has; by ultimate_parent beside what all have "
             "who are beneath it as of the snapshot, by basis",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from analytics.reporting import balances, bounding, classing, mortality, recapture
+from analytics.reporting import balances, bounding, classing, gapping, mortality, recapture
 from analytics.reporting.enveloping import enveloped
 
 Row = dict[str, Any]
@@ -48,7 +48,7 @@ class Asked:
 def beside_unaccounted(asked: Asked) -> Tables:
     """Surplus, what was not seen for long, and what is known as a count only."""
     fabs = asked.rows("fabrication", grouping="for_party")
-    found = bounding.gaps(fabs, _cells(asked))
+    found = gapping.gaps(fabs, _cells(asked))
     return {
         "surplus": asked.table("surplus"),
         "unverified": asked.table("unverified"),
@@ -58,9 +58,9 @@ def beside_unaccounted(asked: Asked) -> Tables:
 
 def beside_capacity(asked: Asked) -> Tables:
     """Low, book and high of each group, and what they could run."""
-    excess = None
+    excess: bounding.Excesses | None = None
     if asked.grouping in CLAIMED_GROUPINGS:
-        excess = bounding.excess_by_party(_cells(asked))
+        excess = bounding.excess_by_party(_cells(asked), asked.values["claimed_since"])
         if asked.grouping == "ultimate_parent" and excess:
             heads = asked.read(ULTIMATE, asked.values).to_pylist()
             excess = bounding.by_ultimate(excess, {row["party"]: row["ancestor"] for row in heads})
@@ -144,12 +144,15 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
     return pa.schema(list(columns.items()))
 
 
-GAPS = _schema(source=TEXT, subject=TEXT, unit=TEXT, low=NUMBER, high=NUMBER, entries=TEXT)
+GAPS = _schema(
+    source=TEXT, subject=TEXT, unit=TEXT, measure=TEXT, model=TEXT, family=TEXT, since=TIME, as_of=TIME,
+    low=NUMBER, high=NUMBER, claims=NUMBER, overlapping=NUMBER, entries=TEXT,
+)  # fmt: skip
 CELLS = _schema(
     grouped=TEXT, party=TEXT, best_h100e=RATIO, model=TEXT, family=TEXT, unit=TEXT, measure=TEXT, since=TIME,
     as_of=TIME, exists=TRUTH, claims=NUMBER, duplicates=NUMBER, low=NUMBER, high=NUMBER, agree=TRUTH,
     parts_sources=NUMBER, parts_low=NUMBER, parts_high=NUMBER, envelope_low=NUMBER, envelope_high=NUMBER,
-    overlapping=NUMBER, ledger=RATIO, short_low=RATIO, short_high=RATIO, entries=TEXT,
+    overlapping=NUMBER, told=TEXT, ledger=RATIO, short_low=RATIO, short_high=RATIO, entries=TEXT,
 )  # fmt: skip
 CLASSED = _schema(
     grouped=TEXT, listed_as=TEXT, paragraph=TEXT, possible=TEXT, unknown=TEXT, china_review=TEXT, model=TEXT,

@@ -1,43 +1,44 @@
 -- Of what each group holds on the book, how much was seen of late, and how much more can nobody show? One row a group.
 WITH
--- A chip was seen after its destruction, and a verifier who never answered for it decided that the book stands.
-confirmed_gone AS (
-    SELECT DISTINCT c.chip
-    FROM record.chip_state AS c
-    INNER JOIN discrepancy_chip AS l ON l.chip = c.chip
-    INNER JOIN discrepancy AS d ON d.discrepancy = l.discrepancy
-    INNER JOIN record.entry AS e ON e.entry_index = d.closed_index
-    INNER JOIN party_span AS p
-        ON p.party = e.party
-        AND p.from_index <= e.entry_index
-        AND (p.to_index IS NULL OR p.to_index > e.entry_index)
-    WHERE
-        c.status = 'destroyed'
-        AND d.kind = 'after_end'
-        AND d.outcome = 'book_stands'
-        AND d.opened_index > c.changed
-        AND POSITION(' verifier ' IN ' ' || p.roles || ' ') > 0
-        AND e.party <> c.last_liable
+evidence AS (
+-- the rows of evidence.sql
 ),
--- What is unaccounted for and still on the book is in the book's figure already: only what has left it is added.
+against AS (
+    SELECT DISTINCT e.chip FROM evidence AS e
+),
+-- Whom somebody saw who did not then have them: by number the last entry that says so.
+visited AS (
+    SELECT k.number, MAX(k.entry_index) AS last_index
+    FROM record.confirmation AS k
+    INNER JOIN record.entry AS e ON e.entry_index = k.entry_index
+    WHERE
+        k.confirmed_at >= CAST($confirmed_since AS TIMESTAMP)
+        AND e.kind <> 'shipment.arrived'
+        AND NOT EXISTS (SELECT 1 FROM record.taken_back AS b WHERE b.of_index = k.entry_index)
+    GROUP BY k.number
+),
+-- What is unaccounted for and on the book is in the book's figure already, and not in the low one; what has
+-- left the book is added. A module with a new serial is there under that.
 present AS (
     SELECT
-        COALESCE(c.custodian, c.liable) AS holder,
-        c.owner,
+        COALESCE(c.custodian, c.liable, c.last_liable) AS holder,
+        COALESCE(c.owner, c.last_liable) AS owner,
         c.site,
         c.model,
-        CASE WHEN c.status = 'missing' THEN 0 ELSE 1 END AS on_book,
+        CASE WHEN c.status IN ('held', 'in_transit') THEN 1 ELSE 0 END AS on_book,
         CASE
-            WHEN c.status <> 'missing' AND c.last_confirmed_at >= CAST($confirmed_since AS TIMESTAMP) THEN 1 ELSE 0
-        END AS seen
-    FROM chip AS c
-    WHERE c.status IN ('held', 'in_transit', 'missing')
-    UNION ALL
-    SELECT c.last_liable AS holder, COALESCE(c.owner, c.last_liable) AS owner, c.site, c.model, 0 AS on_book, 0 AS seen
+            WHEN
+                c.status IN ('held', 'in_transit')
+                AND x.chip IS NULL
+                AND c.confirmed_at >= CAST($confirmed_since AS TIMESTAMP)
+                THEN 1
+            ELSE 0
+        END AS seen,
+        CASE WHEN v.last_index >= c.born THEN 1 ELSE 0 END AS visited
     FROM record.chip_state AS c
-    WHERE
-        c.status = 'destroyed'
-        AND NOT EXISTS (SELECT 1 FROM confirmed_gone AS g WHERE g.chip = c.chip)
+    LEFT JOIN against AS x ON x.chip = c.chip
+    LEFT JOIN visited AS v ON v.number = c.number
+    WHERE c.status IN ('held', 'in_transit') OR (x.chip IS NOT NULL AND c.status IN ('missing', 'destroyed'))
 ),
 counted AS (
     SELECT
@@ -47,6 +48,7 @@ counted AS (
         q.model,
         SUM(q.on_book) AS book,
         SUM(q.seen) AS confirmed,
+        SUM(q.seen * q.visited) AS inspected,
         SUM(1 - q.on_book) AS unaccounted
     FROM present AS q
     GROUP BY q.holder, q.owner, q.site, q.model
@@ -64,6 +66,7 @@ grouped_by AS (
         END AS grouped,
         n.book,
         n.confirmed,
+        n.inspected,
         n.unaccounted,
         m.h100e,
         COALESCE(m.bf16_gflops, m.fp16_gflops) AS half_gflops,
@@ -80,6 +83,7 @@ grouped_by AS (
 SELECT
     g.grouped,
     CAST(SUM(g.confirmed) AS BIGINT) AS low_chips,
+    CAST(SUM(g.inspected) AS BIGINT) AS low_inspected_chips,
     CAST(SUM(g.book) AS BIGINT) AS book_chips,
     CAST(SUM(g.unaccounted) AS BIGINT) AS unaccounted_chips,
     CAST(SUM(CASE WHEN g.half_gflops IS NULL THEN g.book ELSE 0 END) AS BIGINT) AS chips_without_rate,

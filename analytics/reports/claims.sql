@@ -69,12 +69,14 @@ scoped AS (
         a.party,
         CASE WHEN s.model IS NULL AND s.family IS NULL THEN 1 ELSE 0 END AS is_all,
         COALESCE(x.models, 0) AS models,
-        x.h100e AS best_h100e
+        -- A claim about every chip is about every model.
+        CASE WHEN s.model IS NULL AND s.family IS NULL THEN b.h100e ELSE x.h100e END AS best_h100e
     FROM said AS s
     INNER JOIN about AS a ON a.entry_index = s.entry_index
     LEFT JOIN (
         SELECT y.entry_index, COUNT(*) AS models, MAX(y.h100e) AS h100e FROM scope AS y GROUP BY y.entry_index
     ) AS x ON x.entry_index = s.entry_index
+    CROSS JOIN (SELECT MAX(m.h100e) AS h100e FROM model AS m) AS b
 ),
 -- The size of the log at each time that a claim names.
 moments AS (
@@ -88,18 +90,28 @@ sizes AS (
     LEFT JOIN entry AS e ON e.admitted_at <= m.moment
     GROUP BY m.moment
 ),
-timed AS (
-    SELECT s.*, z.log_size AS until_size, COALESCE(f.log_size, 0) AS since_size
+-- Why a claim is compared with nothing, where it is.
+judged AS (
+    SELECT
+        s.*,
+        z.log_size AS until_size,
+        COALESCE(f.log_size, 0) AS since_size,
+        CASE
+            WHEN s.exists_now = 0 THEN 'planned or decommissioned: it does not exist'
+            WHEN s.party IS NULL THEN 'the subject is no party, and no name of one party alone'
+            WHEN s.is_all = 0 AND s.models = 0 THEN 'no model of that scope is listed'
+            -- What is to come is a forecast: the ledger of now says nothing of it.
+            WHEN s.as_of > n.admitted_at THEN 'not yet comparable: of a time after the snapshot''s last entry'
+            WHEN z.log_size = 0 THEN 'of a time before the log'
+            WHEN s.since IS NOT NULL AND f.log_size = 0 AND s.measure <> 'installed' THEN 'since a time before the log'
+        END AS told
     FROM scoped AS s
     INNER JOIN sizes AS z ON z.moment = s.as_of
     LEFT JOIN sizes AS f ON f.moment = s.since
-    WHERE
-        s.party IS NOT NULL
-        AND (s.is_all = 1 OR s.models > 0)
-        AND s.exists_now = 1
-        -- Of a time before the log began it knows nothing.
-        AND z.log_size > 0
-        AND (s.since IS NULL OR f.log_size > 0 OR s.measure = 'installed')
+    CROSS JOIN (SELECT MAX(e.admitted_at) AS admitted_at FROM entry AS e) AS n
+),
+timed AS (
+    SELECT j.* FROM judged AS j WHERE j.told IS NULL
 ),
 steps AS (
     SELECT
@@ -176,11 +188,11 @@ SELECT
     s.source_sha256,
     CAST(s.models AS BIGINT) AS models,
     s.best_h100e,
-    t.since_size,
-    t.until_size,
-    CASE WHEN t.entry_index IS NOT NULL THEN CAST(COALESCE(l.chips, 0) AS BIGINT) END AS ledger_chips,
-    CASE WHEN t.entry_index IS NOT NULL THEN CAST(COALESCE(l.h100e, 0) AS DOUBLE) END AS ledger_h100e
-FROM scoped AS s
-LEFT JOIN timed AS t ON t.entry_index = s.entry_index
+    CASE WHEN s.told IS NULL THEN s.since_size END AS since_size,
+    CASE WHEN s.told IS NULL THEN s.until_size END AS until_size,
+    s.told,
+    CASE WHEN s.told IS NULL THEN CAST(COALESCE(l.chips, 0) AS BIGINT) END AS ledger_chips,
+    CASE WHEN s.told IS NULL THEN CAST(COALESCE(l.h100e, 0) AS DOUBLE) END AS ledger_h100e
+FROM judged AS s
 LEFT JOIN ledger AS l ON l.entry_index = s.entry_index
 ORDER BY s.entry_index;

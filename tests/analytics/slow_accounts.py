@@ -223,6 +223,8 @@ def _claimed(trade, claim, names, listed, families):
     exists = not claim.status.lower().startswith(("planned", "decommissioned"))
     if not exists or (party is None and not everybody) or claim.family is not None or until == 0:
         return None
+    if claim.as_of * 1000 > trade.entries[-1].admitted_at:
+        return None
     if claim.from_time is not None and since == 0:
         return None
     chips = _met(trade, claim, families.get(party, {party}), everybody, (since, until))

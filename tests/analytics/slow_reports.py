@@ -99,7 +99,12 @@ def slow_unaccounted(trade, as_of_s, grouping):
         for name, found in evidence.items()
         if name in chips
     ]
-    rows = [{"grouped": row[grouping], **row} for row in rows]
+    for row in rows:
+        chip = chips[row["chip"]]
+        last = {"custodian": chip.custodian or chip.liable or chip.last_liable}
+        last["owner"] = chip.owner or chip.last_liable
+        row["grouped"] = last.get(grouping, row[grouping])
+    rows = [{"grouped": row.pop("grouped"), **row} for row in rows]
     return sorted(rows, key=lambda row: (row["grouped"] is None, row["grouped"] or "", row["chip"]))
 
 
@@ -138,9 +143,10 @@ def confirmed_gone(trade):
 
 def _charged(trade, chip, found, listed):
     first, *rest = [letter for letter in "SKROL" if letter in found]
-    liable = chip.liable
-    if liable is None:
-        liable = [row.liable for row in trade.store.history(CHIPS, chip.chip) if row.liable][-1]
+    history = trade.store.history(CHIPS, chip.chip)
+    if first not in "OL":
+        history = [row for row in history if row.changed <= found[first]]
+    liable = [row.liable for row in history if row.liable][-1]
     return {
         "chip": chip.chip,
         "model": chip.model,
@@ -149,7 +155,7 @@ def _charged(trade, chip, found, listed):
         "liable": liable,
         "custodian": chip.custodian,
         "owner": chip.owner,
-        "country": country_of(trade, chip.site, liable),
+        "country": country_of(trade, chip.site, chip.custodian or chip.liable or chip.last_liable),
         "site": chip.site,
         "status": chip.status,
         "shipment": chip.shipment,

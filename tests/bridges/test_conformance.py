@@ -8,12 +8,13 @@ import pytest
 import analytics
 from analytics.bridges.dialects import placeholders
 from analytics.bridges.mirror import Mirrored, mirror
+from analytics.reporting.questions import text_of
 from analytics.warehouse import VIEWS
 from tests.bridges.engines import Lake, asking_duckdb, asking_postgresql
 
 BOOKS = ("small", "second")
 REPORTS = {
-    path.stem: path.read_text(encoding="utf-8")
+    path.stem: text_of(path.stem)
     for path in sorted((Path(analytics.__file__).parent / "reports").glob("*.sql"))
 }
 GROUPINGS = re.compile(r"CASE \$grouping((?:\s+WHEN '[a-z_]+' THEN .*)+)")
