@@ -120,8 +120,8 @@ def notes_of(day: date, rule: str | None) -> tuple[str, ...]:
         told.append(
             "a quota is no limit of holdings: quotas counted exports, to a consignee in a calendar year, to "
             "a country or validated end user from 2025 to 2027; here all that is held outside the United "
-            "States stands beside them, whenever it was sent. Close allies were outside them; who is one, and who a "
-            "validated end user, is not on the ledger"
+            "States stands beside them, whenever it was sent. Close allies were outside them; who is one, "
+            "and who a validated end user, is not on the ledger"
         )
     return tuple(told)
 
