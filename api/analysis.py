@@ -15,7 +15,8 @@ import structlog
 
 from analytics.console import Console
 from analytics.day_ends import day_ends
-from analytics.follower import Follower, Inconsistent
+from analytics.follower import Follower
+from analytics.reading import Inconsistent
 from analytics.retention import Retention
 from analytics.segments import Foreign, Segments
 from analytics.snapshots import Snapshots

@@ -52,6 +52,23 @@ def test_overdue_takes_a_day_and_means_its_end(world):
     assert wrong.exit_code == 2 and "2026-11-21" in wrong.stderr
 
 
+def test_a_day_or_a_time_that_is_not_the_books_is_not_passed_over_in_silence(world, tmp_path):
+    asked = ["report", "overdue", *asking(world, "lab")]
+    for words in (["--date", "2001-01-01"], ["--as-of", "2001-01-01"]):
+        refused = chipledger(*asked, *words)
+        assert refused.exit_code == 1 and "before the log's first entry" in " ".join(refused.stderr.split())
+    for form in ([], ["--format", "csv"], ["--out", tmp_path / "rows.csv"]):
+        future = chipledger(*asked, "--date", "2999-12-31", *form)
+        assert future.exit_code == 0, future.output
+        warned = " ".join(future.stderr.split())
+        assert "Nothing is known after " in warned and "say as_of=2999-12-31T23:59:59Z" in warned
+    beside = json.loads((tmp_path / "rows.csv.provenance.json").read_text())
+    assert beside["caution"].startswith("Nothing is known after ")
+    assert len(told(chipledger(*asked, "--date", "2999-12-31", "--json"))["cautions"]) == 2
+    plain = chipledger(*asked)
+    assert plain.exit_code == 0 and "warning" not in plain.stderr, "the control"
+
+
 def test_the_audit_is_clean(world):
     ledger, _ = world
     clean = told(chipledger("audit", ledger.folder, "--log-key", ledger.vkey, "--json"))

@@ -125,7 +125,8 @@ def test_a_clock_that_is_not_the_books_is_answered_with_a_word(days):
     )
     assert days.ask("/reports/fabrication?as_of=2999-01-01T00:00:00Z")["cautions"] == [], "it knows no time"
     csv = days.post.ask("quant", "/reports/overdue?as_of=2999-01-01T00:00:00Z&format=csv")
-    assert csv.status_code == 200
+    assert csv.headers["X-Chipledger-Caution"] == later, "which has no head"
+    assert "X-Chipledger-Caution" not in days.post.ask("quant", "/reports/overdue?format=csv").headers
 
 
 def test_a_size_without_a_snapshot_has_neighbours_wherever_it_is_asked(days):

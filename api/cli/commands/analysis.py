@@ -17,11 +17,11 @@ import typer
 
 from api.cli.paperwork.columns import DAY, read_time
 from api.cli.remote.client import ProblemAnswer
-from api.cli.remote.provenance import format_of, may_be_written, save_answer
+from api.cli.remote.provenance import CAUTION, format_of, may_be_written, save_answer
 from api.cli.remote.reading import asked, open_client
 from api.cli.screen.options import At, ReaderKey, ReaderParty, Url
 from api.cli.screen.report_tables import TABLES, show_report
-from api.cli.screen.terminal import Ended, wrong_usage
+from api.cli.screen.terminal import Ended, warn, wrong_usage
 from ledger.book.times import format_seconds
 from signing.canonical import Unreadable
 
@@ -128,7 +128,10 @@ def report(
             save_answer(client, answer, out_file, kind, {"report": name, "parameters": said})
             return
         query = {**said, "format": asked_for(form)}
-        raw = answered(lambda: client.get(f"/reports/{name}", query).content)
+        answer = answered(lambda: client.get(f"/reports/{name}", query))
+        raw, caution = answer.content, answer.headers.get(CAUTION)
+    if caution:
+        warn(caution)
     if form is not Format.TABLE:
         hand_on(raw, excel=excel)
     else:

@@ -23,6 +23,7 @@ from api.cli.screen.terminal import Ended, say, warn, wrong_usage
 
 SIDECAR_SUFFIX = ".provenance.json"
 SIDECAR_BYTES_MAX = 1 << 20
+CAUTION = "X-Chipledger-Caution"  # where day, time and book of a report do not meet
 STANDING = "SELECT log, log_size, root, admitted_until, views_version FROM snapshot"
 MEDIA_TYPES = Later("analytics.formats", "MEDIA_TYPES")  # with them come engines: only who saves pays
 SNAPSHOT_NAME = Later("analytics.snapshots", "NAME")
@@ -70,6 +71,10 @@ def save_answer(
         **question,
         "truncated": truncated,
     }
+    caution = answer.headers.get(CAUTION)
+    if caution:
+        told["caution"] = caution
+        warn(caution)
     _write(out, answer.content)
     _write(sidecar_of(out), json.dumps(told, indent=2, ensure_ascii=False).encode() + b"\n")
     if truncated:

@@ -129,5 +129,7 @@ async def show_report(
                 raise bad_parameter(f"part: one of {there}")
             if format == "json":
                 return Told(report.as_object(), headers=headers)
+            if report.cautions:
+                headers["X-Chipledger-Caution"] = " ".join(report.cautions)
             body: Any = await desk.read(report.render, format, part)
             return Response(body, 200, headers, MEDIA_TYPES[format])
