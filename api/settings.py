@@ -78,7 +78,7 @@ class Settings(BaseSettings):
         default=24, ge=0, description="newest snapshots that are kept; 0 keeps all there ever were"
     )
     snapshot_days_kept: int = Field(
-        default=30, ge=0, description="days of the log's time of which the last snapshot is kept too"
+        default=30, ge=0, description="days that are over whose ends get a snapshot and keep it; 0 for none"
     )
 
     @classmethod
