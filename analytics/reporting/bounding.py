@@ -1,9 +1,9 @@
 """How little and how much compute may there be, and what could it run?
 
-`low` is what somebody independent saw of late and nothing speaks against, `book` what the book has, `high` the
-book with what has left it unaccounted for and with what one claim says beyond the ledger. Days are those of a
-run of so many floating-point operations at the 16-bit dense rate and a stated utilisation; a model fits that
-has 2 bytes a parameter in memory. Also what is known as counts only. Works on rows; knows no snapshot.
+`low` is what somebody independent saw of late and nothing speaks against, `book` what the book has, `high`
+the book with what has left it unaccounted for and with what one claim says beyond the ledger. Days are those
+of a run of so many floating-point operations at the 16-bit dense rate and a stated utilisation; a model fits
+that has 2 bytes a parameter in memory. Works on rows; knows no snapshot.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,8 +40,8 @@ Excesses = Mapping[str, Excess]  # by party
 def excess_by_party(cells: Iterable[Row], since: datetime) -> Excesses:
     """By party: the most that one claim has beyond the ledger.
 
-    Only claims of what is installed, of `since` or later, and of a party's only those of its latest date. They
-    are never added up: of two that are not about the same chips only the larger counts.
+    Only claims of what is installed, of `since` or later, and of a party's only those of its latest date.
+    They are never added up: of two that are not about the same chips only the larger counts.
     """
     installed = [
         cell

@@ -69,16 +69,19 @@ def test_unaccounted_chips_are_those_counted_by_hand(asked, grouping):
 
 
 SABOTAGE = {
-    "a holder's own sighting": ("        AND x.party_a <> x.party_b\n", ""),
+    "a holder's own sighting": ("    AND x.party_a <> x.party_b\n", ""),
     "a successor's sighting": (
-        "        AND POSITION(' ' || x.party_a || ' ' IN ' ' || p.successors || ' ') = 0\n",
+        "    AND POSITION(' ' || x.party_a || ' ' IN ' ' || p.successors || ' ') = 0\n",
         "",
     ),
     "what is settled": ("WHERE l.closed_index IS NULL AND d.state IN ('open', 'answered')", ""),
     "a registrar for a verifier": ("        AND POSITION(' verifier ' IN ' ' || p.roles || ' ') > 0\n", ""),
     "confirmed destructions": ("WHERE g.chip = c.chip", "WHERE 1 = 0"),
     "counts": ("x.said_in = 'stocktake.declared'", "1 = 0"),
-    "ended chips' last liable": ("COALESCE(c.liable, c.last_liable) AS liable", "c.liable AS liable"),
+    "ended chips' last liable": (
+        "COALESCE(r.liable, c.liable, c.last_liable) AS liable",
+        "COALESCE(r.liable, c.liable) AS liable",
+    ),
 }
 
 
