@@ -42,6 +42,13 @@ CREATE TABLE record.chip_state (
     confirmed_at TIMESTAMP
 );
 
+-- A version with what the chip was before it: nothing where it is the first of its chip.
+CREATE TABLE record.chip_step (
+    number BIGINT, changed BIGINT, born BIGINT, custodian VARCHAR, owner VARCHAR, liable VARCHAR, site VARCHAR,
+    model VARCHAR, class VARCHAR, status VARCHAR, was_changed BIGINT, was_custodian VARCHAR, was_owner VARCHAR,
+    was_site VARCHAR, was_model VARCHAR
+);
+
 CREATE TABLE record.shipment_version (
     shipment VARCHAR, sender VARCHAR, receiver VARCHAR, country VARCHAR, due_by TIMESTAMP, due_by_s BIGINT,
     title VARCHAR, sent BIGINT, received BIGINT, refused BIGINT, cancelled BIGINT, lost BIGINT,

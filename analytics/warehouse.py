@@ -28,7 +28,7 @@ SCHEMA = (HERE / "schema.sql").read_text(encoding="utf-8")
 COLUMNS = (HERE / "columns.sql").read_text(encoding="utf-8")
 FOLDS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "folds").glob("*.sql"))}
 # Each may build on those before.
-SETTLING = ("known", "counterparty", "mention", "confirmation", "stocktake", "present")
+SETTLING = ("known", "counterparty", "mention", "confirmation", "stocktake", "step", "present")
 VIEWS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "views").glob("*.sql"))}
 
 MEMORY_LIMIT_DEFAULT = "2GB"

@@ -6,46 +6,66 @@ span_of AS (
         CAST($from_size AS BIGINT) AS from_size
     FROM snapshot AS s
 ),
-placed AS (
+stepped AS (
     -- Nobody has what is missing, ended or was corrected away: it is nowhere.
     SELECT
-        v.chip,
-        v.changed,
-        v.status,
-        v.liable,
-        CASE WHEN v.born = v.changed THEN 1 ELSE 0 END AS is_born,
-        CASE WHEN v.born < 0 THEN NULL ELSE v.custodian END AS custodian,
-        CASE WHEN v.born < 0 OR v.custodian IS NULL THEN NULL ELSE v.site END AS site,
-        CASE WHEN v.born < 0 OR v.custodian IS NULL THEN NULL ELSE v.model END AS model
-    FROM record.chip_version AS v
-    WHERE v.changed < (SELECT x.to_size FROM span_of AS x)
+        q.changed,
+        q.status,
+        q.is_born,
+        q.custodian,
+        q.old_custodian,
+        CASE
+            WHEN q.custodian IS NULL AND q.liable IS NOT NULL AND q.liable <> q.old_custodian THEN 1 ELSE 0
+        END AS is_charged_elsewhere,
+        CASE
+            WHEN q.custodian IS NULL THEN NULL
+            WHEN $grouping = 'party' THEN q.custodian
+            WHEN $grouping = 'site' THEN q.site
+            ELSE q.model
+        END AS now_at,
+        CASE
+            WHEN q.old_custodian IS NULL THEN NULL
+            WHEN $grouping = 'party' THEN q.old_custodian
+            WHEN $grouping = 'site' THEN q.was_site
+            ELSE q.was_model
+        END AS was_at
+    FROM (
+        SELECT
+            v.changed,
+            v.status,
+            v.liable,
+            v.site,
+            v.model,
+            v.was_site,
+            v.was_model,
+            CASE WHEN v.born = v.changed THEN 1 ELSE 0 END AS is_born,
+            CASE WHEN v.born >= 0 THEN v.custodian END AS custodian,
+            v.was_custodian AS old_custodian
+        FROM record.chip_step AS v
+        WHERE v.changed < (SELECT x.to_size FROM span_of AS x)
+    ) AS q
 ),
-stepped AS (
+counted AS (
+    -- A step within one account says nothing of it.
     SELECT
-        p.*,
-        LAG(p.custodian) OVER (PARTITION BY p.chip ORDER BY p.changed) AS old_custodian,
-        LAG(p.site) OVER (PARTITION BY p.chip ORDER BY p.changed) AS old_site,
-        LAG(p.model) OVER (PARTITION BY p.chip ORDER BY p.changed) AS old_model,
-        LEAD(p.changed) OVER (PARTITION BY p.chip ORDER BY p.changed) AS next_changed
-    FROM placed AS p
-),
-moved AS (
-    SELECT
-        e.kind,
+        t.changed,
         t.custodian,
         t.old_custodian,
         t.status,
         t.is_born,
-        CASE $grouping WHEN 'party' THEN t.custodian WHEN 'site' THEN t.site ELSE t.model END AS now_at,
-        CASE $grouping WHEN 'party' THEN t.old_custodian WHEN 'site' THEN t.old_site ELSE t.old_model END AS was_at,
-        CASE
-            WHEN t.custodian IS NULL AND t.liable IS NOT NULL AND t.liable <> t.old_custodian THEN 1 ELSE 0
-        END AS is_charged_elsewhere,
+        t.now_at,
+        t.was_at,
+        t.is_charged_elsewhere,
         COUNT(*) AS chips
     FROM stepped AS t
-    INNER JOIN record.entry AS e ON e.entry_index = t.changed
-    WHERE t.changed >= (SELECT x.from_size FROM span_of AS x)
+    WHERE COALESCE(t.now_at, '') <> COALESCE(t.was_at, '')
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+),
+moved AS (
+    SELECT e.kind, c.*
+    FROM counted AS c
+    INNER JOIN record.entry AS e ON e.entry_index = c.changed
+    WHERE c.changed >= (SELECT x.from_size FROM span_of AS x)
 ),
 termed AS (
     SELECT
@@ -75,31 +95,23 @@ termed AS (
             WHEN m.custodian IS NULL AND m.status IN ('destroyed', 'missing', 'replaced') THEN m.status
         END AS loss
     FROM moved AS m
-    WHERE COALESCE(m.now_at, '') <> COALESCE(m.was_at, '')
+),
+stood AS (
+    SELECT c.changed, c.now_at AS account, c.chips FROM counted AS c WHERE c.now_at IS NOT NULL
+    UNION ALL
+    SELECT c.changed, c.was_at AS account, -c.chips AS chips FROM counted AS c WHERE c.was_at IS NOT NULL
 ),
 legs AS (
     SELECT t.now_at AS account, t.gain AS term, t.chips FROM termed AS t WHERE t.now_at IS NOT NULL
     UNION ALL
     SELECT t.was_at AS account, t.loss AS term, t.chips FROM termed AS t WHERE t.was_at IS NOT NULL
     UNION ALL
-    SELECT
-        CASE $grouping WHEN 'party' THEN t.custodian WHEN 'site' THEN t.site ELSE t.model END AS account,
-        'opening' AS term,
-        COUNT(*) AS chips
-    FROM stepped AS t
-    WHERE
-        t.custodian IS NOT NULL
-        AND t.changed < (SELECT x.from_size FROM span_of AS x)
-        AND (t.next_changed IS NULL OR t.next_changed >= (SELECT x.from_size FROM span_of AS x))
-    GROUP BY 1
+    -- How many there are at a size is what came less what went until then.
+    SELECT d.account, 'closing' AS term, d.chips FROM stood AS d
     UNION ALL
-    SELECT
-        CASE $grouping WHEN 'party' THEN t.custodian WHEN 'site' THEN t.site ELSE t.model END AS account,
-        'closing' AS term,
-        COUNT(*) AS chips
-    FROM stepped AS t
-    WHERE t.custodian IS NOT NULL AND t.next_changed IS NULL
-    GROUP BY 1
+    SELECT d.account, 'opening' AS term, d.chips
+    FROM stood AS d
+    WHERE d.changed < (SELECT x.from_size FROM span_of AS x)
 ),
 summed AS (
     SELECT

@@ -1,0 +1,38 @@
+-- What was each chip before each of its versions, and what is it after? Whoever counts gains and losses, or how
+-- things stood at some size, adds up steps, and need not put versions of a chip side by side. A chip whose
+-- making was taken back was nothing before.
+INSERT INTO record.chip_step
+SELECT
+    n.number,
+    n.changed,
+    n.born,
+    n.custodian,
+    n.owner,
+    n.liable,
+    n.site,
+    n.model,
+    n.class,
+    n.status,
+    CASE WHEN n.before IS NULL THEN s.changed WHEN n.old_born >= 0 THEN n.before END AS was_changed,
+    CASE WHEN n.before IS NULL THEN s.custodian WHEN n.old_born >= 0 THEN n.old_custodian END AS was_custodian,
+    CASE WHEN n.before IS NULL THEN s.owner WHEN n.old_born >= 0 THEN n.old_owner END AS was_owner,
+    CASE WHEN n.before IS NULL THEN s.site WHEN n.old_born >= 0 THEN n.old_site END AS was_site,
+    CASE WHEN n.before IS NULL THEN s.model WHEN n.old_born >= 0 THEN n.old_model END AS was_model
+FROM (
+    SELECT
+        v.*,
+        LAG(v.changed) OVER past AS before,
+        LAG(v.born) OVER past AS old_born,
+        LAG(v.custodian) OVER past AS old_custodian,
+        LAG(v.owner) OVER past AS old_owner,
+        LAG(v.site) OVER past AS old_site,
+        LAG(v.model) OVER past AS old_model
+    FROM (
+        SELECT number, changed, born, custodian, owner, liable, site, model, class, status
+        FROM record.chip_version
+        WHERE changed >= getvariable('settled')
+    ) AS v
+    WINDOW past AS (PARTITION BY v.number ORDER BY v.changed)
+) AS n
+LEFT JOIN record.chip_state AS s ON s.number = n.number
+ORDER BY n.changed, n.number;
