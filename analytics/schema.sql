@@ -44,9 +44,9 @@ CREATE TABLE record.chip_state (
 
 -- A version with what the chip was before it: nothing where it is the first of its chip.
 CREATE TABLE record.chip_step (
-    number BIGINT, changed BIGINT, born BIGINT, custodian VARCHAR, owner VARCHAR, liable VARCHAR, site VARCHAR,
-    model VARCHAR, class VARCHAR, status VARCHAR, was_changed BIGINT, was_custodian VARCHAR, was_owner VARCHAR,
-    was_site VARCHAR, was_model VARCHAR
+    number BIGINT, changed BIGINT, born BIGINT, maker VARCHAR, custodian VARCHAR, owner VARCHAR, liable VARCHAR,
+    site VARCHAR, model VARCHAR, class VARCHAR, status VARCHAR, was_changed BIGINT, was_custodian VARCHAR,
+    was_owner VARCHAR, was_liable VARCHAR, was_site VARCHAR, was_model VARCHAR
 );
 
 CREATE TABLE record.shipment_version (

@@ -6,6 +6,7 @@ SELECT
     n.number,
     n.changed,
     n.born,
+    n.maker,
     n.custodian,
     n.owner,
     n.liable,
@@ -16,6 +17,7 @@ SELECT
     CASE WHEN n.before IS NULL THEN s.changed WHEN n.old_born >= 0 THEN n.before END AS was_changed,
     CASE WHEN n.before IS NULL THEN s.custodian WHEN n.old_born >= 0 THEN n.old_custodian END AS was_custodian,
     CASE WHEN n.before IS NULL THEN s.owner WHEN n.old_born >= 0 THEN n.old_owner END AS was_owner,
+    CASE WHEN n.before IS NULL THEN s.liable WHEN n.old_born >= 0 THEN n.old_liable END AS was_liable,
     CASE WHEN n.before IS NULL THEN s.site WHEN n.old_born >= 0 THEN n.old_site END AS was_site,
     CASE WHEN n.before IS NULL THEN s.model WHEN n.old_born >= 0 THEN n.old_model END AS was_model
 FROM (
@@ -25,10 +27,13 @@ FROM (
         LAG(v.born) OVER past AS old_born,
         LAG(v.custodian) OVER past AS old_custodian,
         LAG(v.owner) OVER past AS old_owner,
+        LAG(v.liable) OVER past AS old_liable,
         LAG(v.site) OVER past AS old_site,
         LAG(v.model) OVER past AS old_model
     FROM (
-        SELECT number, changed, born, custodian, owner, liable, site, model, class, status
+        SELECT
+            number, changed, born, SUBSTR(chip, 1, POSITION(':' IN chip) - 1) AS maker, custodian, owner, liable,
+            site, model, class, status
         FROM record.chip_version
         WHERE changed >= getvariable('settled')
     ) AS v
