@@ -1,12 +1,7 @@
 -- Which chips changed, or were confirmed, since the present ones were last brought up to date? Their last
 -- versions replace them, with the last time somebody independent saw them in this life of theirs; those
 -- corrected away are present no more. Numbers are what chips are found by: a scan of them costs least.
-CREATE OR REPLACE TEMP TABLE moved AS
-SELECT v.number, MAX(v.changed) AS changed
-FROM record.chip_version AS v
-WHERE v.changed >= getvariable('settled')
-GROUP BY v.number;
-
+-- `moved` is what `step.sql` made of the versions since.
 -- Sightings taken back since, whenever they were.
 CREATE OR REPLACE TEMP TABLE unsaid AS
 SELECT b.of_index AS entry_index, b.entry_index >= getvariable('settled') AS is_new

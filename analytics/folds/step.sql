@@ -1,6 +1,17 @@
 -- What was each chip before each of its versions, and what is it after? Whoever counts gains and losses, or how
 -- things stood at some size, adds up steps, and need not put versions of a chip side by side. A chip whose
 -- making was taken back was nothing before.
+CREATE OR REPLACE TEMP TABLE moved AS
+SELECT v.number, MAX(v.changed) AS changed
+FROM record.chip_version AS v
+WHERE v.changed >= getvariable('settled')
+GROUP BY v.number;
+
+CREATE OR REPLACE TEMP TABLE was AS
+SELECT s.number, s.changed, s.custodian, s.owner, s.liable, s.site, s.model
+FROM record.chip_state AS s
+INNER JOIN moved AS m ON m.number = s.number;
+
 INSERT INTO record.chip_step
 SELECT
     n.number,
@@ -39,5 +50,7 @@ FROM (
     ) AS v
     WINDOW past AS (PARTITION BY v.number ORDER BY v.changed)
 ) AS n
-LEFT JOIN record.chip_state AS s ON s.number = n.number
+LEFT JOIN was AS s ON s.number = n.number AND n.before IS NULL
 ORDER BY n.changed, n.number;
+
+DROP TABLE was;
