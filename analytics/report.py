@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from analytics.reporting.answers import Report, Total
 from analytics.reporting.drills import drill_into
@@ -26,6 +27,8 @@ from analytics.snapshots import Snapshot, open_snapshot
 __all__ = ["REPORTS", "Question", "Report", "ReportRefused", "Total", "run_report"]
 
 ROWS_MAX = 100_000
+GROUPED = "grouped"
+NOBODY = "nobody"  # the group of what is nobody's, where one group is asked for
 ROWS_PER_BATCH = 8_192
 MEMORY_LIMIT = "2GB"
 THREADS = 2
@@ -41,8 +44,10 @@ class _Run:
         self._rows_max = rows_max
         self.was_cut = False
 
-    def whole(self, query: str, values: Mapping[str, Any], *, totals: bool) -> tuple[pa.Table, bool, Totals]:
-        """The first rows, whether there were more, and the totals of all of them."""
+    def whole(
+        self, query: str, values: Mapping[str, Any], *, totals: bool, group: str | None = None
+    ) -> tuple[pa.Table, int, Totals]:
+        """The first rows of a group or of all, how many there are of it, and the totals of all groups."""
         # The engine refuses values that a text does not name.
         named = {name: value for name, value in values.items() if f"${name}" in query}
         reader = self._connection.sql(query, params=named).to_arrow_reader(ROWS_PER_BATCH)
@@ -50,18 +55,19 @@ class _Run:
         seen = 0
         counted: dict[str | None, Total] = {}
         for batch in reader:
-            if seen < self._rows_max:
-                kept.append(batch.slice(0, self._rows_max - seen))
-            seen += batch.num_rows
             if totals:
                 _add(counted, batch)
-        table = pa.Table.from_batches(kept, reader.schema)
-        return table, seen > self._rows_max, totals_of(counted)
+            # A group is chosen before rows are cut off: behind the cut it would seem to have none.
+            ours = of_group(batch, group)
+            if seen < self._rows_max:
+                kept.append(ours.slice(0, self._rows_max - seen))
+            seen += ours.num_rows
+        return pa.Table.from_batches(kept, reader.schema), seen, totals_of(counted)
 
     def read(self, query: str, values: Mapping[str, Any]) -> pa.Table:
         """The rows of what stands beside a report, or is worked into one."""
-        table, cut, _ = self.whole(query, values, totals=False)
-        self.was_cut = self.was_cut or cut
+        table, count, _ = self.whole(query, values, totals=False)
+        self.was_cut = self.was_cut or count > table.num_rows
         return table
 
 
@@ -71,11 +77,13 @@ def run_report(
     *,
     as_of: datetime | None = None,
     grouping: str | None = None,
+    group: str | None = None,
     rows_max: int = ROWS_MAX,
     given: Mapping[str, Any] | None = None,
 ) -> Report | ReportRefused:
     """One report on one snapshot. `as_of` is naive UTC or aware; what is due later is not overdue.
 
+    `group`: its rows alone, `NOBODY` for nobody's; totals stay of all, what has no groups is left out.
     `given` are the report's own parameters (`REPORTS[name].parameters`), as text or as numbers.
     """
     question = REPORTS.get(name)
@@ -108,14 +116,15 @@ def run_report(
         run = _Run(connection, rows_max)
         asked = Asked(chosen, values, day, question.text, run.read)
         try:
-            answer = _answer(name, question, asked, run)
+            answer = _answer(name, question, asked, run, group)
         except duckdb.OutOfMemoryException:
             return ReportRefused("too_large", "the report needs more memory than a report may have")
-    rows, cut, totals, beside, notes = answer
+    rows, count, totals, beside, notes = answer
+    cut = count > rows.num_rows
     head = (name, snapshot.name, size, root or "", version, moment, chosen)
     way = partial(drill_into, name, grouping=chosen, values=values)
     told = (*question.notes, *notes), way, cautions_of(name, size, clock, until)
-    return Report(*head, rows, cut, totals, beside, run.was_cut, said, *told)
+    return Report(*head, rows, cut, totals, beside, run.was_cut, said, *told, group, count)
 
 
 def _first(connection: duckdb.DuckDBPyConnection) -> datetime | None:
@@ -126,19 +135,44 @@ def _first(connection: duckdb.DuckDBPyConnection) -> datetime | None:
 
 
 def _answer(
-    name: str, question: Question, asked: Asked, run: _Run
-) -> tuple[pa.Table, bool, Totals, Mapping[str, pa.Table], tuple[str, ...]]:
+    name: str, question: Question, asked: Asked, run: _Run, group: str | None
+) -> tuple[pa.Table, int, Totals, Mapping[str, pa.Table], tuple[str, ...]]:
+    """Rows of the group, how many it has, totals of all, what stands beside, and notes."""
     if name in WORKED:
         worked = WORKED[name](asked)
         counted: dict[str | None, Total] = {}
         if question.has_totals:
             for batch in worked.rows.to_batches():
                 _add(counted, batch)
-        return worked.rows, False, totals_of(counted), worked.beside, worked.notes
-    rows, cut, totals = run.whole(question.text(name), asked.values, totals=question.has_totals)
+        rows = of_group(worked.rows, group)
+        return rows, rows.num_rows, totals_of(counted), _beside(worked.beside, group), worked.notes
+    rows, count, totals = run.whole(
+        question.text(name), asked.values, totals=question.has_totals, group=group
+    )
     wanted = name in BESIDE and asked.values.get("beside") != "none"
     others = BESIDE[name](asked) if wanted else {}
-    return rows, cut, totals, others, ()
+    return rows, count, totals, _beside(others, group), ()
+
+
+def _beside(tables: Mapping[str, pa.Table], group: str | None) -> Mapping[str, pa.Table]:
+    """What stands beside, of one group: without the tables whose rows are of no group."""
+    if group is None:
+        return tables
+    found = {}
+    for name, table in tables.items():
+        if not table.num_rows:
+            found[name] = table
+        elif GROUPED in table.column_names:
+            found[name] = of_group(table, group)
+    return found
+
+
+def of_group(rows: pa.Table, group: str | None) -> pa.Table:
+    """Rows, or a batch of them, of one group; of all where no group is named."""
+    if group is None:
+        return rows
+    column = pc.fill_null(rows.column(GROUPED).cast(pa.string()), NOBODY)
+    return rows.filter(pc.equal(column, group))
 
 
 def totals_of(counted: Mapping[str | None, Total]) -> Totals:

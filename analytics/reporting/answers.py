@@ -51,6 +51,8 @@ class Report:
     notes: tuple[str, ...] = ()
     drill: Drill = _no_way_down
     cautions: tuple[str, ...] = ()  # what this question and this book do not say to each other
+    group: str | None = None  # whose rows these are alone; totals are of all
+    row_count: int = 0  # how many rows there are, shown or cut off, of the group where there is one
 
     def head(self) -> dict[str, Any]:
         """What the rows stand for: snapshot and parameters."""
@@ -62,11 +64,18 @@ class Report:
             "views_version": self.views_version,
             "as_of": None if self.as_of is None else self.as_of.isoformat() + "Z",
             "grouping": self.grouping,
+            "group": self.group,
             "parameters": dict(self.parameters),
             "notes": list(self.notes),
             "cautions": list(self.cautions),
+            "row_count": self.row_count,
             "truncated": self.truncated or self.beside_truncated,
         }
+
+    def asked(self) -> dict[str, Any]:
+        """Of the head what a file of rows cannot say of itself: what was asked, defaults included."""
+        head = self.head()
+        return {name: head[name] for name in ("as_of", "grouping", "group", "parameters", "row_count")}
 
     def as_object(self) -> dict[str, Any]:
         """The whole report as JSON has it; `totals.chips` counts distinct chips."""

@@ -16,7 +16,7 @@ WORDS = {
     "fabrication": ("class D", "foundry/fab-east-0"),
     "claims": ("enveloped, never added up", "planned or gone"),
     "changes": ("changes by kind", "some of these chips"),
-    "export_class": ("3A090.a", "quotas of January 2025"),
+    "export_class": ("3A090.a", "no quota was in force", "size 296, root"),
     "losses": ("against the mortality stated", "beyond it"),
     "undeclared": ("a floor where lists depend", "not an estimate of 0"),
 }

@@ -149,6 +149,70 @@ def test_a_report_that_was_cut_says_so(capsys):
     assert "was cut" not in shown(capsys, "overdue", {**told, "truncated": False})[1]
 
 
+def test_a_report_begins_with_what_it_is_of_and_ends_with_how_to_read_it(capsys):
+    told = {
+        **report([capacity_row("a", "placed", 1)], "custodian"),
+        **{"size": 862, "root": "1a2b3c4d5e6f" + "0" * 52},
+        "parameters": {"basis": "registered", "window_days": 180, "utilisation_percent": 10, "on": None},
+        "notes": ["low: seen by somebody independent within window_days", "days are for 16-bit rates"],
+    }
+    text, _ = shown(capsys, "capacity", told)
+    lines = " ".join(text.split())
+    assert lines.startswith(
+        "capacity: size 862, root 1a2b3c4d5e6f…, as of 2026-11-21T10:43:48Z, by custodian; basis=registered, "
+        "window_days=180, utilisation_percent=10 "
+    )
+    assert lines.endswith(
+        " - low: seen by somebody independent within window_days - days are for 16-bit rates"
+    )
+    alone, _ = shown(capsys, "capacity", {**told, "group": "a", "parameters": {}})
+    assert "by custodian, only a; no parameters" in " ".join(alone.split())
+
+
+def changed_row(number, kind="chips.placed"):
+    row = {"grouped": kind, "chip": f"acme:{number}", "changed": "status site", "kind": kind, "h100e": 1.0}
+    return {**row, "old_custodian": "a", "new_custodian": "b", "new_status": "held", "entry_index": number}
+
+
+def test_of_rows_that_were_cut_nothing_is_summed_up(capsys):
+    """As in a walk: 100,000 rows of one kind came, and of the other kinds none."""
+    rows = [changed_row(number) for number in range(20)]
+    totals = [
+        {"grouped": kind, "rows": chips, "chips": chips, "h100e": float(chips)}
+        for kind, chips in (("chips.placed", 106_192), ("shipment.arrived", 136))
+    ]
+    told = {**report(rows, "kind"), "totals": totals, "row_count": 106_328, "truncated": True}
+    text, said = shown(capsys, "changes", told)
+    assert rows_of(text, "changes by kind, all rows") == [
+        ["chips.placed", "106,192", "106,192", "106,192"],
+        ["shipment.arrived", "136", "136", "136.0"],
+    ]
+    said = " ".join(said.split())
+    assert "of 106,328 rows the first 20 came, and no file has more" in said and "--group NAME" in said
+    assert len(rows_of(text, "some of these chips")) == 8
+    whole, said = shown(capsys, "changes", {**told, "row_count": 20, "truncated": False})
+    assert rows_of(whole, "changes by kind") == [["chips.placed", "20", "20.00"]] and "cut" not in said
+    late = {**report([overdue_row(n, n) for n in range(4)], "liable"), "row_count": 9, "truncated": True}
+    assert "overdue by liable, all rows" in shown(capsys, "overdue", late)[0]
+    gone = {**report([unaccounted_row(n) for n in range(4)], "liable"), "row_count": 9, "truncated": True}
+    assert "and evidence" not in shown(capsys, "unaccounted", gone)[0]
+
+
+def test_what_was_left_out_is_named_with_the_option_that_gives_it(capsys):
+    surplus = {"kind": "unknown_chip", "chip": "a:9", "seen": None, "observer": "n", "site": None,
+               "shipment": None, "opened": None}  # fmt: skip
+    told = report([unaccounted_row(1)], "liable", {"surplus": [surplus] * 10})
+    assert "and 2 more: --format csv --part surplus" in shown(capsys, "unaccounted", told)[1]
+    many = report([capacity_row(f"party-{n}", "placed", n + 1) for n in range(30)], "custodian")
+    assert "and 6 more: --format json" in shown(capsys, "capacity", many)[1], "of the bars: csv has no totals"
+
+
+def test_what_was_not_there_before_has_changed_wholly(capsys):
+    born = {**changed_row(1, "chips.registered"), "changed": "born status custodian owner site"}
+    text, _ = shown(capsys, "changes", report([born, changed_row(2)], "kind"))
+    assert [row[1] for row in rows_of(text, "some of these chips")] == ["born", "status site"]
+
+
 def test_the_commands_know_the_reports_and_views_there_are():
     assert TABLES.keys() == REPORTS.keys()
     assert set(VIEWS) == {path.stem for path in (ROOT / "analytics" / "views").glob("*.sql")}

@@ -1,6 +1,7 @@
 """Reports over HTTP: their own parameters, and no others."""
 
 import inspect
+import json
 
 from analytics.report import REPORTS
 from api.http.routes.reports import report_parameters
@@ -29,7 +30,8 @@ def test_reports_take_their_own_parameters_and_no_others(post, scene):
         ("capacity?rule=us-2022-10", "rule is no parameter of this report"),
         ("capacity?window_days=x", "window_days is a whole number"),
         ("capacity?part=rumours", "part: one of capacity, bounds"),
-        ("capacity?windowdays=9", "no parameter of this route"),
+        ("capacity?windowdays=9", "no parameter of this route; it has: basis, window_days"),
+        ("changes?nonsense=1", "nonsense: no parameter of this route; it has: from_size, to_size, as_of"),
         ("capacity?at=5&date=2026-11-21", "of a size or of a day"),
     ):
         answer = post.ask("quant", f"/reports/{wrong}")
@@ -37,6 +39,20 @@ def test_reports_take_their_own_parameters_and_no_others(post, scene):
     assert post.ask("quant", "/reports/capacity?date=2020-01-01").status_code == 422
     today = told(post.ask("quant", "/reports/capacity?date=2999-01-01"))
     assert today["size"] == scene.size
+
+
+def test_rows_of_one_group_are_asked_for_and_files_say_what_was_asked(post):
+    whole = told(post.ask("quant", "/reports/capacity"))
+    group = whole["rows"][-1]["grouped"]
+    alone = told(post.ask("quant", "/reports/capacity", params={"group": group}))
+    assert {row["grouped"] for row in alone["rows"]} == {group} != {row["grouped"] for row in whole["rows"]}
+    assert alone["group"] == group and alone["totals"] == whole["totals"]
+    answer = post.ask("quant", "/reports/capacity", params={"group": group, "format": "csv"})
+    assert len(answer.content.splitlines()) == 1 + len(alone["rows"])
+    assert json.loads(answer.headers["x-chipledger-report"]) == {
+        name: alone[name] for name in ("as_of", "grouping", "group", "parameters", "row_count")
+    }
+    assert alone["parameters"]["window_days"] == 180, "what was taken where nothing was said is there too"
 
 
 def test_the_route_knows_every_parameter_of_every_report():

@@ -252,9 +252,31 @@ def test_what_was_cut_says_so(post):
     cut = report_page(visit, run_report(post.snapshot, "unaccounted", rows_max=5))
     assert "This answer was cut" in cut and faults(read(cut)) == []
     assert "37 chips" in cut, "totals are of all"
+    assert "of 37 rows the tables, and the files, have the first 5" in cut and "The first 5 of 37 rows" in cut
+    assert "The first 5, for the rest was cut off, as a file" in cut
     assert "This answer was cut" not in report_page(visit, run_report(post.snapshot, "unaccounted")), (
         "control"
     )
+
+
+def test_a_group_behind_the_cut_is_shown_and_what_has_no_groups_is_left_out(post, client):
+    whole = told(post, "unaccounted")
+    group = whole["rows"][-1]["grouped"]
+    visit = Visit("ledger.example", "quant", "unaccounted", {"group": group}, [post.snapshot])
+    cut = run_report(post.snapshot, "unaccounted", rows_max=5)
+    assert group not in cut.rows.column("grouped").to_pylist(), "it is behind the cut"
+    alone = run_report(post.snapshot, "unaccounted", rows_max=5, group=group)
+    page = read(report_page(visit, cut, alone))
+    assert faults(page) == [] and "37 chips" in page.classed("sentence")[0].text
+    chips = {row["chip"] for row in whole["rows"] if row["grouped"] == group}
+    assert chips & {each.text for each in page.every("a")}, "as many as are not cut"
+    page = page_at(client, "/reports/unaccounted", group=group)
+    linked = {each.text for each in page.every("a")}
+    assert chips <= linked and not {row["chip"] for row in whole["rows"]} - chips & linked
+    assert "Rows of no group are left out: surplus" in page.classed("alone")[0].text
+    (link, *_) = links(page, "csv")
+    assert query_of(link)["group"] == group
+    assert client.get(link).content.count(b"\r\n") == 1 + len(chips)
 
 
 def test_files_of_every_part_are_linked_and_there(client):

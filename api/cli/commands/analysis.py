@@ -35,7 +35,7 @@ VIEWS = (
 )
 CANCELLED = "cancelled"
 TOO_COSTLY = ("memory", "too_slow", "output_too_large")  # the console's words
-OWN_OPTIONS = ("format", "grouping", "as_of", "at", "date", "part")  # said by options of their own
+OWN_OPTIONS = ("format", "grouping", "group", "as_of", "at", "date", "part")  # said by options of their own
 ASKERS = "snapshots are for analysts, verifiers and the registrar"
 
 Answer = TypeVar("Answer")
@@ -77,6 +77,9 @@ def report(
     key: ReaderKey = None,
     *,
     grouping: Annotated[str | None, typer.Option(help="What the totals are of: custodian, country …")] = None,
+    group: Annotated[
+        str | None, typer.Option(help="Rows of this group alone, such as oslo; totals stay of all.")
+    ] = None,
     as_of: Annotated[
         str | None,
         typer.Option(help="Overdue as of this time, day (its end, UTC) or now; default: the last entry."),
@@ -103,9 +106,9 @@ def report(
 ) -> None:
     """A standing question: chips unaccounted for or undeclared, capacity, balances, claims, classes, losses.
 
-    Parameters: basis=registered|suspected, window_days, utilisation_percent, from_size, to_size, miss_ppm,
-    double_ppm, alpha_ppm, mortality_ppm, losses, seen_by, odds_percent, on=DAY, rule, beside=none. A report
-    names those it takes when it is given another.
+    Parameters: basis=registered|suspected, window_days, claim_days, utilisation_percent, from_size, to_size,
+    term, miss_ppm, double_ppm, alpha_ppm, mortality_ppm, losses, seen_by, odds_percent, on=DAY, rule,
+    beside=none. A report names those it takes when it is given another.
 
     \b
     chipledger report capacity --set window_days=90 --format csv --part bounds > bounds.csv
@@ -120,12 +123,13 @@ def report(
     form = form_of(form, as_json=as_json, excel=excel)
     moment = None if as_of is None else _end_of(as_of)
     named = dict(_setting(one) for one in settings)
-    said = asked(grouping=grouping, as_of=moment, at=at, date=date, part=part, **named)
+    said = asked(grouping=grouping, group=group, as_of=moment, at=at, date=date, part=part, **named)
     with open_client(url, party, key) as client:
         if out_file is not None:
             kind = kind_for(out_file, form)
             answer = answered(lambda: client.get(f"/reports/{name}", {**said, "format": kind}))
-            save_answer(client, answer, out_file, kind, {"report": name, "parameters": said})
+            # An answer says its parameters itself, with defaults; here stands what was asked.
+            save_answer(client, answer, out_file, kind, {"report": name, "asked": said, "parameters": named})
             return
         query = {**said, "format": asked_for(form)}
         answer = answered(lambda: client.get(f"/reports/{name}", query))

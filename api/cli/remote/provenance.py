@@ -23,6 +23,7 @@ from api.cli.screen.terminal import Ended, say, warn, wrong_usage
 
 SIDECAR_SUFFIX = ".provenance.json"
 SIDECAR_BYTES_MAX = 1 << 20
+REPORT_HEADER = "X-Chipledger-Report"
 CAUTION = "X-Chipledger-Caution"  # where day, time and book of a report do not meet
 STANDING = "SELECT log, log_size, root, admitted_until, views_version FROM snapshot"
 MEDIA_TYPES = Later("analytics.formats", "MEDIA_TYPES")  # with them come engines: only who saves pays
@@ -69,6 +70,7 @@ def save_answer(
         "sha256": sha256(answer.content).hexdigest(),
         **traced,
         **question,
+        **_told_by(answer),
         "truncated": truncated,
     }
     caution = answer.headers.get(CAUTION)
@@ -80,6 +82,20 @@ def save_answer(
     if truncated:
         warn("there were more rows than one answer may have: the file has the first of them")
     say(f"[green]written[/] [bold]{out}[/], and what it stands for: {sidecar_of(out).name}")
+    return told
+
+
+def _told_by(answer: httpx.Response) -> dict[str, Any]:
+    """What a report says of itself: parameters in force with defaults, moment, grouping, rows in all."""
+    head = answer.headers.get(REPORT_HEADER)
+    if head is None:
+        return {}
+    try:
+        told = json.loads(head)
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise Ended("the answer is not what a ledger gives", IS_NO_LEDGER)
     return told
 
 

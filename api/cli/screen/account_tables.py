@@ -7,10 +7,11 @@ server gives them; knows no network.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.cli.screen.report_parts import NOBODY, amount, by_group, count, day, show
+from api.cli.screen.report_parts import NOBODY, amount, by_group, count, day, part_of, show
 from api.cli.screen.terminal import out
 
 CHIPS_SHOWN_MAX = 8
+WHOLLY = ("born", "unmade")
 NOT_TERMS = ("grouped", "residual", "drill")
 
 Row = Mapping[str, Any]
@@ -55,7 +56,13 @@ def show_trends(rows: Rows, _: str) -> None:
         for row in ordered
     ]
     columns = ("of", "", "at or to", "points", "cumulated", "p of trend", "")
-    show("MUF of counts and SRD of shipments, cumulated", columns, table, CHIPS_SHOWN_MAX)
+    show(
+        "MUF of counts and SRD of shipments, cumulated",
+        columns,
+        table,
+        CHIPS_SHOWN_MAX,
+        rest=part_of("trend"),
+    )
 
 
 def show_fabrication(rows: Rows, grouped: str) -> None:
@@ -107,10 +114,16 @@ def show_changes(rows: Rows, grouped: str) -> None:
     groups = by_group(rows, lambda row: row["grouped"])
     table = [(group or NOBODY, f"{len(part):,}", amount(part, "h100e")) for group, part in groups]
     show(f"changes by {grouped}", (grouped, "chips", "H100e"), table)
+    show_some_changes(rows)
+
+
+def show_some_changes(rows: Rows) -> None:
+    """Some of the chips that differ, and how."""
     chips = [
         (
             row["chip"],
-            row["changed"],
+            # Of what was not there, or is no more, everything differs.
+            str(row["changed"]).split()[0] if str(row["changed"]).startswith(WHOLLY) else row["changed"],
             row["old_custodian"],
             row["new_custodian"],
             row["new_status"],
@@ -146,7 +159,12 @@ def show_by_class(rows: Rows, grouped: str) -> None:
         )
         for row in rows
     ]
-    show(f"holdings by {grouped} and class", (grouped, "class", "chips", "TPP", "H100e"), table)
+    show(
+        f"holdings by {grouped} and class",
+        (grouped, "class", "chips", "TPP", "H100e"),
+        table,
+        rest=part_of("by_class"),
+    )
 
 
 def show_quotas(rows: Rows, grouped: str) -> None:
@@ -159,7 +177,7 @@ def show_quotas(rows: Rows, grouped: str) -> None:
         for row in ordered
     ]
     title = "TPP held abroad, whenever it was sent, beside the quotas of January 2025 for exports"
-    show(title, (grouped, "quota", "of it"), table, CHIPS_SHOWN_MAX)
+    show(title, (grouped, "quota", "of it"), table, CHIPS_SHOWN_MAX, rest=part_of("quotas"))
 
 
 def show_bounds(rows: Rows, grouped: str) -> None:
@@ -178,7 +196,12 @@ def show_bounds(rows: Rows, grouped: str) -> None:
         for row in ordered
     ]
     columns = (grouped, "low", "book", "high", "days 1e25", "at high", "days 1e26", "fp16 model, 1e9")
-    show("H100-equivalents seen, on the book, at most; what they could run", columns, table)
+    show(
+        "H100-equivalents: inspected or received of late, on the book, at most; what they could run",
+        columns,
+        table,
+        rest=part_of("bounds"),
+    )
 
 
 def show_unverified(rows: Rows, grouped: str) -> None:
@@ -191,16 +214,39 @@ def show_unverified(rows: Rows, grouped: str) -> None:
         for group, part in groups
     ]
     columns = (grouped, "chips", "of them never", "H100e")
-    show("unverified: not seen for long; never added to these", columns, table, CHIPS_SHOWN_MAX)
+    show(
+        "unverified: not seen for long; never added to these",
+        columns,
+        table,
+        CHIPS_SHOWN_MAX,
+        rest=part_of("unverified"),
+    )
 
 
 def show_gaps(rows: Rows, _: str) -> None:
     """What is known as a count only."""
     if not rows:
         return
-    table = [(row["source"], row["subject"], _range(row["low"], row["high"]), row["unit"]) for row in rows]
+    table = [
+        (
+            row["source"],
+            row["subject"],
+            row["model"] or row["family"] or ("all" if row["measure"] else ""),
+            row["measure"] or "",
+            day(row["as_of"]) if row["as_of"] else "",
+            _range(row["low"], row["high"]),
+            row["unit"],
+        )
+        for row in rows
+    ]
     title = "gaps known as counts only; never added to these"
-    show(title, ("from", "about", "low to high", ""), table, CHIPS_SHOWN_MAX)
+    show(
+        title,
+        ("from", "about", "of", "measure", "as of", "low to high", ""),
+        table,
+        CHIPS_SHOWN_MAX,
+        rest=part_of("gaps"),
+    )
 
 
 def _range(low: Any, high: Any) -> str:

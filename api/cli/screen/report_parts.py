@@ -71,17 +71,26 @@ def summed(rows: Iterable[Row], name: str) -> float:
 
 
 def show(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], rows_max: int = ROWS_SHOWN_MAX
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    rows_max: int = ROWS_SHOWN_MAX,
+    rest: str = REST,
 ) -> None:
-    """A titled table of the first rows, and how many more there are."""
+    """A titled table of the first rows, and how many more there are; `rest`: by which options they come."""
     out.print(table_of(title, columns, rows[:rows_max]))
-    more(len(rows) - rows_max)
+    more(len(rows) - rows_max, rest)
 
 
-def more(left: int) -> None:
-    """Say how many were left out."""
+def part_of(name: str) -> str:
+    """The options by which the rows of what stands beside a report come."""
+    return f"{REST} --part {name}"
+
+
+def more(left: int, rest: str = REST) -> None:
+    """Say how many were left out, and the way to them."""
     if left > 0:
-        say(f"… and {left:,} more: {REST}")
+        say(f"… and {left:,} more: {rest}")
 
 
 def day(time: Any) -> str:

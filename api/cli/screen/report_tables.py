@@ -18,6 +18,7 @@ from api.cli.screen.account_tables import (
     show_fabrication,
     show_gaps,
     show_quotas,
+    show_some_changes,
     show_trends,
     show_unverified,
 )
@@ -31,6 +32,7 @@ from api.cli.screen.report_parts import (
     day,
     more,
     of_each,
+    part_of,
     second,
     show,
     show_rows,
@@ -40,6 +42,8 @@ from api.cli.screen.terminal import bar, out, say, warn
 __all__ = ["ROWS_SHOWN_MAX", "TABLES", "show_report"]
 
 CHIPS_SHOWN_MAX = 8
+ROOT_SHOWN = 12  # digits of a root: enough to tell it from another at one size
+TOTALS = "--format json"  # files of rows have no totals
 BARS_SHOWN_MAX = 24
 GFLOPS_PER_PFLOPS = 1_000_000
 GB_PER_TB = 1_000
@@ -62,9 +66,11 @@ Rows = Sequence[Row]
 def show_report(name: str, told: Row, *, all_columns: bool) -> None:
     """Print a report: bars, then its own tables, or every filled column where that is asked for."""
     grouped, rows = str(told.get("grouping", "grouped")), told.get("rows", [])
+    show_head(name, told)
     draw_bars(name, grouped, told.get("totals", []))
+    is_cut = told.get("row_count", 0) > len(rows)
     if told.get("truncated"):
-        warn("the report was cut: the bars are of all rows, the tables of those that came")
+        warn(_cut(told, is_cut))
     for caution in told.get("cautions", ()):
         warn(caution)
     beside: Mapping[str, Sequence[Row]] = told.get("beside", {})
@@ -72,13 +78,52 @@ def show_report(name: str, told: Row, *, all_columns: bool) -> None:
         for title, part in ((name, rows), *beside.items()):
             show_rows(f"{title}, row by row", part, grouped)
     else:
-        TABLES[name](rows, grouped)
+        if is_cut and name in CHIP_BY_CHIP and told.get("group") is None:
+            # Of rows that were cut off nothing is summed up: the totals are of all.
+            show_totals(name, told.get("totals", []), grouped)
+            CHIP_BY_CHIP[name](rows)
+        else:
+            TABLES[name](rows, grouped)
         for title, part in beside.items():
             if title in BESIDE:
                 BESIDE[title](part, grouped)
-    for note in told.get("notes", ()) if all_columns else ():
-        say(f"[dim]{note}[/]")
+    for note in told.get("notes", ()):
+        out.print(f"- {note}", style="dim", markup=False)
     say(f"snapshot {told.get('snapshot')}, as of {second(told.get('as_of'))}")
+
+
+def show_head(name: str, told: Row) -> None:
+    """Of what the rows are: snapshot, root, moment, grouping, and every parameter in force."""
+    size, root = told.get("size"), str(told.get("root") or "")
+    group = told.get("group")
+    facts = [
+        *([] if size is None else [f"size {size:,}"]),
+        *([f"root {root[:ROOT_SHOWN]}…"] if root else []),
+        f"as of {second(told.get('as_of'))}",
+        f"by {told.get('grouping')}" + ("" if group is None else f", only {group}"),
+    ]
+    given = (f"{key}={value}" for key, value in told.get("parameters", {}).items() if value is not None)
+    out.print(f"{name}: {', '.join(facts)}; {', '.join(given) or 'no parameters'}", markup=False)
+
+
+def _cut(told: Row, is_cut: bool) -> str:
+    """What was cut, where, and how to have the rest."""
+    if not is_cut:
+        return "the report was cut: a table beside it has more rows than an answer may have"
+    return (
+        f"the report was cut: of {told['row_count']:,} rows the first {len(told['rows']):,} came, and no "
+        "file has more; totals are of all; --group NAME asks for one group's rows"
+    )
+
+
+def show_totals(name: str, totals: Sequence[Row], grouped: str) -> None:
+    """Chips of each group, of all rows, shown or cut off."""
+    ordered = sorted(totals, key=lambda one: (-one["chips"], str(one["grouped"])))
+    table = [
+        (one["grouped"] or NOBODY, f"{one['rows']:,}", f"{one['chips']:,}", amount([one], "h100e"))
+        for one in ordered
+    ]
+    show(f"{name} by {grouped}, all rows", (grouped, "rows", "chips", "H100e"), table, rest=TOTALS)
 
 
 def draw_bars(name: str, grouped: str, totals: Sequence[Row]) -> None:
@@ -96,7 +141,7 @@ def draw_bars(name: str, grouped: str, totals: Sequence[Row]) -> None:
     out.print(f"[bold]{name} by {grouped}, in {unit}[/]")
     for value, label in shown:
         out.print(f"{label:>{width}} [cyan]{bar(value / most)}[/] {value:,.0f}")
-    more(len(sized) - len(shown))
+    more(len(sized) - len(shown), TOTALS)
 
 
 def show_capacity(rows: Sequence[Row], grouped: str) -> None:
@@ -146,6 +191,11 @@ def show_unaccounted(rows: Sequence[Row], grouped: str) -> None:
         for (group, evidence), part in groups
     ]
     show(f"unaccounted by {grouped} and evidence", (grouped, "evidence", "chips", "H100e"), table)
+    _show_chips(of_each(groups))
+
+
+def _show_chips(rows: Rows) -> None:
+    """Some of the chips that nobody can show, with why."""
     chips = [
         (
             row["chip"],
@@ -154,7 +204,7 @@ def show_unaccounted(rows: Sequence[Row], grouped: str) -> None:
             row.get("shipment") or row.get("site"),
             day(row.get("since")),
         )
-        for row in of_each(groups)
+        for row in rows
     ]
     columns = ("chip", "liable", "why", "shipment or site", "since")
     show("some of these chips", columns, chips, CHIPS_SHOWN_MAX)
@@ -183,7 +233,8 @@ def show_surplus(rows: Rows) -> None:
         for row in rows
     ]
     columns = ("chip", "kind", "seen by", "site", "shipment", "opened")
-    show("surplus: seen, and not on the book there; never added to these", columns, table, CHIPS_SHOWN_MAX)
+    title = "surplus: seen, and not on the book there; never added to these"
+    show(title, columns, table, CHIPS_SHOWN_MAX, rest=part_of("surplus"))
 
 
 def show_overdue(rows: Sequence[Row], grouped: str) -> None:
@@ -197,6 +248,11 @@ def show_overdue(rows: Sequence[Row], grouped: str) -> None:
         for group, part in groups
     ]
     show(f"overdue by {grouped}", (grouped, "shipments", "chips", "H100e"), table)
+    _show_late(rows)
+
+
+def _show_late(rows: Rows) -> None:
+    """The shipments that are late, the longest overdue first."""
     late = sorted(rows, key=lambda row: (-row["days_late"], -row["chips"], row["shipment"]))
     shipments = [
         (
@@ -226,6 +282,12 @@ TABLES: Mapping[str, Callable[[Sequence[Row], str], None]] = {
     "losses": show_losses,
     "undeclared": show_undeclared,
 }
+CHIP_BY_CHIP: Mapping[str, Callable[[Rows], None]] = {
+    "unaccounted": _show_chips,
+    "overdue": _show_late,
+    "changes": show_some_changes,
+}
+"""The part of a report's tables that sums nothing up, for rows that were cut."""
 BESIDE: Mapping[str, Callable[[Rows, str], None]] = {
     "surplus": lambda rows, _: show_surplus(rows),
     "unverified": show_unverified,

@@ -139,10 +139,13 @@ def show_answer(told: dict[str, Any]) -> None:
         out.print(table_of("", names or columns, shown))
     else:
         out.print("no rows")
+    is_cut = told.get("truncated")
     if len(rows) > ROWS_SHOWN_MAX:
-        say(f"{len(rows):,} rows, the first {ROWS_SHOWN_MAX:,} shown; a file gives all")
-    if told.get("truncated"):
-        warn("there were more rows than one answer may have: ask for fewer")
+        of = f"{len(rows):,} rows came" if is_cut else f"{len(rows):,} rows"
+        gives = f"a file has these {len(rows):,}" if is_cut else "a file gives all"
+        say(f"{of}, the first {ROWS_SHOWN_MAX:,} shown; {gives}")
+    if is_cut:
+        warn("there were more rows than one answer may have, in a file too: ask for fewer")
     say(f"snapshot {told.get('snapshot')}, of the log at size {told.get('size')}")
 
 

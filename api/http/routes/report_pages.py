@@ -125,8 +125,16 @@ async def _report(desk: Desk, visit: Visit, chosen: Chosen) -> Response:
             return await _fault(desk, visit, detail)
         case Report():
             report = told_of(chosen, report, has_time=moment is not None)
-            page = await desk.read(report_page, visit, report)
             cut = report.truncated or report.beside_truncated
+            alone = None
+            if cut and "group" in asked:
+                # Its rows may be behind the cut: they are asked for by themselves.
+                found = await desk.read(
+                    run_report, snapshot, visit.name, as_of=moment, grouping=asked.get("grouping"),
+                    group=asked["group"], given=given,
+                )  # fmt: skip
+                alone = found if isinstance(found, Report) else None
+            page = await desk.read(report_page, visit, report, alone)
             return HTMLResponse(page, headers=provenance_headers(snapshot, cut))
 
 

@@ -4,22 +4,50 @@ What a report may be asked is the report's own to say (`analytics.reporting.ques
 has its place in the query, and is handed on as text.
 """
 
+import json
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from analytics.formats import MEDIA_TYPES
-from analytics.report import Report, ReportRefused, run_report
+from analytics.report import REPORTS, Report, ReportRefused, run_report
 from api.http.chosen import Absent, BeforeTheLog, choose_snapshot, told_of
 from api.http.gate import AtDesk, SnapshotAsker
-from api.http.parameters import Day, Moment, StrictRoute, Whole, Word
+from api.http.parameters import WORD_CHARACTERS_MAX, Day, Moment, StrictRoute, Whole, Word
 from api.http.problems import NOT_FOUND, Refusal, bad_parameter
 from api.http.reply import Told
 from api.http.routes.analysis import Form, provenance_headers, with_neighbours
 from api.http.routes.answers import problems
 
-routes = APIRouter(route_class=StrictRoute, tags=["analysis"])
+OF_ALL = frozenset({"at", "date", "as_of", "grouping", "group", "part", "format"})
+"""What every report may be asked here; the rest are the report's own parameters."""
+
+
+class ReportRoute(StrictRoute):
+    """A strict route that, of a parameter no report has, says which this report takes."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The strict handler behind the check."""
+        handle = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            question = REPORTS.get(request.path_params.get("name", ""))
+            if question is not None:
+                own = tuple(each.name for each in question.parameters)
+                every = frozenset(each.name for one in REPORTS.values() for each in one.parameters)
+                for name in request.query_params:
+                    if name not in OF_ALL | every:
+                        takes = f"no parameter of this route; it has: {', '.join((*own, *sorted(OF_ALL)))}"
+                        raise bad_parameter(f"{name[:WORD_CHARACTERS_MAX]}: {takes}")
+            return await handle(request)
+
+        return checked
+
+
+routes = APIRouter(route_class=ReportRoute, tags=["analysis"])
 
 
 def report_parameters(
@@ -29,6 +57,9 @@ def report_parameters(
     ] = None,
     window_days: Annotated[
         Word | None, Query(description="a chip is confirmed that was seen within so many days")
+    ] = None,
+    claim_days: Annotated[
+        Word | None, Query(description="`capacity`: claims of what was so more days ago raise no `high`")
     ] = None,
     utilisation_percent: Annotated[
         Word | None, Query(description="share of the dense rate that a run attains")
@@ -63,6 +94,7 @@ def report_parameters(
     given = {
         "basis": basis,
         "window_days": window_days,
+        "claim_days": claim_days,
         "utilisation_percent": utilisation_percent,
         "from_size": from_size,
         "to_size": to_size,
@@ -99,6 +131,9 @@ async def show_report(
     date: Day = None,
     as_of: Annotated[Moment | None, Query(description="overdue and open as of this time, UTC")] = None,
     grouping: Annotated[Word | None, Query(description="what the rows or totals are grouped by")] = None,
+    group: Annotated[
+        Word | None, Query(description="rows of this group alone, `nobody` for nobody's; totals stay of all")
+    ] = None,
     part: Annotated[
         Word | None,
         Query(description="in csv, arrow, parquet: what stands beside the report, by name"),
@@ -115,7 +150,9 @@ async def show_report(
     if isinstance(chosen, BeforeTheLog):
         raise bad_parameter(chosen.detail)
     snapshot = chosen.snapshot
-    report = await desk.read(run_report, snapshot, name, as_of=as_of, grouping=grouping, given=given)
+    report = await desk.read(
+        run_report, snapshot, name, as_of=as_of, grouping=grouping, group=group, given=given
+    )
     match report:
         case ReportRefused("no_such_report"):
             raise Refusal(NOT_FOUND)
@@ -124,6 +161,7 @@ async def show_report(
         case Report():
             report = told_of(chosen, report, has_time=as_of is not None)
             headers = provenance_headers(snapshot, report.truncated or report.beside_truncated)
+            headers["X-Chipledger-Report"] = json.dumps(report.asked())  # ASCII: a header has nothing else
             if report.part(part) is None:
                 there = ", ".join([name, *report.beside])
                 raise bad_parameter(f"part: one of {there}")

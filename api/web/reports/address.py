@@ -10,9 +10,6 @@ from urllib.parse import urlencode
 
 from api.web.sql import address
 
-PAGE_ONLY = ("group",)
-"""What only the page knows: a way of showing less, not another question."""
-
 
 @dataclass(frozen=True, slots=True)
 class Here:
@@ -28,8 +25,7 @@ class Here:
 
     def data(self, form: str, part: str | None = None) -> str:
         """The same rows for a program, or as a file."""
-        said = {name: value for name, value in self._lasting().items() if name not in PAGE_ONLY}
-        return self._to({**said, "part": part, "format": form})
+        return self._to({**self._lasting(), "part": part, "format": form})
 
     def sql(self, query: str) -> str:
         """A question on the same snapshot."""

@@ -11,7 +11,7 @@ from html import escape
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 
-from analytics.report import REPORTS, Report
+from analytics.report import GROUPED, REPORTS, Report, of_group
 from analytics.snapshots import Neighbours, Snapshot
 from api.web.asof import snapshot_named
 from api.web.asof import until as until_of
@@ -55,8 +55,7 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
         "How many chips stand where nobody declared them, if what others saw is a fair sample?",
     ),
 }
-
-
+NONE = pa.table({})
 WAY = "/reports"
 
 
@@ -86,14 +85,18 @@ def index_page(origin: str, party: str, snapshots: Sequence[Snapshot]) -> str:
     return page_of("Reports", origin, content, WAY)
 
 
-def report_page(visit: Visit, report: Report) -> str:
-    """The page of a report that was made."""
+def report_page(visit: Visit, report: Report, alone: Report | None = None) -> str:
+    """The page of a report that was made; `alone`: the same of the group alone, where the whole was cut."""
     here = Here(visit.name, report.size, visit.asked)
-    told = TELLERS[visit.name](only(report, visit.asked.get("group")))
+    shown = only(report if alone is None else alone, visit.asked.get("group"))
+    told = TELLERS[visit.name](shown)
+    left_out: list[str] = []
     if "group" in visit.asked:
         # Sentence and pictures are of all groups: a part is not to be taken for the whole.
         whole = TELLERS[visit.name](report)
-        told = Telling(whole.sentence, whole.good, whole.bars, told.parts)
+        left_out = [part.name for part in told.parts if not _has_groups(report, part.name)]
+        parts = [part for part in told.parts if part.name not in left_out]
+        told = Telling(whole.sentence, whole.good, whole.bars, parts)
     mood = "" if told.good is None else " met" if told.good else " unmet"
     pictures = "\n".join(draw(each, f"picture-{place}") for place, each in enumerate(told.bars, start=1))
     tables = "\n".join(
@@ -104,7 +107,7 @@ def report_page(visit: Visit, report: Report) -> str:
     cautions = "".join(f'<p role="note" class="unmet">{escape(each)}</p>\n' for each in report.cautions)
     content = (
         f'{_top(visit)}\n<p class="sentence{mood}"><strong>{escape(told.sentence)}</strong></p>\n'
-        f"{_cut(report)}{cautions}{_alone(visit, report, here)}{_provenance(visit, report, here)}\n"
+        f"{_cut(shown)}{cautions}{_alone(visit, report, here, left_out)}{_provenance(visit, report, here)}\n"
         f"{_form(visit, set(_groups(report)), report)}\n{pictures}\n{tables}\n"
         + (f"<h2>How to read this</h2>\n<ul>{notes}</ul>" if notes else "")
     )
@@ -134,19 +137,24 @@ def neighbours_page(visit: Visit, detail: str, around: Neighbours) -> str:
 
 
 def only(report: Report, group: str | None) -> Report:
-    """The report with the rows of one group, in all its parts that have groups."""
+    """The report with the rows of one group, in all its parts that have groups; those without are empty."""
     if group is None:
         return report
 
     def of(rows: pa.Table) -> pa.Table:
-        if "grouped" not in rows.column_names:
-            return rows
-        column = pc.fill_null(rows.column("grouped").cast(pa.string()), NOBODY)
-        return rows.filter(pc.equal(column, group))
+        return of_group(rows, group) if GROUPED in rows.column_names else rows.slice(0, 0)
 
-    beside = {name: of(rows) for name, rows in report.beside.items()}
+    parts = REPORTS[report.name].beside if report.beside else ()
+    beside = {name: of(report.beside.get(name, NONE)) for name in parts}
     totals = tuple(each for each in report.totals if (each.grouped or NOBODY) == group)
-    return replace(report, rows=of(report.rows), beside=beside, totals=totals)
+    rows = of(report.rows)
+    count = report.row_count if report.group is not None else rows.num_rows
+    return replace(report, rows=rows, beside=beside, totals=totals, row_count=count)
+
+
+def _has_groups(report: Report, name: str) -> bool:
+    rows = report.part(name)
+    return rows is None or not rows.num_rows or GROUPED in rows.column_names
 
 
 def _groups(report: Report) -> list[str | None]:
@@ -193,22 +201,26 @@ def _cut(report: Report) -> str:
     """What was cut says so."""
     if not report.truncated and not report.beside_truncated:
         return ""
-    what = "the report has" if report.truncated else "a table beside the report has"
-    return (
-        f'<p role="alert" class="unmet">This answer was cut: {what} more than {report.rows.num_rows:,} rows. '
-        "Totals are of all of them; the tables, and the files, are not.</p>\n"
-    )
+    what = "a table beside the report has more rows than an answer may have."
+    if report.truncated:
+        what = (
+            f"of {report.row_count:,} rows the tables, and the files, have the first "
+            f"{report.rows.num_rows:,}. Totals are of all of them, and one group alone is cut by itself."
+        )
+    return f'<p role="alert" class="unmet">This answer was cut: {what}</p>\n'
 
 
-def _alone(visit: Visit, report: Report, here: Here) -> str:
+def _alone(visit: Visit, report: Report, here: Here, left_out: Sequence[str]) -> str:
     group = visit.asked.get("group")
     if group is None:
         return ""
     known = group in {each or NOBODY for each in _groups(report)}
     told = "The tables show only" if known else "No row has"
     everything = escape(here.page(group=None))
+    others = f" Rows of no group are left out: {escape(', '.join(left_out))}." if left_out else ""
     return (
-        f'<p class="alone">{told} <strong>{escape(group)}</strong>. <a href="{everything}">Show all</a></p>\n'
+        f'<p class="alone">{told} <strong>{escape(group)}</strong>.{others} '
+        f'<a href="{everything}">Show all</a></p>\n'
     )
 
 

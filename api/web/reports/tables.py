@@ -38,7 +38,8 @@ def table(part: Part, here: Here, place: int, *, has_files: bool) -> str:
     if has_files:
         name = None if part.name == here.name else part.name
         links = (f'<a href="{escape(here.data(form, name))}">{form}</a>' for form in FILES)
-        files = f" All rows as a file: {' '.join(links)}."
+        what = "All rows" if part.kept is None else f"The first {part.kept:,}, for the rest was cut off,"
+        files = f" {what} as a file: {' '.join(links)}."
     has_ways = any(line.drill or line.is_group for line in part.lines)
     heads = "".join(_heading(column) for column in part.columns)
     heads += '<th scope="col">look closer</th>' if has_ways else ""

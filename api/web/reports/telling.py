@@ -53,13 +53,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A table: which part of the report it has, its caption, and its first lines of `count`."""
+    """A table: which part of the report it has, its caption, and its first lines of `count`.
+
+    `kept`: how many of them came at all, and are in files.
+    """
 
     name: str
     caption: str
     columns: Sequence[Column]
     lines: Sequence[Line]
     count: int
+    kept: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,9 @@ def part_of(
         rows = sorted(rows, key=order)[:lines_max]
     filled = [one for one in columns if any(row.get(one.key) is not None for row in rows)]
     lines = [Line(row, report.drill(name, row), is_group) for row in rows]
-    return Part(name, caption, filled or columns, lines, table.num_rows)
+    count = report.row_count if name == report.name and report.truncated else table.num_rows
+    is_cut = count > table.num_rows or (name != report.name and report.beside_truncated)
+    return Part(name, caption, filled or columns, lines, count, table.num_rows if is_cut else None)
 
 
 def rows_of(report: Report, name: str | None = None) -> list[dict[str, Any]]:
