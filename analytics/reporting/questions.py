@@ -103,7 +103,7 @@ REPORTS: Mapping[str, Question] = {
         parameters=(BASIS, WINDOW, CLAIMED, UTILISATION, BESIDE),
         notes=(
             "one grouping at a time: what is held and what is owned are the same chips",
-            "low: inspected or sighted by a third party, or received and scanned by who has it now, within "
+            "low: inspected or sighted by a third party, or received and scanned by who took it over, within "
             "window_days, and not unaccounted for",
             "high: the book, what has left it unaccounted for and, by custodian or its parent, the most that "
             "one claim of its latest day has beyond the ledger of that day, claim_as_of, within claim_days",

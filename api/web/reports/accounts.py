@@ -163,7 +163,7 @@ def tell_claims(report: Report) -> Telling:
         Column("envelope_low", "low", NUMBER), Column("envelope_high", "high", NUMBER),
         Column("agree", "they agree", FLAG), Column("ledger", "ledger", AMOUNT),
         Column("short_low", "ledger is short by, low", AMOUNT), Column("short_high", "high", AMOUNT),
-        Column("entries", "entries"),
+        Column("told", "not compared"), Column("entries", "entries"),
     ]  # fmt: skip
     single = [
         Column("subject", "subject"), Column("model", "model"), Column("family", "family"),

@@ -47,7 +47,11 @@ STANDINGS = {
     "in_transit": "in transit",
     "disputed": "disputed",
 }
-BOUNDS = {"low": "low: seen of late", "book": "book", "high": "high: with what is unaccounted for"}
+BOUNDS = {
+    "low": "low: inspected, sighted, or received and scanned of late",
+    "book": "book",
+    "high": "high: with what is unaccounted for",
+}
 OWNED = ("owner", "owner_parent")
 
 
@@ -128,8 +132,11 @@ def _beside_unaccounted(report: Report) -> list[Part]:
             "gaps",
             "Gaps known as counts only, from fabs and from claims. Never added to the chips above",
             [
-                Column("source", "from"), Column("subject", "about"), Column("low", "low", NUMBER),
-                Column("high", "high", NUMBER), Column("unit", "unit"),
+                Column("source", "from"), Column("subject", "about"), Column("measure", "measure"),
+                Column("model", "model"), Column("family", "family"), Column("as_of", "as of", DAY),
+                Column("low", "low", NUMBER), Column("high", "high", NUMBER), Column("unit", "unit"),
+                Column("claims", "claims", NUMBER), Column("overlapping", "perhaps the same as", NUMBER),
+                Column("entries", "entries"),
             ],
         ),
     ]  # fmt: skip
@@ -142,9 +149,12 @@ def tell_capacity(report: Report) -> Telling:
     sentence = f"{with_h100e(chips, worth)} {'is' if chips == 1 else 'are'} {verb}"
     bounds = rows_of(report, "bounds") if report.beside else []
     if bounds:
-        low = sum(row["low_chips"] for row in bounds)
+        seen, told = (sum(row[f"low_{way}_chips"] for row in bounds) for way in ("inspected", "received"))
         days = report.parameters["window_days"]
-        sentence += f"; {low:,} of them were seen by somebody independent within {days} days"
+        sentence += (
+            f"; within {days} days {seen:,} of them were inspected or sighted by a third party, and {told:,} "
+            "more received and scanned by who took them over, with nothing said against them"
+        )
     if chips:
         most = _largest(report)
         sentence += f"; the most under {most[0]}: {most[1]:,}"
@@ -177,6 +187,11 @@ def _capacity_parts(report: Report) -> list[Part]:
         for name in BOUNDS:
             bounds += [Column(f"{name}_chips", f"{name}, chips", NUMBER)]
             bounds += [Column(f"{name}_h100e", f"{name}, H100-equivalents", AMOUNT)]
+        bounds += [Column("low_inspected_chips", "of low: inspected or sighted", NUMBER)]
+        bounds += [Column("low_received_chips", "of low: received and scanned", NUMBER)]
+        bounds += [Column("unaccounted_chips", "in high: left the book, unaccounted for", NUMBER)]
+        bounds += [Column("claim_excess_chips", "in high: claimed beyond", NUMBER)]
+        bounds += [Column("claim_as_of", "as of", DAY)]
         bounds += [Column("book_days_to_1e25_flop", "days to 1e25 FLOP, book", AMOUNT)]
         bounds += [Column("high_days_to_1e25_flop", "days to 1e25 FLOP, high", AMOUNT)]
         bounds += [Column("book_days_to_1e26_flop", "days to 1e26 FLOP, book", AMOUNT)]
