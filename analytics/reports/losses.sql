@@ -22,74 +22,99 @@ moments AS (
         FROM record.entry AS e
     ) AS d
 ),
+-- What each step takes from one name and gives another.
 stepped AS (
     SELECT
         v.number,
         v.changed,
-        v.born,
-        v.custodian,
-        -- Only the key that is asked for is carried through the sort.
+        v.status,
+        CASE WHEN v.born >= 0 AND v.custodian IS NOT NULL THEN 1 ELSE 0 END AS is_there,
+        CASE WHEN v.was_custodian IS NOT NULL THEN 1 ELSE 0 END AS was_there,
+        -- Only the key that is asked for is carried along.
         CASE $grouping
-            WHEN 'custodian' THEN v.custodian
             WHEN 'owner' THEN v.owner
             WHEN 'liable' THEN v.liable
-            WHEN 'ultimate_parent' THEN v.custodian
             WHEN 'owner_parent' THEN v.owner
-            WHEN 'country' THEN v.custodian
             WHEN 'site' THEN v.site
-            WHEN 'maker' THEN SUBSTR(v.chip, 1, POSITION(':' IN v.chip) - 1)
+            WHEN 'maker' THEN v.maker
             WHEN 'model' THEN v.model
+            ELSE v.custodian
         END AS name,
+        CASE $grouping
+            WHEN 'owner' THEN v.was_owner
+            WHEN 'liable' THEN v.was_liable
+            WHEN 'owner_parent' THEN v.was_owner
+            WHEN 'site' THEN v.was_site
+            WHEN 'maker' THEN v.maker
+            WHEN 'model' THEN v.was_model
+            ELSE v.was_custodian
+        END AS was_name,
         CASE WHEN $grouping = 'country' THEN v.site END AS place,
-        LEAD(v.changed) OVER (PARTITION BY v.number ORDER BY v.changed) AS next_changed,
-        MAX(CASE WHEN v.born >= 0 AND v.custodian IS NOT NULL THEN v.changed END)
-            OVER (PARTITION BY v.number) AS last_there
-    FROM record.chip_version AS v
+        CASE WHEN $grouping = 'country' THEN v.was_site END AS was_place
+    FROM record.chip_step AS v
 ),
--- What is missing or destroyed for good: whatever was found again, or taken back, is no loss.
-gone AS (
-    SELECT c.number, c.status FROM record.chip_state AS c WHERE c.status IN ('missing', 'destroyed')
-),
-spans AS (
+-- Chip-seconds within the time asked for are those from coming to going, each put inside it.
+bounded AS (
     SELECT
-        s.name,
-        s.place,
-        CASE WHEN f.at_s < CAST($since_s AS BIGINT) THEN CAST($since_s AS BIGINT) ELSE f.at_s END AS from_s,
-        CASE WHEN t.at_s < CAST($as_of_s AS BIGINT) THEN t.at_s ELSE CAST($as_of_s AS BIGINT) END AS to_s,
+        m.entry_index,
+        m.at_s,
         CASE
-            WHEN
-                g.number IS NOT NULL
-                AND s.changed = s.last_there
-                AND t.at_s >= CAST($since_s AS BIGINT)
-                AND t.at_s <= CAST($as_of_s AS BIGINT)
-                THEN s.next_changed
-        END AS lost_index,
-        g.status
-    FROM stepped AS s
-    INNER JOIN moments AS f ON f.entry_index = s.changed
-    LEFT JOIN moments AS t ON t.entry_index = s.next_changed
-    LEFT JOIN gone AS g ON g.number = s.number
-    WHERE s.born >= 0 AND s.custodian IS NOT NULL
+            WHEN m.at_s < CAST($since_s AS BIGINT) THEN CAST($since_s AS BIGINT)
+            WHEN m.at_s > CAST($as_of_s AS BIGINT) THEN CAST($as_of_s AS BIGINT)
+            ELSE m.at_s
+        END AS within_s
+    FROM moments AS m
+),
+passed AS (
+    SELECT t.changed, t.is_there, t.was_there, t.name, t.was_name, t.place, t.was_place, COUNT(*) AS chips
+    FROM stepped AS t
+    WHERE
+        t.is_there <> t.was_there
+        OR COALESCE(t.name, '') <> COALESCE(t.was_name, '')
+        OR COALESCE(t.place, '') <> COALESCE(t.was_place, '')
+    GROUP BY t.changed, t.is_there, t.was_there, t.name, t.was_name, t.place, t.was_place
 ),
 exposed AS (
-    SELECT
-        s.name,
-        s.place,
-        SUM(CASE WHEN s.to_s > s.from_s THEN s.to_s - s.from_s ELSE 0 END) AS chip_seconds
-    FROM spans AS s
-    GROUP BY s.name, s.place
+    SELECT x.name, x.place, SUM(x.chip_seconds) AS chip_seconds
+    FROM (
+        SELECT p.name, p.place, p.chips * (CAST($as_of_s AS BIGINT) - b.within_s) AS chip_seconds
+        FROM passed AS p
+        INNER JOIN bounded AS b ON b.entry_index = p.changed
+        WHERE p.is_there = 1
+        UNION ALL
+        SELECT
+            p.was_name AS name,
+            p.was_place AS place,
+            -p.chips * (CAST($as_of_s AS BIGINT) - b.within_s) AS chip_seconds
+        FROM passed AS p
+        INNER JOIN bounded AS b ON b.entry_index = p.changed
+        WHERE p.was_there = 1
+    ) AS x
+    GROUP BY x.name, x.place
+),
+-- What is missing or destroyed for good, by the last step that took it: whatever was found again, or taken
+-- back, is no loss.
+taken AS (
+    SELECT t.number, MAX(t.changed) AS changed
+    FROM stepped AS t
+    WHERE t.was_there = 1 AND t.is_there = 0
+    GROUP BY t.number
 ),
 lost AS (
     SELECT
-        s.name,
-        s.place,
-        s.lost_index,
-        SUM(CASE WHEN e.kind = 'chips.retired' AND s.status = 'destroyed' THEN 1 ELSE 0 END) AS destroyed,
-        SUM(CASE WHEN e.kind = 'chips.retired' AND s.status = 'missing' THEN 1 ELSE 0 END) AS missing,
+        t.was_name AS name,
+        t.was_place AS place,
+        t.changed AS lost_index,
+        SUM(CASE WHEN e.kind = 'chips.retired' AND c.status = 'destroyed' THEN 1 ELSE 0 END) AS destroyed,
+        SUM(CASE WHEN e.kind = 'chips.retired' AND c.status = 'missing' THEN 1 ELSE 0 END) AS missing,
         SUM(CASE WHEN e.kind <> 'chips.retired' THEN 1 ELSE 0 END) AS conceded
-    FROM spans AS s
-    INNER JOIN record.entry AS e ON e.entry_index = s.lost_index
-    GROUP BY s.name, s.place, s.lost_index
+    FROM taken AS l
+    INNER JOIN stepped AS t ON t.number = l.number AND t.changed = l.changed AND t.was_there = 1 AND t.is_there = 0
+    INNER JOIN record.chip_state AS c ON c.number = l.number AND c.status IN ('missing', 'destroyed')
+    INNER JOIN record.entry AS e ON e.entry_index = t.changed
+    INNER JOIN moments AS m ON m.entry_index = t.changed
+    WHERE m.at_s >= CAST($since_s AS BIGINT) AND m.at_s <= CAST($as_of_s AS BIGINT)
+    GROUP BY t.was_name, t.was_place, t.changed
 ),
 counted AS (
     SELECT x.name, x.place, x.chip_seconds, 0 AS destroyed, 0 AS missing, 0 AS conceded, NULL AS lost_index
