@@ -1,6 +1,6 @@
 """Where days end in a log: as counted entry by entry, and no further back than is asked for."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.day_ends import DAY_MS, day_ends
@@ -18,6 +18,7 @@ def slow_ends(times, start, days):
     return sorted(end for end in ends if end >= max(start, 1))
 
 
+@settings(deadline=None)
 @given(TIMES, st.integers(0, 31), st.integers(0, 14))
 def test_they_are_those_that_are_counted_day_by_day(times, start, days):
     ends = list(day_ends(start, len(times), days, lambda index: times[index]))

@@ -17,11 +17,11 @@ import typer
 
 from api.cli.paperwork.columns import DAY, read_time
 from api.cli.remote.client import ProblemAnswer
-from api.cli.remote.provenance import CAUTION, format_of, may_be_written, save_answer
+from api.cli.remote.provenance import format_of, may_be_written, save_answer, warn_of
 from api.cli.remote.reading import asked, open_client
 from api.cli.screen.options import At, ReaderKey, ReaderParty, Url
 from api.cli.screen.report_tables import TABLES, show_report
-from api.cli.screen.terminal import Ended, warn, wrong_usage
+from api.cli.screen.terminal import Ended, wrong_usage
 from ledger.book.times import format_seconds
 from signing.canonical import Unreadable
 
@@ -133,13 +133,11 @@ def report(
             return
         query = {**said, "format": asked_for(form)}
         answer = answered(lambda: client.get(f"/reports/{name}", query))
-        raw, caution = answer.content, answer.headers.get(CAUTION)
-    if caution:
-        warn(caution)
+    warn_of(answer)
     if form is not Format.TABLE:
-        hand_on(raw, excel=excel)
+        hand_on(answer.content, excel=excel)
     else:
-        show_report(name, _object(raw), all_columns=all_columns)
+        show_report(name, _object(answer.content), all_columns=all_columns)
 
 
 def kind_for(out_file: Path, form: Format) -> str:

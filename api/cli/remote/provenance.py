@@ -73,10 +73,9 @@ def save_answer(
         **_told_by(answer),
         "truncated": truncated,
     }
-    caution = answer.headers.get(CAUTION)
-    if caution:
-        told["caution"] = caution
-        warn(caution)
+    if CAUTION in answer.headers:
+        told["caution"] = answer.headers[CAUTION]
+    warn_of(answer)
     _write(out, answer.content)
     _write(sidecar_of(out), json.dumps(told, indent=2, ensure_ascii=False).encode() + b"\n")
     if truncated:
@@ -97,6 +96,12 @@ def _told_by(answer: httpx.Response) -> dict[str, Any]:
     if not isinstance(told, dict):
         raise Ended("the answer is not what a ledger gives", IS_NO_LEDGER)
     return told
+
+
+def warn_of(answer: httpx.Response) -> None:
+    """Say what day, time and book of a report do not tell each other, where the rows alone cannot."""
+    if CAUTION in answer.headers:
+        warn(answer.headers[CAUTION])
 
 
 def sidecar_of(out: Path) -> Path:
