@@ -52,7 +52,8 @@ charged AS (
         c.status,
         c.shipment,
         n.since_index,
-        e.admitted_at AS since,
+        -- What is overdue is so since it was due; the entry is that of its dispatch.
+        CASE WHEN n.evidence = 'O' THEN s.due_by ELSE e.admitted_at END AS since,
         m.h100e,
         c.changed AS entry_index,
         -- What nobody has is under its last holder, as capacity has it.
@@ -64,6 +65,7 @@ charged AS (
     LEFT JOIN site AS t ON t.site = c.site
     LEFT JOIN party_span AS p ON p.party = COALESCE(c.custodian, c.liable, c.last_liable) AND p.to_index IS NULL
     LEFT JOIN model AS m ON m.model = c.model
+    LEFT JOIN shipment AS s ON s.shipment = c.shipment
     LEFT JOIN record.entry AS e ON e.entry_index = n.since_index
 )
 SELECT

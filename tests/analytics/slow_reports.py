@@ -142,6 +142,7 @@ def confirmed_gone(trade):
 
 
 def _charged(trade, chip, found, listed):
+    due = {row.shipment: stamp(row.due_by * 1000) for row in trade.rows(SHIPMENTS)}
     first, *rest = [letter for letter in "SKROL" if letter in found]
     history = trade.store.history(CHIPS, chip.chip)
     if first not in "OL":
@@ -160,7 +161,7 @@ def _charged(trade, chip, found, listed):
         "status": chip.status,
         "shipment": chip.shipment,
         "since_index": found[first],
-        "since": utc(trade, found[first]),
+        "since": due[chip.shipment] if first == "O" else utc(trade, found[first]),
         "h100e": h100e(listed),
         "entry_index": chip.changed,
     }
