@@ -4,6 +4,8 @@ Read-only, with every setting that leads outside switched off, and all settings 
 ours: a question's own process loads this and little else, so that it starts quickly.
 """
 
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -27,23 +29,27 @@ CONTAINED: dict[str, Any] = {
 WATCHED = ("SET enable_progress_bar = true", "SET enable_progress_bar_print = false")
 UNWATCHED = ("SET enable_progress_bar = false",)  # nor is it to draw on whatever we write to
 LOCKED = "SET lock_configuration = true"
+_UNLOCKED = {name: value for name, value in CONTAINED.items() if name != "lock_configuration"}
+
+
+# Our own questions may put aside on disk what does not fit into their memory; one folder a process, since all
+# who open one file in a process must ask for the same.
+SPILL_SIZE_MAX = "32GB"
 
 
 def open_snapshot(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
-    """A connection that can read this file and nothing else, and cannot be told otherwise."""
-    return _opened(path, memory_limit, threads, UNWATCHED)
+    """A connection for questions of ours: it can read this file and no other, and cannot be told otherwise."""
+    folder = Path(tempfile.gettempdir()) / f"chipledger-spill-{os.getpid()}"
+    spill = {"temp_directory": str(folder), "max_temp_directory_size": SPILL_SIZE_MAX}
+    return _opened(path, {"memory_limit": memory_limit, "threads": threads, **_UNLOCKED, **spill}, UNWATCHED)
 
 
 def open_watched(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
-    """The same, and `query_progress` works."""
-    return _opened(path, memory_limit, threads, WATCHED)
+    """A connection for anybody's question: nothing is put aside either, and `query_progress` works."""
+    return _opened(path, {"memory_limit": memory_limit, "threads": threads, **_UNLOCKED}, WATCHED)
 
 
-def _opened(
-    path: Path, memory_limit: str, threads: int, settings: tuple[str, ...]
-) -> duckdb.DuckDBPyConnection:
-    unlocked = {name: value for name, value in CONTAINED.items() if name != "lock_configuration"}
-    config = {"memory_limit": memory_limit, "threads": threads, **unlocked}
+def _opened(path: Path, config: dict[str, Any], settings: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(path), read_only=True, config=config)
     for statement in (*settings, LOCKED):
         connection.execute(statement)

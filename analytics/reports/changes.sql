@@ -6,22 +6,20 @@ span_of AS (
         CAST($from_size AS BIGINT) AS from_size
     FROM snapshot AS s
 ),
+-- The last step of each chip within the sizes, and the last one before them.
 touched AS (
-    SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.chip ORDER BY v.changed DESC) AS latest
-    FROM record.chip_version AS v
+    SELECT v.number, MAX(v.changed) AS changed, COUNT(*) AS entries, MIN(v.changed) AS first_changed
+    FROM record.chip_step AS v
     WHERE
         v.changed >= (SELECT x.from_size FROM span_of AS x)
         AND v.changed < (SELECT x.to_size FROM span_of AS x)
+    GROUP BY v.number
 ),
 earlier AS (
-    SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.chip ORDER BY v.changed DESC) AS latest
-    FROM record.chip_version AS v
-    WHERE
-        v.changed < (SELECT x.from_size FROM span_of AS x)
-        AND v.chip IN (SELECT t.chip FROM touched AS t)
-),
-steps AS (
-    SELECT t.chip, COUNT(*) AS entries FROM touched AS t GROUP BY t.chip
+    SELECT v.number, v.was_changed AS changed
+    FROM touched AS t
+    INNER JOIN record.chip_step AS v ON v.number = t.number AND v.changed = t.first_changed
+    WHERE v.was_changed IS NOT NULL
 ),
 beside_it AS (
     SELECT
@@ -48,10 +46,10 @@ beside_it AS (
         CASE WHEN n.born < 0 THEN NULL ELSE n.class END AS new_class,
         k.entries,
         n.changed AS entry_index
-    FROM touched AS n
-    INNER JOIN steps AS k ON k.chip = n.chip
-    LEFT JOIN earlier AS o ON o.chip = n.chip AND o.latest = 1
-    WHERE n.latest = 1
+    FROM touched AS k
+    INNER JOIN record.chip_version AS n ON n.number = k.number AND n.changed = k.changed
+    LEFT JOIN earlier AS a ON a.number = k.number
+    LEFT JOIN record.chip_version AS o ON o.number = a.number AND o.changed = a.changed
 ),
 told AS (
     SELECT

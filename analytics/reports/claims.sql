@@ -113,62 +113,92 @@ judged AS (
 timed AS (
     SELECT j.* FROM judged AS j WHERE j.told IS NULL
 ),
+-- What each chip was after each step before the last time that any claim names.
 steps AS (
     SELECT
-        v.chip,
-        v.custodian,
-        v.owner,
+        v.number,
+        v.changed,
+        v.was_changed,
+        v.maker,
         v.model,
         v.class,
-        v.from_index,
-        v.to_index,
-        LAG(v.owner) OVER (PARTITION BY v.chip ORDER BY v.from_index) AS old_owner
-    FROM chip_span AS v
+        CASE WHEN v.born >= 0 THEN 1 ELSE 0 END AS is_made,
+        v.custodian,
+        v.owner,
+        v.was_owner
+    FROM record.chip_step AS v
+    WHERE v.changed < (SELECT MAX(t.until_size) FROM timed AS t)
 ),
--- Each chip that is in a claim's measure, scope and time: there at its time, or come or gone within its span.
+-- How each chip stood at each of those times.
+last_step AS (
+    SELECT z.until_size, s.number, MAX(s.changed) AS changed
+    FROM (SELECT DISTINCT t.until_size FROM timed AS t WHERE t.measure = 'installed') AS z
+    INNER JOIN steps AS s ON s.changed < z.until_size
+    GROUP BY z.until_size, s.number
+),
+stood AS (
+    SELECT l.until_size, s.custodian, s.model, COUNT(*) AS chips
+    FROM last_step AS l
+    INNER JOIN steps AS s ON s.number = l.number AND s.changed = l.changed
+    WHERE s.is_made = 1 AND s.custodian IS NOT NULL
+    GROUP BY l.until_size, s.custodian, s.model
+),
+-- Chips whose owner is another after a step, or that come with one.
+passed AS (
+    SELECT s.*
+    FROM steps AS s
+    WHERE s.is_made = 1 AND s.owner IS NOT NULL AND (s.was_owner IS NULL OR s.was_owner <> s.owner)
+),
+-- Each chip once that came or went within a claim's span.
 met AS (
-    SELECT DISTINCT t.entry_index, v.chip, v.model
+    SELECT t.entry_index, v.number, MIN(v.model) AS model
     FROM timed AS t
-    INNER JOIN steps AS v ON v.from_index < t.until_size
+    INNER JOIN passed AS v ON v.changed < t.until_size AND v.changed >= t.since_size
     LEFT JOIN scope AS x ON x.entry_index = t.entry_index AND x.model = v.model
-    LEFT JOIN family AS h ON h.party = t.party AND h.member = v.custodian
     LEFT JOIN family AS o ON o.party = t.party AND o.member = v.owner
-    LEFT JOIN family AS w ON w.party = t.party AND w.member = v.old_owner
+    LEFT JOIN family AS w ON w.party = t.party AND w.member = v.was_owner
     WHERE
         (t.is_all = 1 OR x.model IS NOT NULL)
         AND (
         (
-            t.measure = 'installed'
-            AND v.custodian IS NOT NULL
-            AND (t.party = '*' OR h.member IS NOT NULL)
-            AND (v.to_index IS NULL OR v.to_index >= t.until_size)
-        )
-        OR (
             t.measure = 'acquired'
-            AND v.from_index >= t.since_size
             AND (t.party = '*' OR o.member IS NOT NULL)
             AND (
                 -- What passes between two of one family is nobody's acquisition.
-                (v.old_owner IS NOT NULL AND v.old_owner <> v.owner AND w.member IS NULL)
-                OR (v.old_owner IS NULL AND v.class = 'C' AND v.owner IS NOT NULL)
+                (v.was_owner IS NOT NULL AND w.member IS NULL)
+                OR (v.was_owner IS NULL AND v.class = 'C')
             )
         )
         OR (
             t.measure = 'sold'
-            AND v.from_index >= t.since_size
-            AND v.owner <> v.old_owner
             AND (
                 (w.member IS NOT NULL AND o.member IS NULL)
-                OR (t.party = '*' AND v.old_owner = SUBSTR(v.chip, 1, POSITION(':' IN v.chip) - 1))
+                OR (t.party = '*' AND v.was_owner = v.maker)
             )
         )
         )
+    GROUP BY t.entry_index, v.number
+),
+found AS (
+    SELECT t.entry_index, d.model, d.chips
+    FROM timed AS t
+    INNER JOIN stood AS d ON d.until_size = t.until_size
+    LEFT JOIN scope AS x ON x.entry_index = t.entry_index AND x.model = d.model
+    LEFT JOIN family AS h ON h.party = t.party AND h.member = d.custodian
+    WHERE
+        t.measure = 'installed'
+        AND (t.is_all = 1 OR x.model IS NOT NULL)
+        AND (t.party = '*' OR h.member IS NOT NULL)
+    UNION ALL
+    SELECT m.entry_index, m.model, COUNT(*) AS chips
+    FROM met AS m
+    GROUP BY m.entry_index, m.model
 ),
 ledger AS (
-    SELECT m.entry_index, COUNT(DISTINCT m.chip) AS chips, SUM(l.h100e) AS h100e
-    FROM met AS m
-    LEFT JOIN model AS l ON l.model = m.model
-    GROUP BY m.entry_index
+    SELECT f.entry_index, SUM(f.chips) AS chips, SUM(f.chips * l.h100e) AS h100e
+    FROM found AS f
+    LEFT JOIN model AS l ON l.model = f.model
+    GROUP BY f.entry_index
 )
 SELECT
     s.entry_index,

@@ -140,13 +140,17 @@ SABOTAGE = {
     "what was decided against": ("undeclared", "WHERE COALESCE(d.is_wrong, 0) = 0 AND", "WHERE"),
     "the book when it was seen": ("undeclared", "AND v.changed < s.entry_index", ""),
     "declared after it was seen": ("undeclared", "SUM(t.on_book - t.again + t.on_both)", "SUM(t.on_book)"),
-    "the last time it was there": ("losses", "                AND s.changed = s.last_there\n", ""),
-    "what was found again": (
+    "the last time it was there": (
         "losses",
-        "                g.number IS NOT NULL\n                AND ",
-        "                ",
+        "ON t.number = l.number AND t.changed = l.changed AND",
+        "ON t.number = l.number AND",
     ),
-    "chips that were never there": ("losses", "WHERE s.born >= 0 AND s.custodian IS NOT NULL", "WHERE 1 = 1"),
+    "what was found again": ("losses", " AND c.status IN ('missing', 'destroyed')", ""),
+    "chips that were never there": (
+        "losses",
+        "WHEN v.born >= 0 AND v.custodian IS NOT NULL THEN 1",
+        "WHEN v.born >= 0 THEN 1",
+    ),
 }
 
 
