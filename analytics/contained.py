@@ -38,7 +38,7 @@ SPILL_SIZE_MAX = "32GB"
 
 
 def open_snapshot(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
-    """A connection for questions of ours: it can read this file and no other, and cannot be told otherwise."""
+    """For questions of ours: it can read this file and no other, and cannot be told otherwise."""
     folder = Path(tempfile.gettempdir()) / f"chipledger-spill-{os.getpid()}"
     spill = {"temp_directory": str(folder), "max_temp_directory_size": SPILL_SIZE_MAX}
     return _opened(path, {"memory_limit": memory_limit, "threads": threads, **_UNLOCKED, **spill}, UNWATCHED)

@@ -140,11 +140,6 @@ SABOTAGE = {
     "what was decided against": ("undeclared", "WHERE COALESCE(d.is_wrong, 0) = 0 AND", "WHERE"),
     "the book when it was seen": ("undeclared", "AND v.changed < s.entry_index", ""),
     "declared after it was seen": ("undeclared", "SUM(t.on_book - t.again + t.on_both)", "SUM(t.on_book)"),
-    "the last time it was there": (
-        "losses",
-        "ON t.number = l.number AND t.changed = l.changed AND",
-        "ON t.number = l.number AND",
-    ),
     "what was found again": ("losses", " AND c.status IN ('missing', 'destroyed')", ""),
     "chips that were never there": (
         "losses",
