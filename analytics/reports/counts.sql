@@ -24,14 +24,9 @@ counted AS (
         AND m.entry_index >= CAST($from_size AS BIGINT)
     GROUP BY 1, 2, 3, 4
 ),
--- Chips that a full count of the party, here or everywhere, did not find.
-missed AS (
-    SELECT
-        c.party,
-        COALESCE(c.site, '') AS site,
-        CASE WHEN $grouping = 'model' THEN COALESCE(s.model, '') ELSE '' END AS model,
-        l.chip,
-        MIN(d.born) AS missed_index
+-- What full counts of a party, here or everywhere, did not find.
+unfound AS (
+    SELECT c.party, c.site, d.born, l.chip
     FROM (
         SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.discrepancy ORDER BY v.changed DESC) AS latest
         FROM record.discrepancy_version AS v
@@ -43,18 +38,37 @@ missed AS (
         WHERE v.changed < CAST($to_size AS BIGINT)
     ) AS l ON l.discrepancy = d.discrepancy
     INNER JOIN (SELECT DISTINCT k.entry_index, k.party, k.site FROM counted AS k) AS c ON c.entry_index = d.born
-    INNER JOIN chip_span AS s
-        ON s.chip = l.chip
-        AND s.from_index <= d.born
-        AND (s.to_index IS NULL OR s.to_index > d.born)
     WHERE d.latest = 1 AND d.kind = 'absent' AND d.state <> 'withdrawn'
+),
+-- How those chips stood, from which entry to which: of them alone versions are put in order.
+span AS (
+    SELECT v.chip, v.model, v.custodian, v.status, v.changed AS from_index, v.to_index
+    FROM (
+        SELECT w.*, LEAD(w.changed) OVER (PARTITION BY w.chip ORDER BY w.changed) AS to_index
+        FROM record.chip_version AS w
+        WHERE w.chip IN (SELECT u.chip FROM unfound AS u)
+    ) AS v
+    WHERE v.born >= 0
+),
+missed AS (
+    SELECT
+        u.party,
+        COALESCE(u.site, '') AS site,
+        CASE WHEN $grouping = 'model' THEN COALESCE(s.model, '') ELSE '' END AS model,
+        u.chip,
+        MIN(u.born) AS missed_index
+    FROM unfound AS u
+    INNER JOIN span AS s
+        ON s.chip = u.chip
+        AND s.from_index <= u.born
+        AND (s.to_index IS NULL OR s.to_index > u.born)
     GROUP BY 1, 2, 3, 4
 ),
 -- Of those, the spans in which the book has them as missing or destroyed.
 written_off AS (
     SELECT m.party, m.site, m.model, m.chip, s.from_index, s.to_index
     FROM missed AS m
-    INNER JOIN chip_span AS s ON s.chip = m.chip
+    INNER JOIN span AS s ON s.chip = m.chip
     WHERE s.from_index > m.missed_index AND s.custodian IS NULL AND s.status IN ('missing', 'destroyed')
 ),
 gone AS (

@@ -32,6 +32,16 @@ around AS (
     INNER JOIN record.chip_version AS v ON v.number = w.number AND v.changed < CAST($to_size AS BIGINT)
     GROUP BY w.number, w.shipment
 ),
+-- Versions just before and after, picked out first: where none are asked for, none are looked through.
+near AS (
+    SELECT v.number, v.changed, v.site, v.custodian, v.status
+    FROM record.chip_version AS v
+    INNER JOIN (
+        SELECT r.number, r.before_changed AS changed FROM around AS r
+        UNION
+        SELECT r.number, r.after_changed AS changed FROM around AS r
+    ) AS p ON p.number = v.number AND p.changed = v.changed
+),
 line AS (
     SELECT
         w.chip,
@@ -49,8 +59,8 @@ line AS (
     FROM around AS r
     INNER JOIN shipment_now AS s ON s.shipment = r.shipment
     INNER JOIN record.chip_version AS w ON w.number = r.number AND w.changed = r.last_changed
-    LEFT JOIN record.chip_version AS b ON b.number = r.number AND b.changed = r.before_changed
-    LEFT JOIN record.chip_version AS n ON n.number = r.number AND n.changed = r.after_changed
+    LEFT JOIN near AS b ON b.number = r.number AND b.changed = r.before_changed
+    LEFT JOIN near AS n ON n.number = r.number AND n.changed = r.after_changed
     LEFT JOIN record.entry AS e ON e.entry_index = r.after_changed
 ),
 -- What its receiver said was not in it, and nobody settled.
