@@ -196,7 +196,7 @@ READING = (
     ),
     Offer(
         "report",
-        "A standing question: chips unaccounted for, capacity, balances, claims, export classes, changes.",
+        "A standing question: missing and undeclared chips, capacity, balances, claims, classes, losses.",
         Later("api.cli.commands.analysis", "report"),
     ),
     Offer(

@@ -19,6 +19,7 @@ MASKS = tuple(
         r"(?<=example\.org/chips\+)[0-9a-f]{8}\+[0-9A-Za-z+/]{43}[0-9A-Za-z+/=]",  # verifier keys
         r"(?<=example\.org/chips )[0-9A-Za-z+/]{90,}={0,2}",  # signatures of checkpoints
         r"^[0-9A-Za-z+/]{43}=$",  # roots of checkpoints
+        r"(?<=root )[0-9a-f]{12}(?=…)",  # roots, their first digits
         r"\b\d{9}\b",  # beacon rounds
         r"\b\d+(?= ms\b)",  # durations
     )

@@ -104,7 +104,7 @@ def report(
         typer.Option("--all-columns", help="The rows of the report with all they say, for a wide screen."),
     ] = False,
 ) -> None:
-    """A standing question: chips unaccounted for or undeclared, capacity, balances, claims, classes, losses.
+    """A standing question: missing and undeclared chips, capacity, balances, claims, classes, losses.
 
     Parameters: basis=registered|suspected, window_days, claim_days, utilisation_percent, from_size, to_size,
     term, miss_ppm, double_ppm, alpha_ppm, mortality_ppm, losses, seen_by, odds_percent, on=DAY, rule,
