@@ -118,30 +118,41 @@ steps AS (
     SELECT
         v.number,
         v.changed,
-        v.was_changed,
         v.maker,
         v.model,
         v.class,
         CASE WHEN v.born >= 0 THEN 1 ELSE 0 END AS is_made,
         v.custodian,
+        v.was_custodian,
+        v.was_model,
         v.owner,
         v.was_owner
     FROM record.chip_step AS v
     WHERE v.changed < (SELECT MAX(t.until_size) FROM timed AS t)
 ),
--- How each chip stood at each of those times.
-last_step AS (
-    SELECT z.until_size, s.number, MAX(s.changed) AS changed
-    FROM (SELECT DISTINCT t.until_size FROM timed AS t WHERE t.measure = 'installed') AS z
-    INNER JOIN steps AS s ON s.changed < z.until_size
-    GROUP BY z.until_size, s.number
+-- What each entry gave to each custodian of each model, and took from it: added up to a size, they are what was
+-- there at it.
+gained AS (
+    SELECT g.changed, g.custodian, g.model, SUM(g.chips) AS chips
+    FROM (
+        SELECT s.changed, s.custodian, s.model, COUNT(*) AS chips
+        FROM steps AS s
+        WHERE s.is_made = 1 AND s.custodian IS NOT NULL
+        GROUP BY s.changed, s.custodian, s.model
+        UNION ALL
+        SELECT s.changed, s.was_custodian AS custodian, s.was_model AS model, -COUNT(*) AS chips
+        FROM steps AS s
+        WHERE s.was_custodian IS NOT NULL
+        GROUP BY s.changed, s.was_custodian, s.was_model
+    ) AS g
+    GROUP BY g.changed, g.custodian, g.model
 ),
 stood AS (
-    SELECT l.until_size, s.custodian, s.model, COUNT(*) AS chips
-    FROM last_step AS l
-    INNER JOIN steps AS s ON s.number = l.number AND s.changed = l.changed
-    WHERE s.is_made = 1 AND s.custodian IS NOT NULL
-    GROUP BY l.until_size, s.custodian, s.model
+    SELECT z.until_size, g.custodian, g.model, SUM(g.chips) AS chips
+    FROM (SELECT DISTINCT t.until_size FROM timed AS t WHERE t.measure = 'installed') AS z
+    INNER JOIN gained AS g ON g.changed < z.until_size
+    GROUP BY z.until_size, g.custodian, g.model
+    HAVING SUM(g.chips) <> 0
 ),
 -- Chips whose owner is another after a step, or that come with one.
 passed AS (
