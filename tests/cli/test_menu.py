@@ -43,7 +43,7 @@ from api.cli.main import app
 try:
     app()
 finally:
-    sys.stderr.write("loaded " + " ".join(sys.modules))
+    sys.stderr.write("now loaded: " + " ".join(sys.modules))
 """
 LOAD_ALL = """
 import typer
@@ -64,7 +64,7 @@ def loaded(*words, before="", cwd=None):
         cwd=cwd,
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
-    return HEAVY & set(ran.stderr.rpartition("loaded ")[2].split())
+    return HEAVY & set(ran.stderr.rpartition("now loaded: ")[2].split())
 
 
 def drifted(offers):
