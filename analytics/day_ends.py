@@ -1,7 +1,8 @@
 """At which sizes does a log stand when a day of UTC is over?
 
 A day is over when an entry of a later day is there: no clock is asked, so that the answer never changes. Only
-the ends that a policy keeps are looked for, however long the log. Knows no store: `admitted_at` reads an entry.
+the ends that a policy keeps are looked for, however long the log. Knows no store: `admitted_at` reads one
+entry.
 """
 
 from bisect import bisect_left

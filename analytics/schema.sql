@@ -39,7 +39,7 @@ CREATE TABLE record.chip_state (
     chip VARCHAR, number BIGINT, model VARCHAR, class VARCHAR, custodian VARCHAR, owner VARCHAR,
     liable VARCHAR, site VARCHAR, system VARCHAR, slot VARCHAR, status VARCHAR, shipment VARCHAR,
     lots VARCHAR, last_liable VARCHAR, born BIGINT, changed BIGINT,
-    confirmed_at TIMESTAMP
+    confirmed_at TIMESTAMP, inspected_at TIMESTAMP
 );
 
 -- A version with what the chip was before it: nothing where it is the first of its chip.
@@ -126,8 +126,10 @@ CREATE TABLE record.taken_back (entry_index BIGINT, of_index BIGINT);
 -- Chips that an entry speaks of without writing a version of them, and who held them then.
 CREATE TABLE record.chip_mention (chip VARCHAR, entry_index BIGINT, holder VARCHAR);
 
--- Chips that somebody independent saw as the book has them.
-CREATE TABLE record.confirmation (number BIGINT, entry_index BIGINT, confirmed_at TIMESTAMP);
+-- Chips that somebody independent saw as the book has them; `is_inspected` by one who did not take them over.
+CREATE TABLE record.confirmation (
+    number BIGINT, entry_index BIGINT, confirmed_at TIMESTAMP, is_inspected BOOLEAN
+);
 
 -- What a count came to, by model; good while the stocktake's last version is that of `entry_index`.
 CREATE TABLE record.stocktake_model (

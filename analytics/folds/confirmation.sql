@@ -2,7 +2,8 @@
 -- for them, nor belongs to one who did?
 CREATE OR REPLACE TEMP TABLE seen AS
 -- By inspectors, and by those who came upon them.
-SELECT s.entry_index, e.party AS observer, k.chip, k.number, k.custodian, k.owner, k.liable, MAX(s.seen_at) AS seen_at
+SELECT s.entry_index, e.party AS observer, k.chip, k.number, k.custodian, k.owner, k.liable, MAX(s.seen_at) AS seen_at,
+    TRUE AS is_inspected
 FROM record.said AS s
 INNER JOIN record.entry AS e ON e.entry_index = s.entry_index
 INNER JOIN known AS k ON k.entry_index = s.entry_index AND k.chip = s.chip
@@ -12,7 +13,7 @@ UNION ALL
 -- By who unpacked them and took them over.
 SELECT
     v.changed AS entry_index, e.party AS observer, v.chip, v.number, o.counterparty AS custodian,
-    o.counterparty AS owner, o.counterparty AS liable, e.occurred_at AS seen_at
+    o.counterparty AS owner, o.counterparty AS liable, e.occurred_at AS seen_at, FALSE AS is_inspected
 FROM record.chip_version AS v
 INNER JOIN record.entry AS e ON e.entry_index = v.changed
 INNER JOIN record.counterparty AS o ON o.entry_index = v.changed
@@ -68,7 +69,8 @@ WHERE
     );
 
 INSERT INTO record.confirmation
-SELECT s.number, s.entry_index, CASE WHEN s.seen_at > e.admitted_at THEN e.admitted_at ELSE s.seen_at END
+SELECT s.number, s.entry_index, CASE WHEN s.seen_at > e.admitted_at THEN e.admitted_at ELSE s.seen_at END,
+    s.is_inspected
 FROM seen AS s
 INNER JOIN record.entry AS e ON e.entry_index = s.entry_index
 WHERE

@@ -14,18 +14,18 @@ INNER JOIN unsaid AS u ON u.entry_index = c.entry_index
 WHERE u.is_new;
 
 CREATE OR REPLACE TEMP TABLE confirmed AS
-SELECT c.number, c.entry_index, c.confirmed_at
+SELECT c.number, c.entry_index, c.confirmed_at, c.is_inspected
 FROM record.confirmation AS c
 WHERE c.entry_index >= getvariable('settled') AND c.entry_index NOT IN (SELECT u.entry_index FROM unsaid AS u)
 UNION ALL
-SELECT c.number, c.entry_index, c.confirmed_at
+SELECT c.number, c.entry_index, c.confirmed_at, c.is_inspected
 FROM record.confirmation AS c
 INNER JOIN doubted AS d ON d.number = c.number
 WHERE c.entry_index < getvariable('settled') AND c.entry_index NOT IN (SELECT u.entry_index FROM unsaid AS u);
 
 -- Those that may not stay as they are; of these what does not move is only confirmed.
 CREATE OR REPLACE TEMP TABLE stood AS
-SELECT s.number, s.born, s.confirmed_at, m.number IS NOT NULL AS is_moved
+SELECT s.number, s.born, s.confirmed_at, s.inspected_at, m.number IS NOT NULL AS is_moved
 FROM record.chip_state AS s
 INNER JOIN (
     SELECT m.number FROM moved AS m
@@ -43,9 +43,9 @@ INNER JOIN moved AS m ON m.number = v.number AND m.changed = v.changed
 WHERE v.changed >= getvariable('settled') AND v.born >= 0;
 
 CREATE OR REPLACE TEMP TABLE seen_last AS
-SELECT t.number, MAX(t.confirmed_at) AS confirmed_at
+SELECT t.number, MAX(t.confirmed_at) AS confirmed_at, MAX(t.inspected_at) AS inspected_at
 FROM (
-    SELECT p.number, c.confirmed_at
+    SELECT p.number, c.confirmed_at, CASE WHEN c.is_inspected THEN c.confirmed_at END AS inspected_at
     FROM (
         SELECT p.number, p.born FROM present AS p
         UNION ALL
@@ -53,7 +53,7 @@ FROM (
     ) AS p
     INNER JOIN confirmed AS c ON c.number = p.number AND c.entry_index >= p.born
     UNION ALL
-    SELECT k.number, k.confirmed_at
+    SELECT k.number, k.confirmed_at, k.inspected_at
     FROM stood AS k
     LEFT JOIN present AS p ON p.number = k.number
     WHERE
@@ -65,17 +65,21 @@ GROUP BY t.number;
 
 DELETE FROM record.chip_state USING moved WHERE chip_state.number = moved.number;
 INSERT INTO record.chip_state
-SELECT v.*, s.confirmed_at
+SELECT v.*, s.confirmed_at, s.inspected_at
 FROM record.chip_version AS v
 INNER JOIN present AS p ON p.number = v.number AND p.changed = v.changed
 LEFT JOIN seen_last AS s ON s.number = v.number
 WHERE v.changed >= getvariable('settled');
-UPDATE record.chip_state SET confirmed_at = t.confirmed_at
+UPDATE record.chip_state SET confirmed_at = t.confirmed_at, inspected_at = t.inspected_at
 FROM (
-    SELECT k.number, s.confirmed_at
+    SELECT k.number, s.confirmed_at, s.inspected_at
     FROM stood AS k
     LEFT JOIN seen_last AS s ON s.number = k.number
-    WHERE NOT k.is_moved AND k.confirmed_at IS DISTINCT FROM s.confirmed_at
+    WHERE
+        NOT k.is_moved
+        AND (
+            k.confirmed_at IS DISTINCT FROM s.confirmed_at OR k.inspected_at IS DISTINCT FROM s.inspected_at
+        )
 ) AS t
 WHERE chip_state.number = t.number;
 

@@ -6,17 +6,6 @@ evidence AS (
 against AS (
     SELECT DISTINCT e.chip FROM evidence AS e
 ),
--- Whom somebody saw who did not then have them: by number the last entry that says so.
-visited AS (
-    SELECT k.number, MAX(k.entry_index) AS last_index
-    FROM record.confirmation AS k
-    INNER JOIN record.entry AS e ON e.entry_index = k.entry_index
-    WHERE
-        k.confirmed_at >= CAST($confirmed_since AS TIMESTAMP)
-        AND e.kind <> 'shipment.arrived'
-        AND NOT EXISTS (SELECT 1 FROM record.taken_back AS b WHERE b.of_index = k.entry_index)
-    GROUP BY k.number
-),
 -- What is unaccounted for and on the book is in the book's figure already, and not in the low one; what has
 -- left the book is added. A module with a new serial is there under that.
 present AS (
@@ -34,10 +23,9 @@ present AS (
                 THEN 1
             ELSE 0
         END AS seen,
-        CASE WHEN v.last_index >= c.born THEN 1 ELSE 0 END AS visited
+        CASE WHEN c.inspected_at >= CAST($confirmed_since AS TIMESTAMP) THEN 1 ELSE 0 END AS visited
     FROM record.chip_state AS c
     LEFT JOIN against AS x ON x.chip = c.chip
-    LEFT JOIN visited AS v ON v.number = c.number
     WHERE c.status IN ('held', 'in_transit') OR (x.chip IS NOT NULL AND c.status IN ('missing', 'destroyed'))
 ),
 counted AS (

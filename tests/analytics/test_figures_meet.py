@@ -156,7 +156,7 @@ def test_what_nobody_has_is_under_its_last_holder_and_owner(tmp_path):
 SABOTAGE = {
     "that who has it now answers for nothing older": ("unaccounted", "c.changed > n.since_index", "1 = 0"),
     "that what is accused was not seen": ("bounds", "AND x.chip IS NULL", "AND 1 = 1"),
-    "who saw it": ("bounds", "e.kind <> 'shipment.arrived'", "1 = 1"),
+    "who saw it": ("bounds", "c.inspected_at >= ", "c.confirmed_at >= "),
 }
 
 
