@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from hashlib import sha256
-from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -34,6 +33,7 @@ from ledger.storage.sqlite import Sqlite
 CHIPS_PER_HALL = 50_000
 BUNDLES_AHEAD = 64  # signed and not admitted: some 500 kB each
 BUNDLES_AT_ONCE = 32  # of one call: some are looked at while others are judged
+TOGETHER_S = 2 * DAY_SECONDS
 ADMITTED_LATER_S = 3_600  # after it happened
 DISPUTES_PER_DAY = 10_000_000  # nobody is flooding anybody here
 DONE_FILE = "complete"
@@ -81,8 +81,8 @@ def generate(path: Path, chips: int, progress: Callable[[int], None] = lambda _:
         parts.callback(admission.close)
         look_seldom()
         _admit(admission, list(settings(FIRST_DAY, halls)))
-        signed, done = _signed(events(lots), halls), 0
-        while some := list(islice(signed, BUNDLES_AT_ONCE)):
+        done = 0
+        for some in _together(_signed(events(lots), halls)):
             clock.second = some[-1][0].second + ADMITTED_LATER_S
             _admit(admission, [raw for _, raw in some])
             store.settle()
@@ -109,6 +109,18 @@ def _open(folder: LedgerFolder, clock: SimulatedClock) -> None:
 def _admit(admission: Admission, raws: list[bytes]) -> None:
     refused = [outcome for outcome in admission.admit(raws) if isinstance(outcome, Refused)]
     assert not refused, refused[0]
+
+
+def _together(signed: Iterator[tuple[Event, bytes]]) -> Iterator[list[tuple[Event, bytes]]]:
+    """What is admitted in one call, at the time of the last of it: few bundles, of a few days."""
+    some: list[tuple[Event, bytes]] = []
+    for event, raw in signed:
+        if len(some) == BUNDLES_AT_ONCE or (some and event.second > some[0][0].second + TOGETHER_S):
+            yield some
+            some = []
+        some.append((event, raw))
+    if some:
+        yield some
 
 
 def _signed(happened: Iterable[Event], halls: int) -> Iterator[tuple[Event, bytes]]:
