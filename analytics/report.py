@@ -64,6 +64,29 @@ class _Run:
             seen += ours.num_rows
         return pa.Table.from_batches(kept, reader.schema), seen, totals_of(counted)
 
+    def long(
+        self, query: str, values: Mapping[str, Any], group: str | None = None
+    ) -> tuple[pa.Table, int, Totals]:
+        """As `whole`, of a text with a row a chip, which may be millions: counted and cut where they lie.
+
+        Worths are summed by what one chip is worth, so that the sum never depends on an order.
+        """
+        core, order = query.rstrip().removesuffix(";").rsplit("\nORDER BY ", 1)
+        named = {name: value for name, value in values.items() if f"${name}" in query}
+        alike = f"SELECT t.grouped, t.h100e, COUNT(*) FROM ({core}) AS t GROUP BY t.grouped, t.h100e"
+        counts = self._connection.sql(alike, params=named).fetchall()
+        totals: dict[str | None, Total] = {}
+        for grouped, worth, count in sorted(counts, key=lambda row: (row[1] is None, row[1] or 0.0)):
+            before = totals.get(grouped, Total(grouped, 0, 0, None))
+            h100e = before.h100e if worth is None else (before.h100e or 0.0) + worth * count
+            totals[grouped] = Total(grouped, before.rows + count, before.chips + count, h100e)
+        of_one = "" if group is None else f"WHERE COALESCE(t.grouped, '{NOBODY}') = $of_group"
+        chosen = f"SELECT t.* FROM ({core}) AS t {of_one} ORDER BY {order} LIMIT {self._rows_max:d}"
+        told = named if group is None else {**named, "of_group": group}
+        rows = self._connection.sql(chosen, params=told).to_arrow_table()
+        seen = sum(total.rows for total in totals.values() if group in (None, total.grouped or NOBODY))
+        return rows, seen, totals_of(totals)
+
     def read(self, query: str, values: Mapping[str, Any]) -> pa.Table:
         """The rows of what stands beside a report, or is worked into one."""
         table, count, _ = self.whole(query, values, totals=False)
@@ -146,9 +169,12 @@ def _answer(
                 _add(counted, batch)
         rows = of_group(worked.rows, group)
         return rows, rows.num_rows, totals_of(counted), _beside(worked.beside, group), worked.notes
-    rows, count, totals = run.whole(
-        question.text(name), asked.values, totals=question.has_totals, group=group
-    )
+    if question.is_long:
+        rows, count, totals = run.long(question.text(name), asked.values, group)
+    else:
+        rows, count, totals = run.whole(
+            question.text(name), asked.values, totals=question.has_totals, group=group
+        )
     wanted = name in BESIDE and asked.values.get("beside") != "none"
     others = BESIDE[name](asked) if wanted else {}
     return rows, count, totals, _beside(others, group), ()

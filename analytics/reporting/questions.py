@@ -59,7 +59,8 @@ class Question:
     """A report: its groupings, the first by default, its parameters, and what is told beside it.
 
     `texts` are the files that are read, the report's own first; `has_totals`: its rows are chips, or count
-    chips that no other row counts. `notes` are told in the head.
+    chips that no other row counts; `is_long`: a row a chip, maybe of all there are. `notes` are told in the
+    head.
     """
 
     groupings: tuple[str, ...]
@@ -67,6 +68,7 @@ class Question:
     beside: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     has_totals: bool = True
+    is_long: bool = False
     notes: tuple[str, ...] = ()
 
     def text(self, name: str) -> str:
@@ -163,6 +165,7 @@ REPORTS: Mapping[str, Question] = {
         ("kind", "new_custodian", "old_custodian", "new_owner", "new_site", "model"),
         is_timed=False,
         parameters=(FROM_SIZE_SAID, TO_SIZE),
+        is_long=True,
     ),
     "export_class": Question(
         ("country", "custodian", "owner", "ultimate_parent"),
