@@ -113,37 +113,29 @@ judged AS (
 timed AS (
     SELECT j.* FROM judged AS j WHERE j.told IS NULL
 ),
--- What each chip was after each step before the last time that any claim names.
-steps AS (
+-- Steps before the last time that any claim names, alike ones counted before anything is joined to them.
+counted AS (
     SELECT
-        v.number,
         v.changed,
-        v.maker,
+        CASE WHEN v.born >= 0 THEN v.custodian END AS custodian,
         v.model,
-        v.class,
-        CASE WHEN v.born >= 0 THEN 1 ELSE 0 END AS is_made,
-        v.custodian,
         v.was_custodian,
         v.was_model,
-        v.owner,
-        v.was_owner
+        COUNT(*) AS chips
     FROM record.chip_step AS v
     WHERE v.changed < (SELECT MAX(t.until_size) FROM timed AS t)
+    GROUP BY 1, 2, 3, 4, 5
 ),
 -- What each entry gave to each custodian of each model, and took from it: added up to a size, they are what was
 -- there at it.
 gained AS (
     SELECT g.changed, g.custodian, g.model, SUM(g.chips) AS chips
     FROM (
-        SELECT s.changed, s.custodian, s.model, COUNT(*) AS chips
-        FROM steps AS s
-        WHERE s.is_made = 1 AND s.custodian IS NOT NULL
-        GROUP BY s.changed, s.custodian, s.model
+        SELECT c.changed, c.custodian, c.model, c.chips FROM counted AS c WHERE c.custodian IS NOT NULL
         UNION ALL
-        SELECT s.changed, s.was_custodian AS custodian, s.was_model AS model, -COUNT(*) AS chips
-        FROM steps AS s
-        WHERE s.was_custodian IS NOT NULL
-        GROUP BY s.changed, s.was_custodian, s.was_model
+        SELECT c.changed, c.was_custodian AS custodian, c.was_model AS model, -c.chips AS chips
+        FROM counted AS c
+        WHERE c.was_custodian IS NOT NULL
     ) AS g
     GROUP BY g.changed, g.custodian, g.model
 ),
@@ -156,9 +148,13 @@ stood AS (
 ),
 -- Chips whose owner is another after a step, or that come with one.
 passed AS (
-    SELECT s.*
-    FROM steps AS s
-    WHERE s.is_made = 1 AND s.owner IS NOT NULL AND (s.was_owner IS NULL OR s.was_owner <> s.owner)
+    SELECT s.number, s.changed, s.maker, s.model, s.class, s.owner, s.was_owner
+    FROM record.chip_step AS s
+    WHERE
+        s.changed < (SELECT MAX(t.until_size) FROM timed AS t)
+        AND s.born >= 0
+        AND s.owner IS NOT NULL
+        AND (s.was_owner IS NULL OR s.was_owner <> s.owner)
 ),
 -- Each chip once that came or went within a claim's span.
 met AS (

@@ -25,9 +25,7 @@ moments AS (
 -- What each step takes from one name and gives another.
 stepped AS (
     SELECT
-        v.number,
         v.changed,
-        v.status,
         CASE WHEN v.born >= 0 AND v.custodian IS NOT NULL THEN 1 ELSE 0 END AS is_there,
         CASE WHEN v.was_custodian IS NOT NULL THEN 1 ELSE 0 END AS was_there,
         -- Only the key that is asked for is carried along.
@@ -92,13 +90,27 @@ exposed AS (
     ) AS x
     GROUP BY x.name, x.place
 ),
--- What is missing or destroyed for good, by the last step that took it: whatever was found again, or taken
--- back, is no loss.
+-- Steps that took a chip from whoever had it and gave it to nobody: few, so they are picked out by themselves.
+ended AS (
+    SELECT
+        v.number,
+        v.changed,
+        CASE $grouping
+            WHEN 'owner' THEN v.was_owner
+            WHEN 'liable' THEN v.was_liable
+            WHEN 'owner_parent' THEN v.was_owner
+            WHEN 'site' THEN v.was_site
+            WHEN 'maker' THEN v.maker
+            WHEN 'model' THEN v.was_model
+            ELSE v.was_custodian
+        END AS was_name,
+        CASE WHEN $grouping = 'country' THEN v.was_site END AS was_place
+    FROM record.chip_step AS v
+    WHERE v.was_custodian IS NOT NULL AND (v.born < 0 OR v.custodian IS NULL)
+),
+-- What is missing or destroyed for good, by the last of them: whatever was found again, or taken back, is no loss.
 taken AS (
-    SELECT t.number, MAX(t.changed) AS changed
-    FROM stepped AS t
-    WHERE t.was_there = 1 AND t.is_there = 0
-    GROUP BY t.number
+    SELECT t.number, MAX(t.changed) AS changed FROM ended AS t GROUP BY t.number
 ),
 lost AS (
     SELECT
@@ -109,7 +121,7 @@ lost AS (
         SUM(CASE WHEN e.kind = 'chips.retired' AND c.status = 'missing' THEN 1 ELSE 0 END) AS missing,
         SUM(CASE WHEN e.kind <> 'chips.retired' THEN 1 ELSE 0 END) AS conceded
     FROM taken AS l
-    INNER JOIN stepped AS t ON t.number = l.number AND t.changed = l.changed AND t.was_there = 1 AND t.is_there = 0
+    INNER JOIN ended AS t ON t.number = l.number AND t.changed = l.changed
     INNER JOIN record.chip_state AS c ON c.number = l.number AND c.status IN ('missing', 'destroyed')
     INNER JOIN record.entry AS e ON e.entry_index = t.changed
     INNER JOIN moments AS m ON m.entry_index = t.changed
