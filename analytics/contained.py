@@ -27,11 +27,11 @@ CONTAINED: dict[str, Any] = {
 
 # That a question can be asked how far it is belongs to one connection: set before the lock, not at opening.
 WATCHED = ("SET enable_progress_bar = true", "SET enable_progress_bar_print = false")
-UNWATCHED = ("SET enable_progress_bar = false",)  # nor is it to draw on whatever we write to
 LOCKED = "SET lock_configuration = true"
-_UNLOCKED = {name: value for name, value in CONTAINED.items() if name != "lock_configuration"}
 
 
+# Everything is given at opening: where settings were made afterwards, the engine (2.0.0) once waited for ever to
+# open the same file again in one process.
 # Our own questions may put aside on disk what does not fit into their memory; one folder a process, since all
 # who open one file in a process must ask for the same.
 SPILL_SIZE_MAX = "32GB"
@@ -41,16 +41,15 @@ def open_snapshot(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBP
     """For questions of ours: it can read this file and no other, and cannot be told otherwise."""
     folder = Path(tempfile.gettempdir()) / f"chipledger-spill-{os.getpid()}"
     spill = {"temp_directory": str(folder), "max_temp_directory_size": SPILL_SIZE_MAX}
-    return _opened(path, {"memory_limit": memory_limit, "threads": threads, **_UNLOCKED, **spill}, UNWATCHED)
+    config = {"memory_limit": memory_limit, "threads": threads, **CONTAINED, **spill}
+    return duckdb.connect(str(path), read_only=True, config=config)
 
 
 def open_watched(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
-    """A connection for anybody's question: nothing is put aside either, and `query_progress` works."""
-    return _opened(path, {"memory_limit": memory_limit, "threads": threads, **_UNLOCKED}, WATCHED)
-
-
-def _opened(path: Path, config: dict[str, Any], settings: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
+    """For anybody's question: nothing is put aside either, and `query_progress` works."""
+    unlocked = {name: value for name, value in CONTAINED.items() if name != "lock_configuration"}
+    config = {"memory_limit": memory_limit, "threads": threads, **unlocked}
     connection = duckdb.connect(str(path), read_only=True, config=config)
-    for statement in (*settings, LOCKED):
+    for statement in (*WATCHED, LOCKED):
         connection.execute(statement)
     return connection
