@@ -1,6 +1,8 @@
 """How is one thing measured so that its memory is its own? In a process that does nothing else."""
 
+import os
 import resource
+import sys
 from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -33,6 +35,8 @@ def alone(work: Callable[[T], R], asked: T, given_s: float | None = None) -> R |
 
 
 def _tell(told: Connection, work: Callable[[T], R], asked: T) -> None:
+    # The engine draws its progress on standard output, which is the table's or the JSON's.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     told.send(work(asked))
 
 
