@@ -30,8 +30,9 @@ WATCHED = ("SET enable_progress_bar = true", "SET enable_progress_bar_print = fa
 LOCKED = "SET lock_configuration = true"
 
 
-# Everything is given at opening: who opens a file that is open in the process shares its settings, and they are
-# locked; a setting made afterwards would fail, and what is left of that has the engine (2.0.0) wait for ever.
+# Everything is given at opening: who opens a file that is open in the process shares its settings, and they
+# are locked; a setting made afterwards would fail, and what is left of that has the engine (2.0.0) wait for
+# ever.
 # Our own questions may put aside on disk what does not fit into their memory; one folder a process, since all
 # who open one file in a process must ask for the same.
 SPILL_SIZE_MAX = "32GB"
