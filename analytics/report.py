@@ -71,19 +71,17 @@ class _Run:
 
         Worths are summed by what one chip is worth, so that the sum never depends on an order.
         """
-        core, order = query.rstrip().removesuffix(";").rsplit("\nORDER BY ", 1)
         named = {name: value for name, value in values.items() if f"${name}" in query}
-        alike = f"SELECT t.grouped, t.h100e, COUNT(*) FROM ({core}) AS t GROUP BY t.grouped, t.h100e"
-        counts = self._connection.sql(alike, params=named).fetchall()
+        every = self._connection.sql(query, params=named)
+        counts = every.aggregate("grouped, h100e, COUNT(*)", "grouped, h100e").fetchall()
         totals: dict[str | None, Total] = {}
-        for grouped, worth, count in sorted(counts, key=lambda row: (row[1] is None, row[1] or 0.0)):
-            before = totals.get(grouped, Total(grouped, 0, 0, None))
+        for name, worth, count in sorted(counts, key=lambda row: (row[1] is None, row[1] or 0.0)):
+            before = totals.get(name, Total(name, 0, 0, None))
             h100e = before.h100e if worth is None else (before.h100e or 0.0) + worth * count
-            totals[grouped] = Total(grouped, before.rows + count, before.chips + count, h100e)
-        of_one = "" if group is None else f"WHERE COALESCE(t.grouped, '{NOBODY}') = $of_group"
-        chosen = f"SELECT t.* FROM ({core}) AS t {of_one} ORDER BY {order} LIMIT {self._rows_max:d}"
-        told = named if group is None else {**named, "of_group": group}
-        rows = self._connection.sql(chosen, params=told).to_arrow_table()
+            totals[name] = Total(name, before.rows + count, before.chips + count, h100e)
+        grouped = duckdb.CoalesceOperator(duckdb.ColumnExpression(GROUPED), duckdb.ConstantExpression(NOBODY))
+        ours = every if group is None else every.filter(grouped == duckdb.ConstantExpression(group))
+        rows = ours.limit(self._rows_max).to_arrow_table()
         seen = sum(total.rows for total in totals.values() if group in (None, total.grouped or NOBODY))
         return rows, seen, totals_of(totals)
 
