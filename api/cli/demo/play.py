@@ -1,4 +1,4 @@
-"""`chipledger demo`: the whole main job, on one machine, in some two minutes.
+"""`chipledger demo`: the whole main job, on one machine, in about a minute.
 
 Tells a story in eleven scenes; each runs the commands a user would type, in processes of their own, against
 a server that is killed half-way. What the demo shows is what the program answered: nothing is rehearsed.
