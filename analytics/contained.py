@@ -30,9 +30,12 @@ WATCHED = ("SET enable_progress_bar = true", "SET enable_progress_bar_print = fa
 LOCKED = "SET lock_configuration = true"
 
 
-# Everything is given at opening: who opens a file that is open in the process shares its settings, and they
-# are locked; a setting made afterwards would fail, and what is left of that has the engine (2.0.0) wait for
-# ever.
+# Everything that is the file's is given at opening: who opens a file that is open in the process shares its
+# settings, and they are locked; such a setting made afterwards would fail, and what is left of that has the
+# engine (2.0.0) wait for ever. Whether progress is drawn is a connection's own, never given at opening:
+# it alone may be set behind the lock. Where a process has no main file (one that was spawned, an interactive
+# one) the engine would draw it on standard output, among our JSON.
+UNDRAWN = "enable_progress_bar"
 # Our own questions may put aside on disk what does not fit into their memory; one folder a process, since all
 # who open one file in a process must ask for the same.
 SPILL_SIZE_MAX = "32GB"
@@ -42,8 +45,11 @@ def open_snapshot(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBP
     """For questions of ours: it can read this file and no other, and cannot be told otherwise."""
     folder = Path(tempfile.gettempdir()) / f"chipledger-spill-{os.getpid()}"
     spill = {"temp_directory": str(folder), "max_temp_directory_size": SPILL_SIZE_MAX}
-    config = {"memory_limit": memory_limit, "threads": threads, **CONTAINED, **spill}
-    return duckdb.connect(str(path), read_only=True, config=config)
+    ours = {**CONTAINED, **spill, "allowed_configs": [UNDRAWN]}
+    config = {"memory_limit": memory_limit, "threads": threads, **ours}
+    connection = duckdb.connect(str(path), read_only=True, config=config)
+    connection.execute(f"SET {UNDRAWN} = false")
+    return connection
 
 
 def open_watched(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:

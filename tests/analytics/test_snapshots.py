@@ -4,6 +4,7 @@ import re
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -86,3 +87,61 @@ def test_the_warehouse_stays_locked_and_usable_after_a_copy(trade, tmp_path):
     assert locked.returncode != 0 and "lock" in locked.stderr
     warehouse.close()
     assert subprocess.run(command, check=False).returncode == 0
+
+
+ROOT = Path(__file__).parents[2]
+# A process without a main file is taken for somebody at a prompt, to whom progress is drawn.
+UNDRAWN = """
+import sys
+from pathlib import Path
+from threading import Thread
+import duckdb
+from analytics.contained import open_snapshot
+path = Path(sys.argv[1])
+ASKED = "SELECT value FROM duckdb_settings() WHERE name = 'enable_progress_bar'"
+with duckdb.connect(str(path), read_only=True) as bare:
+    print(bare.execute(ASKED).fetchall())
+said = []
+def ask():
+    with open_snapshot(path, "500MB", 1) as ours:
+        said.append(ours.execute(ASKED).fetchall()[0][0])
+for _ in range(10):
+    both = [Thread(target=ask) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+print(len(said), set(said))
+"""
+
+
+def test_progress_is_drawn_among_no_answers(trade, tmp_path):
+    """Asked side by side too; the engine left to itself draws, which is the control."""
+    warehouse, _, (made,) = followed(trade, tmp_path, trade.size)
+    warehouse.close()
+    command = [sys.executable, "-c", UNDRAWN, str(made.path)]
+    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert asked.stdout.splitlines() == ["[('true',)]", "20 {'false'}"]
+
+
+LOCKED = (
+    "SET enable_external_access = true",
+    "SET allowed_configs = ['enable_external_access']",
+    "RESET allowed_configs",
+    "SET allowed_directories = ['/']",
+    "SET lock_configuration = false",
+    "SET temp_directory = '/tmp'",
+    "SET memory_limit = '99GB'",
+    "SET enable_progress_bar_print = true",
+)
+
+
+@pytest.mark.parametrize("setting", LOCKED)
+def test_a_question_of_ours_can_change_no_setting_of_the_file(trade, tmp_path, setting):
+    warehouse, _, (made,) = followed(trade, tmp_path, 5)
+    warehouse.close()
+    with open_snapshot(made.path, "500MB", 1) as connection:
+        with pytest.raises(duckdb.InvalidInputException, match="configuration has been locked"):
+            connection.execute(setting)
+        with pytest.raises(duckdb.PermissionException):
+            connection.execute(f"SELECT * FROM read_text('{__file__}')")

@@ -35,7 +35,8 @@ def alone(work: Callable[[T], R], asked: T, given_s: float | None = None) -> R |
 
 
 def _tell(told: Connection, work: Callable[[T], R], asked: T) -> None:
-    # The engine draws its progress on standard output, which is the table's or the JSON's.
+    # In a spawned process an engine draws its progress on standard output, unless it is told not to
+    # (`analytics.contained`): there the table or the JSON is to be.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     told.send(work(asked))
 
