@@ -1,8 +1,8 @@
 """Who and what is there in a log made to be measured?
 
-A registrar, a fab, a maker, a verifier, and holders in families of five, each family spread over countries.
-Keys follow from names and times from a first day, so that a log of a size is the same bytes wherever and
-whenever it is made.
+A registrar, a fab, a maker, a verifier, analysts, and holders in families of five, each family spread over
+countries. Keys follow from names and times from a first day, so that a log of a size is the same bytes
+wherever and whenever it is made.
 """
 
 from collections.abc import Iterator, Sequence
@@ -103,6 +103,11 @@ def settings(second: int, halls: int) -> Iterator[bytes]:
         for place in range(halls):
             party = holder(number)
             yield declared(party, hall(party, place), country_of(number), second)
+
+
+def analyst_enrolled(party: str, second: int) -> bytes:
+    """Somebody who only says what they think there is."""
+    return _enrolled(party, "analyst", "GB", None, second)
 
 
 def country_of(number: int) -> str:

@@ -4,18 +4,20 @@ By the law itself: every statement is signed, looked at by the door, judged and 
 HTTP, one after another as they happen, on a clock that stands where they happen. What is left out is what
 comes after a durable and signed entry: files for the world are published when the ledger is first opened.
 Signing has a process of its own. A log that was broken off is thrown away: half of one measures nothing.
+Claims come last and are few, so that a log made before there were any is added to, not made again.
 """
 
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 
 from api.cli.bench.scale.cast import FIRST_DAY, HOLDERS, ORIGIN, REGISTRAR, VALID_DAYS, settings, signer_of
+from api.cli.bench.scale.estimates import said_of
 from api.cli.bench.scale.lives import LOT_CHIPS, Event, events
 from api.collector import look_seldom
 from ledger.admission import Admission
@@ -37,6 +39,9 @@ TOGETHER_S = 2 * DAY_SECONDS
 ADMITTED_LATER_S = 3_600  # after it happened
 DISPUTES_PER_DAY = 10_000_000  # nobody is flooding anybody here
 DONE_FILE = "complete"
+# What it says: how far the version came that wrote it.
+LIVES_ALONE = ""
+WITH_CLAIMS = "claims\n"
 
 
 class SimulatedClock:
@@ -59,16 +64,48 @@ def lots_of(chips: int) -> int:
 def generate(path: Path, chips: int, progress: Callable[[int], None] = lambda _: None) -> LedgerFolder:
     """The ledger of so many chips at `path`, made unless it is there whole.
 
-    `progress` hears how many statements were admitted.
+    Where an earlier version of ours ended after the lots' lives, only the claims are added: the log is the
+    same as one made from nothing. `progress` hears how many statements of lives were admitted. ValueError
+    where `path` was completed by a version unknown to this one.
     """
     folder, lots = LedgerFolder(path), lots_of(chips)
-    if (path / DONE_FILE).exists():
+    done = path / DONE_FILE
+    version = done.read_text(encoding="utf-8") if done.exists() else None
+    if version == WITH_CLAIMS:
         return folder
+    if version is None:
+        live(path, chips, progress)
+    elif version != LIVES_ALONE:
+        raise ValueError(f"{done} says {version!r}: another version made this log")
+    second = _over(lots)
+    with _admitting(folder, SimulatedClock(second + ADMITTED_LATER_S)) as (admission, _):
+        _admit(admission, list(said_of(chips, second)))
+    done.write_text(WITH_CLAIMS, encoding="utf-8")
+    return folder
+
+
+def live(path: Path, chips: int, progress: Callable[[int], None] = lambda _: None) -> None:
+    """All that happens to the chips, in a log made from nothing at `path`; what is there is thrown away."""
+    folder, lots, clock = LedgerFolder(path), lots_of(chips), SimulatedClock(FIRST_DAY)
     if path.exists():
         shutil.rmtree(path)
-    clock = SimulatedClock(FIRST_DAY)
     _open(folder, clock)
     halls = max(1, chips // HOLDERS // CHIPS_PER_HALL)
+    with _admitting(folder, clock) as (admission, store):
+        _admit(admission, list(settings(FIRST_DAY, halls)))
+        done = 0
+        for some in _together(_signed(events(lots), halls)):
+            clock.second = some[-1][0].second + ADMITTED_LATER_S
+            _admit(admission, [raw for _, raw in some])
+            store.settle()
+            done += len(some)
+            progress(done)
+    (path / DONE_FILE).write_text(LIVES_ALONE, encoding="utf-8")
+
+
+@contextmanager
+def _admitting(folder: LedgerFolder, clock: SimulatedClock) -> Iterator[tuple[Admission, SqlStore]]:
+    """The door of a ledger that is there, at any size: it goes on from the log's edge."""
     with ExitStack() as parts:
         store = SqlStore(Sqlite(folder.database))
         parts.callback(store.close)
@@ -80,16 +117,12 @@ def generate(path: Path, chips: int, progress: Callable[[int], None] = lambda _:
         admission = Admission(store, sequencer)
         parts.callback(admission.close)
         look_seldom()
-        _admit(admission, list(settings(FIRST_DAY, halls)))
-        done = 0
-        for some in _together(_signed(events(lots), halls)):
-            clock.second = some[-1][0].second + ADMITTED_LATER_S
-            _admit(admission, [raw for _, raw in some])
-            store.settle()
-            done += len(some)
-            progress(done)
-    (path / DONE_FILE).touch()
-    return folder
+        yield admission, store
+
+
+def _over(lots: int) -> int:
+    """When claims are noted, in Unix seconds: after everything has happened."""
+    return max(event.second for event in events(lots)) + DAY_SECONDS
 
 
 def _open(folder: LedgerFolder, clock: SimulatedClock) -> None:
