@@ -12,9 +12,10 @@ from typing import Any
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from analytics.formats import plain_rows, render
+from analytics.reporting.drills import Way
 from analytics.reporting.parameters import Value
 
-Drill = Callable[[str, Mapping[str, Any]], str | None]
+Drill = Callable[[str, Mapping[str, Any]], Way | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Total:
     h100e: float | None
 
 
-def _no_way_down(_part: str, _row: Mapping[str, Any]) -> str | None:
+def _no_way_down(_part: str, _row: Mapping[str, Any]) -> Way | None:
     return None
 
 
@@ -89,7 +90,9 @@ class Report:
         """Rows with their `drill`, where they count chips that others list."""
         told = plain_rows(table)
         ways = (self.drill(part, row) for row in told)
-        return [row if way is None else {**row, "drill": way} for row, way in zip(told, ways, strict=True)]
+        return [
+            row if way is None else {**row, "drill": way.text} for row, way in zip(told, ways, strict=True)
+        ]
 
     def part(self, name: str | None) -> pa.Table | None:
         """The rows of the report, or of what stands beside it under this name; None where nothing does."""

@@ -3,32 +3,78 @@
 For each row that counts chips the SQL that lists them: one SELECT for `/sql` on the same snapshot, each of
 whose rows has the entry it rests on. The texts are files in `drills/`; the console takes no parameters, so
 values are written into their places as literals, quotes doubled. Such a text becomes part of an address, so
-it has no comments and no indents, and of a choice of groupings only the one that was asked for. Knows no
-snapshot.
+it has no comments and no indents, and of a choice of groupings only the one that was asked for; one that is
+too long for an address all the same is asked for by its name and its values. Knows no snapshot.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from analytics.export_control.rules import RULING_COUNTRY
 from analytics.reporting.parameters import MOVES, TERMS
 from analytics.reporting.questions import REPORTS
 
 HERE = Path(__file__).parent.parent / "drills"
+NAMES = frozenset(path.stem for path in HERE.glob("*.sql"))
+GROUPING = "grouping"
+GROUPINGS = frozenset(grouping for question in REPORTS.values() for grouping in question.groupings)
 PLACE = re.compile(r"\$([a-z_]+)")
 EVERY = "*"  # any standing, any model
 NO_MODEL = "-"
 NOWHERE = "-"  # no country is called so
-BEGUN = {"unverified": ("unaccounted", "counted AS ("), "undeclared": ("undeclared", "counted AS (")}
+BEGUN = {"undeclared": ("undeclared", "counted AS (")}
 """By drill: the report whose text lists the chips as far as these words, and which the drill goes on from."""
 CHOICE = re.compile(r"CASE \$grouping\s+(?:WHEN '[a-z_]+' THEN [^\n]+\n\s+)+(?:ELSE [^\n]+\n\s+)?END")
 CHOSEN = "WHEN '{}' THEN "
 OTHERWISE = "ELSE "
 
+ADDRESS_CHARACTERS_MAX = 2_000
+"""Of a text, or of values, before it is escaped: what stands between may cut a longer address off."""
+
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The file in `drills/`, and as texts what is written into its places; `grouping` is always said."""
+
+    name: str
+    values: Mapping[str, str]
+
+    @property
+    def text(self) -> str:
+        """The SQL."""
+        text = _text(self.name, self.values[GROUPING])
+        return PLACE.sub(lambda place: literal(self.values[place[1]]), text)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is asked for by name: its text is too long for an address, and its values are not."""
+        return len(self.text) > ADDRESS_CHARACTERS_MAX >= len(self.said())
+
+    def said(self) -> str:
+        """The values, as `read_way` takes them."""
+        return msgspec.json.encode(self.values, order="sorted").decode()
+
+
+def read_way(name: str, said: str) -> Way | None:
+    """The way down of this name with these values, as `said` by one; None where there is no such."""
+    if name not in NAMES:
+        return None
+    try:
+        values = msgspec.json.decode(said, type=dict[str, str])
+    except (msgspec.DecodeError, UnicodeError):
+        return None
+    # Texts are kept by grouping: none is made for a word that is no grouping.
+    if values.get(GROUPING) not in GROUPINGS:
+        return None
+    return Way(name, values) if values.keys() == _places(name, values[GROUPING]) else None
 
 
 def literal(value: Any) -> str:
@@ -36,10 +82,10 @@ def literal(value: Any) -> str:
     return "'" + ("" if value is None else str(value)).replace("'", "''") + "'"
 
 
-def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[str, Any]) -> str | None:
-    """The SQL behind a row of a report, or of what stands beside it; None where it is one chip itself."""
+def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[str, Any]) -> Way | None:
+    """What is behind a row of a report, or of what stands beside it; None where it is one chip itself."""
     known = {"basis": "registered", "standing": EVERY, "models": EVERY, "outside": NOWHERE, **values}
-    known["grouping"] = grouping
+    known[GROUPING] = grouping
     known["grouped"] = row.get("grouped")
     match part:
         case "capacity":
@@ -63,15 +109,15 @@ def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[st
         case "balance":
             return _of_account(known, row)
         case "overdue" | "muf" | "srd" | "fabrication":
-            return _filled(part, {**known, **row, "grouped": row["grouped"]})
+            return _filled(part, {**known, **row})
         case "claims" | "claim_lines" if name == "claims":
-            return _filled("entries", {"entries": row.get("entries", row.get("entry_index"))})
+            return _filled("entries", {**known, "entries": row.get("entries", row.get("entry_index"))})
         case "gaps":
-            return _filled("entries", row)
+            return _filled("entries", {**known, **row})
     return None
 
 
-def _of_account(known: Row, row: Row) -> str | None:
+def _of_account(known: Row, row: Row) -> Way | None:
     """The chips of the term asked; of an account on which nothing moved, those that stand there."""
     term = known.get("term", MOVES)
     if term == MOVES and not any(row[name] for name in TERMS if name not in ("opening", "closing")):
@@ -108,5 +154,12 @@ def _chosen(text: str, grouping: str) -> str:
     return CHOICE.sub(of, text)
 
 
-def _filled(name: str, values: Row) -> str:
-    return PLACE.sub(lambda place: literal(values[place[1]]), _text(name, values.get("grouping", "")))
+@cache
+def _places(name: str, grouping: str) -> frozenset[str]:
+    return frozenset(PLACE.findall(_text(name, grouping))) | {GROUPING}
+
+
+def _filled(name: str, values: Row) -> Way:
+    grouping = str(values[GROUPING])
+    places = _places(name, grouping)
+    return Way(name, {place: "" if (v := values[place]) is None else str(v) for place in places})

@@ -34,7 +34,7 @@ function rest() {
 
 form.addEventListener("submit", wait);
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[href*='/sql?q=']");
+  const link = event.target.closest("a[href*='/sql?q='], a[href*='/sql?drill=']");
   if (link && !link.href.includes("&format=") && !event.ctrlKey && !event.metaKey && !event.shiftKey) wait();
 });
 document.getElementById("q").addEventListener("keydown", (event) => {

@@ -17,7 +17,7 @@ from analytics.catalogue import saved
 from analytics.console import SqlAnswer
 from analytics.formats import MEDIA_TYPES
 from analytics.question import QUERY_BYTES_MAX, Limits, SqlRefused
-from analytics.reporting.drills import literal
+from analytics.reporting.drills import Way, literal
 from analytics.snapshots import Neighbours, Snapshot
 from api.web.asof import as_of, snapshot_named
 from api.web.pages import page_of, scrolled
@@ -37,7 +37,7 @@ NUMERIC = ("int", "uint", "float", "double", "halffloat", "decimal")
 class Shown:
     """One visit: who reads, on which snapshot, the query ("" at the first visit) and what came of it.
 
-    `is_fixed`: the address names the size. `snapshots` are all there are.
+    `is_fixed`: the address names the size. `snapshots` are all there are. `way`: the query came by its name.
     """
 
     party: str
@@ -46,11 +46,19 @@ class Shown:
     snapshots: Sequence[Snapshot]
     query: str
     answer: SqlAnswer | SqlRefused | None
+    way: Way | None = None
 
 
-def address(query: str, size: int | None = None, form: str | None = None) -> str:
+def asked_in(query: str | Way) -> dict[str, str]:
+    """A question as the parameters of an address have it: its text, or a long way down's name and values."""
+    if not isinstance(query, Way):
+        return {"q": query}
+    return {"drill": query.name, "said": query.said()} if query.is_named else {"q": query.text}
+
+
+def address(query: str | Way, size: int | None = None, form: str | None = None) -> str:
     """Where a question is: at a size, for ever the same; without one, on the newest snapshot."""
-    asked = {"q": query} | ({} if form is None else {"format": form})
+    asked = asked_in(query) | ({} if form is None else {"format": form})
     path = "/sql" if size is None else f"/at/{size}/sql"
     return f"{path}?{urlencode(asked)}"
 
@@ -62,7 +70,7 @@ def sql_page(origin: str, shown: Shown) -> str:
 
 
 def no_snapshot_page(
-    origin: str, party: str, query: str, around: Neighbours, snapshots: Sequence[Snapshot]
+    origin: str, party: str, query: str | Way, around: Neighbours, snapshots: Sequence[Snapshot]
 ) -> str:
     """There is no snapshot to ask: the same question on the nearest, as far as there are any."""
     links = " ".join(
@@ -73,7 +81,8 @@ def no_snapshot_page(
     told = "There is no snapshot yet."
     if links:
         told = f"No snapshot was published of that size. The same on the nearest: {links}."
-    content = f'{_form(party, query, snapshots, None)}\n<p role="alert" class="unmet">{told}</p>'
+    text = query.text if isinstance(query, Way) else query
+    content = f'{_form(party, text, snapshots, None)}\n<p role="alert" class="unmet">{told}</p>'
     return page_of("Ask in SQL", origin, content, WAY, SCRIPT_WAY)
 
 
@@ -172,10 +181,9 @@ def _rows(shown: Shown, answer: SqlAnswer) -> str:
     if len(rows) > ROWS_SHOWN_MAX:
         cut += f"<p>The first {ROWS_SHOWN_MAX} of {answer.rows:,} rows are shown; the files have all.</p>\n"
     size = shown.snapshot.size
-    here = address(shown.query, size)
-    files = " ".join(
-        f'<a href="{escape(address(shown.query, size, form))}">{form}</a>' for form in MEDIA_TYPES
-    )
+    asked = shown.way or shown.query
+    here = address(asked, size)
+    files = " ".join(f'<a href="{escape(address(asked, size, form))}">{form}</a>' for form in MEDIA_TYPES)
     return (
         f'<h2 id="answer">{answer.rows:,} {"row" if answer.rows == 1 else "rows"}</h2>\n{cut}'
         f'<p class="shown"><a href="{escape(here)}" rel="bookmark">This answer, for ever</a>. '

@@ -145,7 +145,7 @@ def test_lines_lead_to_the_chips_and_entries_they_count(post, client, name):
             (way,) = links(row, "chips of") or [None]
             if way is None or place is None:
                 continue
-            assert way.startswith(f"/at/{post.size}/sql?q=")
+            assert way.startswith((f"/at/{post.size}/sql?q=", f"/at/{post.size}/sql?drill="))
             rows = client.get(way, params=None, headers={"Accept": "application/json"}).json()["rows"]
             assert f"{len(rows):,}" == cells[place], (name, cells)
             asked += 1

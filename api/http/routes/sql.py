@@ -19,6 +19,7 @@ from analytics.asking import Asking
 from analytics.console import SqlAnswer
 from analytics.formats import MEDIA_TYPES
 from analytics.question import QUERY_BYTES_MAX, SqlRefused
+from analytics.reporting.drills import ADDRESS_CHARACTERS_MAX, Way, read_way
 from analytics.snapshots import Neighbours, Snapshot
 from api.http.body import read_json_object
 from api.http.book_shapes import Ended, QuestionShape, SqlRows
@@ -32,12 +33,13 @@ from api.http.routes.analysis import FORMATS, provenance_headers, with_neighbour
 from api.http.routes.answers import gives, problems
 from api.http.shapes import List
 from api.web.schema import schema_page
-from api.web.sql import SCRIPT, SCRIPT_WAY, Shown, no_snapshot_page, questions_page, sql_page
+from api.web.sql import SCRIPT, SCRIPT_WAY, Shown, asked_in, no_snapshot_page, questions_page, sql_page
 from ledger.book.rejection import Reason
 from ledger.viewer import Viewer
 from signing.canonical import Unreadable
 
 BUSY_RETRY_SECONDS = 5
+NAME_CHARACTERS_MAX = 40
 HTML = "html"
 DEFAULT = "json"
 HTML_MEDIA = "text/html"
@@ -50,6 +52,16 @@ Text = Annotated[
         description="one SELECT on the views of the snapshot; a page may be asked for without",
         examples=["SELECT custodian, count(*) AS chips FROM chip GROUP BY 1"],
     ),
+]
+DrillName = Annotated[
+    str | None,
+    Query(
+        max_length=NAME_CHARACTERS_MAX, description="in place of q: the way down of a report's row, by name"
+    ),
+]
+DrillSaid = Annotated[
+    str | None,
+    Query(max_length=ADDRESS_CHARACTERS_MAX, description="its values, a JSON object of texts"),
 ]
 Form = Annotated[
     str | None,
@@ -100,28 +112,40 @@ async def ask_newest(
     q: Text = "",
     format: Form = None,
     at: At = None,
+    drill: DrillName = None,
+    said: DrillSaid = None,
 ) -> Response:
     """SQL on the newest snapshot: contained, read-only, cut at a limit that the answer admits to."""
+    asked = _asked(q, drill, said)
     if at:
-        query = {"q": q} | ({} if format is None else {"format": format})
+        query = asked_in(asked) | ({} if format is None else {"format": format})
         return RedirectResponse(f"/at/{at}/sql?{urlencode(query)}", HTTPStatus.SEE_OTHER, NEVER_STORE)
     snapshot = await desk.read(desk.ledger.analysis.snapshots.latest)
     if snapshot is None and _for_people(request, format):
-        return await _without(desk, viewer, q, Neighbours(None, None))
-    return await _answer(Visit(request, desk, viewer, found(snapshot)), q, format)
+        return await _without(desk, viewer, asked, Neighbours(None, None))
+    return await _answer(Visit(request, desk, viewer, found(snapshot)), asked, format)
 
 
 @routes.get("/at/{size}/sql", responses=SQL_ANSWERS, response_model=None)
 async def ask_at(
-    *, request: Request, desk: AtDesk, viewer: SnapshotAsker, size: Whole, q: Text = "", format: Form = None
+    *,
+    request: Request,
+    desk: AtDesk,
+    viewer: SnapshotAsker,
+    size: Whole,
+    q: Text = "",
+    format: Form = None,
+    drill: DrillName = None,
+    said: DrillSaid = None,
 ) -> Response:
     """SQL on the snapshot of a size; 404 with its neighbours where there is none."""
+    asked = _asked(q, drill, said)
     at = await desk.read(desk.ledger.analysis.snapshots.at, size)
     if isinstance(at, Neighbours):
         if _for_people(request, format):
-            return await _without(desk, viewer, q, at)
+            return await _without(desk, viewer, asked, at)
         return with_neighbours(at, absent_at(size, at).detail)
-    return await _answer(Visit(request, desk, viewer, at, is_fixed=True), q, format)
+    return await _answer(Visit(request, desk, viewer, at, is_fixed=True), asked, format)
 
 
 @routes.post(
@@ -189,32 +213,51 @@ class Visit:
     is_fixed: bool = False  # by the address
 
 
-async def _answer(visit: Visit, query: str, form: str | None) -> Response:
+def _asked(q: str, drill: str | None, said: str | None) -> str | Way:
+    """The question, or the way down that was asked for by its name."""
+    if drill is None and said is None:
+        return q
+    if q or drill is None:
+        raise bad_parameter("drill: comes with said, and without q")
+    way = read_way(drill, said or "")
+    if way is None:
+        raise bad_parameter("drill: the name of a way down, with all its values in said")
+    return way
+
+
+async def _answer(visit: Visit, asked: str | Way, form: str | None) -> Response:
     """A page or rows."""
     if _for_people(visit.request, form):
-        return await _page(visit, query)
+        return await _page(visit, asked)
+    query = _text_of(asked)
     if not query:
         raise bad_parameter("q: one SELECT on the views of the snapshot")
     return _rows(visit.snapshot, await _ask(visit, query, form or DEFAULT), form or DEFAULT)
+
+
+def _text_of(asked: str | Way) -> str:
+    return asked.text if isinstance(asked, Way) else asked
 
 
 def _for_people(request: Request, form: str | None) -> bool:
     return HTML_MEDIA in request.headers.get("accept", "") if form is None else form == HTML
 
 
-async def _without(desk: Desk, viewer: Viewer, query: str, around: Neighbours) -> Response:
+async def _without(desk: Desk, viewer: Viewer, asked: str | Way, around: Neighbours) -> Response:
     """The form, and which snapshots are next to the one that is not there."""
     snapshots = await desk.read(desk.ledger.analysis.snapshots.every)
-    page = await desk.read(no_snapshot_page, desk.ledger.origin, viewer.party, query, around, snapshots)
+    page = await desk.read(no_snapshot_page, desk.ledger.origin, viewer.party, asked, around, snapshots)
     return HTMLResponse(page, HTTPStatus.NOT_FOUND, NEVER_STORE)
 
 
-async def _page(visit: Visit, query: str) -> Response:
+async def _page(visit: Visit, asked: str | Way) -> Response:
     """The form, and what came of a query where there is one; its status is what a program would get."""
+    query = _text_of(asked)
+    way = asked if isinstance(asked, Way) else None
     answer = await _ask(visit, query, DEFAULT) if query.strip() else None
     snapshot = visit.snapshot
     every = await visit.desk.read(visit.desk.ledger.analysis.snapshots.every)
-    shown = Shown(visit.viewer.party, snapshot, visit.is_fixed, every, query, answer)
+    shown = Shown(visit.viewer.party, snapshot, visit.is_fixed, every, query, answer, way)
     page = await visit.desk.read(sql_page, visit.desk.ledger.origin, shown)
     if isinstance(answer, SqlRefused):
         return HTMLResponse(page, sql_problem(answer).status_code, NEVER_STORE)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from analytics.reporting.drills import Way
 from api.web.sql import address
 
 
@@ -27,8 +28,8 @@ class Here:
         """The same rows for a program, or as a file."""
         return self._to({**self._lasting(), "part": part, "format": form})
 
-    def sql(self, query: str) -> str:
-        """A question on the same snapshot."""
+    def sql(self, query: str | Way) -> str:
+        """A question on the same snapshot, or a way down by its name."""
         return address(query, self.size)
 
     def _lasting(self) -> dict[str, str | None]:

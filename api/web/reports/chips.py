@@ -15,7 +15,6 @@ from api.web.reports.telling import (
     DAY,
     ENTRY,
     NUMBER,
-    STEEP_LINES_MAX,
     Bars,
     Column,
     Line,
@@ -125,7 +124,6 @@ def _beside_unaccounted(report: Report) -> list[Part]:
                 Column("oldest_confirmed_at", "longest since", DAY),
                 Column("h100e", "H100-equivalents", AMOUNT),
             ],
-            lines_max=STEEP_LINES_MAX,
         ),
         part_of(
             report,

@@ -77,7 +77,7 @@ def _ways(line: Line, here: Here) -> str:
     if line.is_group:
         ways.append(f'<a class="way" href="{escape(here.page(group=group))}">only this{of}</a>')
     if line.drill is not None:
-        what = "entries" if line.drill.startswith(OF_ENTRIES) else "chips"
+        what = "entries" if line.drill.text.startswith(OF_ENTRIES) else "chips"
         ways.append(f'<a class="way" href="{escape(here.sql(line.drill))}">{what}{of}</a>')
     return f"<td>{' '.join(ways)}</td>"
 

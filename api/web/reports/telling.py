@@ -11,11 +11,10 @@ from typing import Any
 
 from analytics.formats import plain_rows
 from analytics.report import Report
+from analytics.reporting.drills import Way
 
 NOBODY = "nobody"
 LINES_SHOWN_MAX = 200
-STEEP_LINES_MAX = 20
-"""Lines shown where each leads down by a long question: an address each of thousands of characters."""
 
 
 class Kind(Enum):
@@ -44,10 +43,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a table; `drill` is the SQL of what is behind it, `is_group` whether it can be shown alone."""
+    """A row of a table; `drill` leads to what is behind it, `is_group` tells if it can be shown alone."""
 
     row: Row
-    drill: str | None = None
+    drill: Way | None = None
     is_group: bool = False
 
 
