@@ -21,13 +21,13 @@ from analytics.reporting.families import families_text
 from analytics.reporting.moments import before_the_log, cautions_of
 from analytics.reporting.parameters import ReportRefused, read_all
 from analytics.reporting.questions import REPORTS, Question
+from analytics.reporting.totalling import GROUPED, Totalling
 from analytics.reporting.working import BESIDE, WORKED, Asked
 from analytics.snapshots import Snapshot, open_snapshot
 
 __all__ = ["REPORTS", "Question", "Report", "ReportRefused", "Total", "run_report"]
 
 ROWS_MAX = 100_000
-GROUPED = "grouped"
 NOBODY = "nobody"  # the group of what is nobody's, where one group is asked for
 ROWS_PER_BATCH = 8_192
 MEMORY_LIMIT = "2GB"
@@ -53,37 +53,32 @@ class _Run:
         reader = self._connection.sql(query, params=named).to_arrow_reader(ROWS_PER_BATCH)
         kept: list[pa.RecordBatch] = []
         seen = 0
-        counted: dict[str | None, Total] = {}
+        counted = Totalling()
         for batch in reader:
             if totals:
-                _add(counted, batch)
+                counted.add(pa.Table.from_batches([batch]))
             # A group is chosen before rows are cut off: behind the cut it would seem to have none.
             ours = of_group(batch, group)
             if seen < self._rows_max:
                 kept.append(ours.slice(0, self._rows_max - seen))
             seen += ours.num_rows
-        return pa.Table.from_batches(kept, reader.schema), seen, totals_of(counted)
+        return pa.Table.from_batches(kept, reader.schema), seen, counted.totals()
 
     def long(
         self, query: str, values: Mapping[str, Any], group: str | None = None
     ) -> tuple[pa.Table, int, Totals]:
-        """As `whole`, of a text with a row a chip, which may be millions: counted and cut where they lie.
-
-        Worths are summed by what one chip is worth, so that the sum never depends on an order.
-        """
+        """As `whole`, of a text with a row a chip, which may be millions: counted and cut where they lie."""
         named = {name: value for name, value in values.items() if f"${name}" in query}
         every = self._connection.sql(query, params=named)
         counts = every.aggregate("grouped, h100e, COUNT(*)", "grouped, h100e").fetchall()
-        totals: dict[str | None, Total] = {}
-        for name, worth, count in sorted(counts, key=lambda row: (row[1] is None, row[1] or 0.0)):
-            before = totals.get(name, Total(name, 0, 0, None))
-            h100e = before.h100e if worth is None else (before.h100e or 0.0) + worth * count
-            totals[name] = Total(name, before.rows + count, before.chips + count, h100e)
+        counted = Totalling()
+        counted.count((name, worth, count, count) for name, worth, count in counts)
+        totals = counted.totals()
         grouped = duckdb.CoalesceOperator(duckdb.ColumnExpression(GROUPED), duckdb.ConstantExpression(NOBODY))
         ours = every if group is None else every.filter(grouped == duckdb.ConstantExpression(group))
         rows = ours.limit(self._rows_max).to_arrow_table()
-        seen = sum(total.rows for total in totals.values() if group in (None, total.grouped or NOBODY))
-        return rows, seen, totals_of(totals)
+        seen = sum(total.rows for total in totals if group in (None, total.grouped or NOBODY))
+        return rows, seen, totals
 
     def read(self, query: str, values: Mapping[str, Any]) -> pa.Table:
         """The rows of what stands beside a report, or is worked into one."""
@@ -161,12 +156,11 @@ def _answer(
     """Rows of the group, how many it has, totals of all, what stands beside, and notes."""
     if name in WORKED:
         worked = WORKED[name](asked)
-        counted: dict[str | None, Total] = {}
+        counted = Totalling()
         if question.has_totals:
-            for batch in worked.rows.to_batches():
-                _add(counted, batch)
+            counted.add(worked.rows)
         rows = of_group(worked.rows, group)
-        return rows, rows.num_rows, totals_of(counted), _beside(worked.beside, group), worked.notes
+        return rows, rows.num_rows, counted.totals(), _beside(worked.beside, group), worked.notes
     if question.is_long:
         rows, count, totals = run.long(question.text(name), asked.values, group)
     else:
@@ -197,22 +191,6 @@ def of_group(rows: pa.Table, group: str | None) -> pa.Table:
         return rows
     column = pc.fill_null(rows.column(GROUPED).cast(pa.string()), NOBODY)
     return rows.filter(pc.equal(column, group))
-
-
-def totals_of(counted: Mapping[str | None, Total]) -> Totals:
-    """Totals in the order of their groups, nobody last."""
-    return tuple(counted[group] for group in sorted(counted, key=lambda group: (group is None, group or "")))
-
-
-def _add(totals: dict[str | None, Total], batch: pa.RecordBatch) -> None:
-    """Count a batch into the totals. A row without `chips` is one chip; no chip stands in two rows."""
-    names = batch.schema.names
-    groups = batch.column("grouped").to_pylist()
-    chips = batch.column("chips").to_pylist() if "chips" in names else [1] * len(groups)
-    for group, count, h100e in zip(groups, chips, batch.column("h100e").to_pylist(), strict=True):
-        before = totals.get(group, Total(group, 0, 0, None))
-        worth = before.h100e if h100e is None else (before.h100e or 0.0) + h100e
-        totals[group] = Total(group, before.rows + 1, before.chips + count, worth)
 
 
 def _span_fault(said: Mapping[str, Any], size: int) -> ReportRefused | None:

@@ -3,9 +3,10 @@
 CREATE SCHEMA record;
 
 CREATE TABLE record.standing (
-    log VARCHAR, log_size BIGINT, root VARCHAR, settled_size BIGINT, schema_sha256 VARCHAR, views_sha256 VARCHAR
+    log VARCHAR, log_size BIGINT, root VARCHAR, settled_size BIGINT, schema_sha256 VARCHAR, views_sha256 VARCHAR,
+    summed_size BIGINT
 );
-INSERT INTO record.standing VALUES (NULL, 0, NULL, 0, NULL, NULL);
+INSERT INTO record.standing VALUES (NULL, 0, NULL, 0, NULL, NULL, 0);
 
 CREATE TABLE record.entry (
     entry_index BIGINT, statement VARCHAR, kind VARCHAR, party VARCHAR, key_id VARCHAR,
@@ -148,3 +149,22 @@ CREATE TABLE record.counted (entry_index BIGINT, chip VARCHAR);
 CREATE TABLE record.judged (
     stocktake VARCHAR, entry_index BIGINT, party VARCHAR, site VARCHAR, is_full BOOLEAN
 );
+
+-- What is summed up of the present chips for whoever asks, when a snapshot is made (`sums/`).
+-- A chip that something speaks against which nobody who may has answered, with how it stands; `evidence` is the
+-- first class that applies, `charged` who answered for it when that arose.
+CREATE TABLE record.evidence (
+    chip VARCHAR, number BIGINT, evidence VARCHAR, also VARCHAR, since_index BIGINT, charged VARCHAR,
+    model VARCHAR, custodian VARCHAR, owner VARCHAR, liable VARCHAR, last_liable VARCHAR, site VARCHAR,
+    status VARCHAR, shipment VARCHAR, changed BIGINT
+);
+
+-- How many present chips are alike; `is_disputed`: something is open about them, `is_accused`: evidence.
+CREATE TABLE record.chip_tally (
+    model VARCHAR, custodian VARCHAR, owner VARCHAR, liable VARCHAR, last_liable VARCHAR, site VARCHAR,
+    status VARCHAR, shipment VARCHAR, is_placed BOOLEAN, is_disputed BOOLEAN, is_accused BOOLEAN,
+    confirmed_at TIMESTAMP, inspected_at TIMESTAMP, chips BIGINT
+);
+
+-- How many present chips name the same lots.
+CREATE TABLE record.lot_tally (lots VARCHAR, model VARCHAR, class VARCHAR, is_replaced BOOLEAN, chips BIGINT);

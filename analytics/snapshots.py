@@ -67,7 +67,7 @@ class Snapshots:
 
         `admitted_until`: when its last entry was admitted, in Unix seconds; else the last that it shows.
         """
-        warehouse.settle()
+        warehouse.sum_up()
         self._tidy()
         standing = warehouse.standing()
         snapshot = self._named(_name(standing.size, standing.root))

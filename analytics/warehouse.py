@@ -29,6 +29,12 @@ COLUMNS = (HERE / "columns.sql").read_text(encoding="utf-8")
 FOLDS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "folds").glob("*.sql"))}
 # Each may build on those before.
 SETTLING = ("known", "counterparty", "mention", "confirmation", "stocktake", "step", "present")
+# What is counted once for all who ask a snapshot, over the views too: a table each, read by those after it.
+SUMS = {
+    name: (HERE / "sums" / f"{name}.sql").read_text(encoding="utf-8")
+    for name in ("evidence", "chip_tally", "lot_tally")
+}
+EMPTIED = "summed"  # the fold that makes room for them
 VIEWS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "views").glob("*.sql"))}
 
 MEMORY_LIMIT_DEFAULT = "2GB"
@@ -46,19 +52,23 @@ log = structlog.get_logger("chipledger.warehouse")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the rows stand for. `log` is None before entry 0; `settled`: the size of `chip_state`."""
+    """What the rows stand for. `log` is None before entry 0.
+
+    `settled` is the size of `chip_state`, `summed` that of what is summed up over it.
+    """
 
     log: str | None
     size: int
     root: bytes
     settled: int
+    summed: int
 
 
 def _fingerprint(*texts: str) -> str:
     return sha256("\0".join(texts).encode()).hexdigest()
 
 
-SCHEMA_SHA256 = _fingerprint(SCHEMA, *(FOLDS[name] for name in SETTLING))
+SCHEMA_SHA256 = _fingerprint(SCHEMA, *(FOLDS[name] for name in (*SETTLING, EMPTIED)), *SUMS.values())
 VIEWS_SHA256 = _fingerprint(*VIEWS.values(), COLUMNS)
 
 
@@ -211,6 +221,19 @@ class Warehouse:
                 for name in SETTLING:
                     self._connection.execute(FOLDS[name])
 
+    def sum_up(self) -> None:
+        """Settle, and count anew what reports on the present ask for (`sums/`): when a snapshot is made.
+
+        Costs some scans of the present chips, which each of those who ask need not make then.
+        """
+        self.settle()
+        standing = self.standing()
+        if standing.summed != standing.size:
+            with self.transaction():
+                self._connection.execute(FOLDS[EMPTIED])
+                for name, text in SUMS.items():
+                    self._connection.sql(text).insert_into(f"record.{name}")
+
     def copy_to(self, path: Path) -> None:
         """A copy of the file as it stands.
 
@@ -230,7 +253,7 @@ class Warehouse:
 
 def standing_of(connection: duckdb.DuckDBPyConnection) -> Standing:
     """What an open warehouse or snapshot stands for."""
-    log, size, root, settled = connection.execute(
-        "SELECT log, log_size, root, settled_size FROM record.standing"
+    log, size, root, settled, summed = connection.execute(
+        "SELECT log, log_size, root, settled_size, summed_size FROM record.standing"
     ).fetchall()[0]
-    return Standing(log, size, EMPTY_ROOT if root is None else bytes.fromhex(root), settled)
+    return Standing(log, size, EMPTY_ROOT if root is None else bytes.fromhex(root), settled, summed)

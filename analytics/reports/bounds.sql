@@ -1,32 +1,30 @@
 -- Of what each group holds on the book, how much was seen of late, and how much more can nobody show? One row a group.
 WITH
-evidence AS (
--- the rows of evidence.sql
-),
-against AS (
-    SELECT DISTINCT e.chip FROM evidence AS e
+late AS (
+-- the rows of late.sql
 ),
 -- What is unaccounted for and on the book is in the book's figure already, and not in the low one; what has
 -- left the book is added. A module with a new serial is there under that.
 present AS (
     SELECT
-        COALESCE(c.custodian, c.liable, c.last_liable) AS holder,
-        COALESCE(c.owner, c.last_liable) AS owner,
-        c.site,
-        c.model,
-        CASE WHEN c.status IN ('held', 'in_transit') THEN 1 ELSE 0 END AS on_book,
+        COALESCE(y.custodian, y.liable, y.last_liable) AS holder,
+        COALESCE(y.owner, y.last_liable) AS owner,
+        y.site,
+        y.model,
+        CASE WHEN y.status IN ('held', 'in_transit') THEN y.chips ELSE 0 END AS on_book,
         CASE
             WHEN
-                c.status IN ('held', 'in_transit')
-                AND x.chip IS NULL
-                AND c.confirmed_at >= CAST($confirmed_since AS TIMESTAMP)
-                THEN 1
+                y.status IN ('held', 'in_transit')
+                AND NOT y.is_accused
+                AND (y.status = 'held' OR s.shipment IS NULL)
+                AND y.confirmed_at >= CAST($confirmed_since AS TIMESTAMP)
+                THEN y.chips
             ELSE 0
         END AS seen,
-        CASE WHEN c.inspected_at >= CAST($confirmed_since AS TIMESTAMP) THEN 1 ELSE 0 END AS visited
-    FROM record.chip_state AS c
-    LEFT JOIN against AS x ON x.chip = c.chip
-    WHERE c.status IN ('held', 'in_transit') OR (x.chip IS NOT NULL AND c.status IN ('missing', 'destroyed'))
+        CASE WHEN y.inspected_at >= CAST($confirmed_since AS TIMESTAMP) THEN 1 ELSE 0 END AS visited,
+        CASE WHEN y.status IN ('missing', 'destroyed') AND y.is_accused THEN y.chips ELSE 0 END AS gone
+    FROM record.chip_tally AS y
+    LEFT JOIN late AS s ON s.shipment = y.shipment
 ),
 counted AS (
     SELECT
@@ -37,8 +35,9 @@ counted AS (
         SUM(q.on_book) AS book,
         SUM(q.seen) AS confirmed,
         SUM(q.seen * q.visited) AS inspected,
-        SUM(1 - q.on_book) AS unaccounted
+        SUM(q.gone) AS unaccounted
     FROM present AS q
+    WHERE q.on_book > 0 OR q.gone > 0
     GROUP BY q.holder, q.owner, q.site, q.model
 ),
 grouped_by AS (

@@ -1,28 +1,20 @@
 -- Who could run how much compute, and is it placed, stored, in transit or disputed? One row a group and standing.
 WITH
-disputed AS (
-    SELECT DISTINCT l.chip
-    FROM discrepancy_chip AS l
-    INNER JOIN discrepancy AS d ON d.discrepancy = l.discrepancy
-    WHERE d.state IN ('open', 'answered') AND l.closed_index IS NULL
-),
 counted AS (
-    -- Chips alike are counted before anything is joined to them.
     SELECT
-        c.custodian,
-        c.owner,
-        c.site,
-        c.model,
+        y.custodian,
+        y.owner,
+        y.site,
+        y.model,
         CASE
-            WHEN x.chip IS NOT NULL THEN 'disputed'
-            WHEN c.status = 'in_transit' THEN 'in_transit'
-            WHEN c.system IS NOT NULL THEN 'placed'
+            WHEN y.is_disputed THEN 'disputed'
+            WHEN y.status = 'in_transit' THEN 'in_transit'
+            WHEN y.is_placed THEN 'placed'
             ELSE 'stored'
         END AS standing,
-        COUNT(*) AS chips
-    FROM record.chip_state AS c
-    LEFT JOIN disputed AS x ON x.chip = c.chip
-    WHERE c.status IN ('held', 'in_transit')
+        SUM(y.chips) AS chips
+    FROM record.chip_tally AS y
+    WHERE y.status IN ('held', 'in_transit')
     GROUP BY 1, 2, 3, 4, 5
 ),
 grouped_by AS (

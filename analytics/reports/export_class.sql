@@ -1,10 +1,10 @@
 -- Who holds how many chips of each model, and with which figures are they to be classed? One row a group and model.
 WITH
 counted AS (
-    SELECT c.custodian, c.owner, c.site, c.model, COUNT(*) AS chips
-    FROM chip AS c
-    WHERE c.status IN ('held', 'in_transit')
-    GROUP BY c.custodian, c.owner, c.site, c.model
+    SELECT y.custodian, y.owner, y.site, y.model, SUM(y.chips) AS chips
+    FROM record.chip_tally AS y
+    WHERE y.status IN ('held', 'in_transit')
+    GROUP BY y.custodian, y.owner, y.site, y.model
 ),
 grouped_by AS (
     SELECT

@@ -19,10 +19,10 @@ named AS (
         LENGTH(c.lots) - LENGTH(REPLACE(c.lots, ' ', '')) + 1 AS lots_named,
         c.class,
         m.dies,
-        COUNT(*) AS chips
-    FROM record.chip_state AS c
+        SUM(c.chips) AS chips
+    FROM record.lot_tally AS c
     INNER JOIN model AS m ON m.model = c.model
-    WHERE c.lots IS NOT NULL AND c.status <> 'replaced'
+    WHERE NOT c.is_replaced
     GROUP BY c.lots, c.class, m.dies
 ),
 met AS (

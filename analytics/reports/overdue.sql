@@ -9,11 +9,11 @@ late AS (
     WHERE s.latest = 1 AND s.state = 'open' AND s.due_by_s < CAST($as_of_s AS BIGINT)
 ),
 waiting AS (
-    SELECT c.shipment, c.liable, COUNT(*) AS chips, SUM(m.h100e) AS h100e
-    FROM record.chip_state AS c
-    LEFT JOIN model AS m ON m.model = c.model
-    WHERE c.status = 'in_transit' AND c.shipment IN (SELECT l.shipment FROM late AS l)
-    GROUP BY c.shipment, c.liable
+    SELECT y.shipment, y.liable, SUM(y.chips) AS chips, SUM(y.chips * m.h100e) AS h100e
+    FROM record.chip_tally AS y
+    LEFT JOIN model AS m ON m.model = y.model
+    WHERE y.status = 'in_transit' AND y.shipment IN (SELECT l.shipment FROM late AS l)
+    GROUP BY y.shipment, y.liable
 )
 SELECT
     CASE $grouping
@@ -29,7 +29,7 @@ SELECT
     s.country,
     s.due_by,
     CAST(FLOOR((CAST($as_of_s AS BIGINT) - s.due_by_s) / 86400.0) AS BIGINT) AS days_late,
-    w.chips,
+    CAST(w.chips AS BIGINT) AS chips,
     s.sent,
     s.received,
     w.h100e,

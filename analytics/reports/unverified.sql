@@ -1,28 +1,25 @@
 -- Which chips has nobody independent seen for long, and nothing else speaks against? One row a group and model.
 WITH
-evidence AS (
--- the rows of evidence.sql
-),
-unseen AS (
-    SELECT c.chip, c.liable, c.custodian, c.owner, c.site, c.model, c.last_confirmed_at, c.entry_index
-    FROM chip AS c
-    WHERE
-        c.status IN ('held', 'in_transit')
-        AND (c.last_confirmed_at IS NULL OR c.last_confirmed_at < CAST($confirmed_since AS TIMESTAMP))
-        AND NOT EXISTS (SELECT 1 FROM evidence AS x WHERE x.chip = c.chip)
+late AS (
+-- the rows of late.sql
 ),
 counted AS (
     SELECT
-        u.liable,
-        u.custodian,
-        u.owner,
-        u.site,
-        u.model,
-        COUNT(*) AS chips,
-        SUM(CASE WHEN u.last_confirmed_at IS NULL THEN 1 ELSE 0 END) AS never_confirmed,
-        MIN(u.last_confirmed_at) AS oldest
-    FROM unseen AS u
-    GROUP BY u.liable, u.custodian, u.owner, u.site, u.model
+        y.liable,
+        y.custodian,
+        y.owner,
+        y.site,
+        y.model,
+        SUM(y.chips) AS chips,
+        SUM(CASE WHEN y.confirmed_at IS NULL THEN y.chips ELSE 0 END) AS never_confirmed,
+        MIN(y.confirmed_at) AS oldest
+    FROM record.chip_tally AS y
+    LEFT JOIN late AS s ON s.shipment = y.shipment
+    WHERE
+        NOT y.is_accused
+        AND (y.status = 'held' OR (y.status = 'in_transit' AND s.shipment IS NULL))
+        AND (y.confirmed_at IS NULL OR y.confirmed_at < CAST($confirmed_since AS TIMESTAMP))
+    GROUP BY y.liable, y.custodian, y.owner, y.site, y.model
 ),
 grouped_by AS (
     SELECT

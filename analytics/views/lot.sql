@@ -22,9 +22,8 @@ LEFT JOIN (
     FROM (SELECT DISTINCT w.lot FROM record.lot_version AS w) AS n
     INNER JOIN (
         -- Chips of the same lots are counted before any lot is looked for among them.
-        SELECT c.lots, c.model, COUNT(*) AS chips
-        FROM record.chip_state AS c
-        WHERE c.lots IS NOT NULL
+        SELECT c.lots, c.model, SUM(c.chips) AS chips
+        FROM record.lot_tally AS c
         GROUP BY c.lots, c.model
     ) AS g ON POSITION(' ' || n.lot || ' ' IN ' ' || g.lots || ' ') > 0
     INNER JOIN (

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from analytics.report import REPORTS
 from analytics.reporting.questions import HERE, text_of
+from analytics.warehouse import SUMS
 
 TEXTS = {path.stem: text_of(path.stem) for path in sorted(HERE.glob("*.sql"))}
 # What not every one of the databases takes.
@@ -20,20 +21,20 @@ PLACES = re.compile(r"\$([a-z_]+)")
 
 
 def test_every_report_has_its_text_and_every_text_is_some_reports():
-    read = {"surplus", "unverified", "bounds", "counts", "receipts", "evidence"}
+    read = {"surplus", "unverified", "bounds", "counts", "receipts", "late"}
     assert TEXTS.keys() == REPORTS.keys() | read and len(TEXTS) == 16
 
 
-def test_what_speaks_against_chips_is_written_once_and_read_by_three():
-    rows = text_of("evidence").rstrip().removesuffix(";")
+def test_what_was_due_is_written_once_and_read_by_three():
+    rows = text_of("late").rstrip().removesuffix(";")
     within = [name for name, text in TEXTS.items() if rows in text]
-    assert within == ["bounds", "evidence", "unaccounted", "unverified"]
+    assert within == ["bounds", "late", "unaccounted", "unverified"]
     assert "the rows of" not in "".join(TEXTS.values())
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", [*TEXTS, *SUMS])
 def test_a_text_begins_with_its_question_and_uses_nothing_foreign(name):
-    text = TEXTS[name]
+    text = {**TEXTS, **SUMS}[name]
     assert re.match(r"-- [^\n]*\?[^\n]*\n", text), name
     bare = "\n".join(line.partition("--")[0] for line in text.splitlines())
     assert FOREIGN.search(bare) is None, FOREIGN.search(bare)

@@ -99,7 +99,7 @@ MOVED = "\n                THEN CASE $grouping WHEN 'site' THEN 'moved_in'"
 SABOTAGE = {
     "a recovery": ("balance", "m.kind = 'chips.declared' AND m.is_born = 0", "1 = 0"),
     "what was moved within": ("balance", NOT_NULL + MOVED, "AND 1 = 0" + MOVED),
-    "replaced modules": ("fabrication", " AND c.status <> 'replaced'", ""),
+    "replaced modules": ("fabrication", "    WHERE NOT c.is_replaced\n", ""),
     "lots in common": ("fabrication", "WHEN s.lots_named <= s.dies THEN s.lots_here", "WHEN 1 = 0 THEN 0"),
     "what is settled": ("receipts", "        AND l.closed IS NULL\n", ""),
     "what was written off": ("counts", "AND s.status IN ('missing', 'destroyed')", "AND 1 = 0"),

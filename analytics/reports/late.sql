@@ -1,0 +1,7 @@
+-- Which shipments were due before, whatever became of them since? One row a shipment.
+SELECT s.shipment, s.due_by, s.born
+FROM (
+    SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.shipment ORDER BY v.changed DESC) AS latest
+    FROM record.shipment_version AS v
+) AS s
+WHERE s.latest = 1 AND s.due_by_s < CAST($as_of_s AS BIGINT);
