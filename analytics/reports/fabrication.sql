@@ -9,7 +9,11 @@ lot_now AS (
             WHEN 'for_party' THEN t.for_party
             WHEN 'product' THEN t.product
         END AS grouped
-    FROM lot AS t
+    FROM (
+        SELECT v.*, v.changed AS entry_index, ROW_NUMBER() OVER (PARTITION BY v.lot ORDER BY v.changed DESC) AS latest
+        FROM record.lot_version AS v
+    ) AS t
+    WHERE t.latest = 1 AND t.born >= 0
 ),
 -- Chips of one model that name the same lots are counted before any lot is looked for among them. A module
 -- with a new serial is the old one's dies again: it is the old one that counts no more.

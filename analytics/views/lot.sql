@@ -18,18 +18,22 @@ FROM (
     FROM record.lot_version AS v
 ) AS t
 LEFT JOIN (
-    SELECT n.lot, SUM(g.chips * m.dies) AS units
-    FROM (SELECT DISTINCT w.lot FROM record.lot_version AS w) AS n
-    INNER JOIN (
-        -- Chips of the same lots are counted before any lot is looked for among them.
-        SELECT c.lots, c.model, SUM(c.chips) AS chips
-        FROM record.lot_tally AS c
-        GROUP BY c.lots, c.model
-    ) AS g ON POSITION(' ' || n.lot || ' ' IN ' ' || g.lots || ' ') > 0
+    SELECT n.lot, SUM(n.chips * m.dies) AS units
+    FROM (
+        SELECT y.lots AS lot, y.model, y.chips
+        FROM record.lot_tally AS y
+        WHERE POSITION(' ' IN y.lots) = 0
+        UNION ALL
+        -- Few chips name more lots than one; only for them each lot is looked for among those named.
+        SELECT w.lot, y.model, y.chips
+        FROM (SELECT DISTINCT w.lot FROM record.lot_version AS w) AS w
+        INNER JOIN record.lot_tally AS y ON POSITION(' ' || w.lot || ' ' IN ' ' || y.lots || ' ') > 0
+        WHERE POSITION(' ' IN y.lots) > 0
+    ) AS n
     INNER JOIN (
         SELECT w.*, ROW_NUMBER() OVER (PARTITION BY w.model ORDER BY w.changed DESC) AS latest
         FROM record.model_version AS w
-    ) AS m ON m.model = g.model AND m.latest = 1
+    ) AS m ON m.model = n.model AND m.latest = 1
     GROUP BY n.lot
 ) AS r ON r.lot = t.lot
 WHERE t.latest = 1 AND t.born >= 0;

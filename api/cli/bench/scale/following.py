@@ -103,9 +103,12 @@ def append_bare(path: Path) -> Timed:
 
 
 def refresh(path: Path) -> Timed:
-    """The last statements, beside the table of present chips made anew."""
+    """The last statements, and what reports ask summed up, beside the table of present chips made anew."""
     store, warehouse = _opened(path)
     seconds = _follow(store, warehouse, store.head().size)
+    began = time.perf_counter()
+    warehouse.sum_up()
+    seconds += time.perf_counter() - began
     (rows,) = warehouse.ask("SELECT COUNT(*) FROM record.chip_state", [])[0]
     warehouse.close()
     peak = peak_bytes()
