@@ -28,6 +28,7 @@ from analytics.snapshots import Snapshot, open_snapshot
 __all__ = ["REPORTS", "Question", "Report", "ReportRefused", "Total", "run_report"]
 
 ROWS_MAX = 100_000
+READ_ROWS_MAX = 100_000  # of a table that something is worked out of
 NOBODY = "nobody"  # the group of what is nobody's, where one group is asked for
 ROWS_PER_BATCH = 8_192
 MEMORY_LIMIT = "2GB"
@@ -41,16 +42,22 @@ class _Run:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, rows_max: int) -> None:
         self._connection = connection
-        self._rows_max = rows_max
+        self.rows_max = rows_max
         self.was_cut = False
 
     def whole(
         self, query: str, values: Mapping[str, Any], *, totals: bool, group: str | None = None
     ) -> tuple[pa.Table, int, Totals]:
         """The first rows of a group or of all, how many there are of it, and the totals of all groups."""
+        return self._read(query, values, self.rows_max, totals=totals, group=group)
+
+    def _read(
+        self, query: str, values: Mapping[str, Any], rows_max: int, *, totals: bool, group: str | None
+    ) -> tuple[pa.Table, int, Totals]:
         # The engine refuses values that a text does not name.
         named = {name: value for name, value in values.items() if f"${name}" in query}
         reader = self._connection.sql(query, params=named).to_arrow_reader(ROWS_PER_BATCH)
+        chosen = group if GROUPED in reader.schema.names else None
         kept: list[pa.RecordBatch] = []
         seen = 0
         counted = Totalling()
@@ -58,9 +65,9 @@ class _Run:
             if totals:
                 counted.add(pa.Table.from_batches([batch]))
             # A group is chosen before rows are cut off: behind the cut it would seem to have none.
-            ours = of_group(batch, group)
-            if seen < self._rows_max:
-                kept.append(ours.slice(0, self._rows_max - seen))
+            ours = of_group(batch, chosen)
+            if seen < rows_max:
+                kept.append(ours.slice(0, rows_max - seen))
             seen += ours.num_rows
         return pa.Table.from_batches(kept, reader.schema), seen, counted.totals()
 
@@ -76,15 +83,28 @@ class _Run:
         totals = counted.totals()
         grouped = duckdb.CoalesceOperator(duckdb.ColumnExpression(GROUPED), duckdb.ConstantExpression(NOBODY))
         ours = every if group is None else every.filter(grouped == duckdb.ConstantExpression(group))
-        rows = ours.limit(self._rows_max).to_arrow_table()
+        rows = ours.limit(self.rows_max).to_arrow_table()
         seen = sum(total.rows for total in totals if group in (None, total.grouped or NOBODY))
         return rows, seen, totals
 
-    def read(self, query: str, values: Mapping[str, Any]) -> pa.Table:
-        """The rows of what stands beside a report, or is worked into one."""
-        table, count, _ = self.whole(query, values, totals=False)
+    def read(self, query: str, values: Mapping[str, Any], group: str | None = None) -> pa.Table:
+        """The rows, of one group where they have groups, of what is worked into a report or stands beside."""
+        table, count, _ = self._read(query, values, READ_ROWS_MAX, totals=False, group=group)
         self.was_cut = self.was_cut or count > table.num_rows
         return table
+
+    def beside(self, tables: Mapping[str, pa.Table], group: str | None) -> Mapping[str, pa.Table]:
+        """The first rows of what stands beside, of one group: without tables whose rows are of no group."""
+        found = {}
+        for name, table in tables.items():
+            if group is not None and table.num_rows and GROUPED not in table.column_names:
+                continue
+            ours = of_group(table, group) if table.num_rows else table
+            # A table without columns and rows has as many rows as a slice of it is asked for.
+            is_cut = ours.num_rows > self.rows_max
+            found[name] = ours.slice(0, self.rows_max) if is_cut else ours
+            self.was_cut = self.was_cut or is_cut
+        return found
 
 
 def run_report(
@@ -130,7 +150,7 @@ def run_report(
             said["on"] = None if day is None else day.isoformat()
         values = {**said, "grouping": chosen, "families": families_text(), **_times(said, moment)}
         run = _Run(connection, rows_max)
-        asked = Asked(chosen, values, day, question.text, run.read)
+        asked = Asked(chosen, values, day, question.text, run.read, group)
         try:
             answer = _answer(name, question, asked, run, group)
         except duckdb.OutOfMemoryException:
@@ -160,7 +180,8 @@ def _answer(
         if question.has_totals:
             counted.add(worked.rows)
         rows = of_group(worked.rows, group)
-        return rows, rows.num_rows, counted.totals(), _beside(worked.beside, group), worked.notes
+        shown = rows.slice(0, run.rows_max)
+        return shown, rows.num_rows, counted.totals(), run.beside(worked.beside, group), worked.notes
     if question.is_long:
         rows, count, totals = run.long(question.text(name), asked.values, group)
     else:
@@ -169,20 +190,7 @@ def _answer(
         )
     wanted = name in BESIDE and asked.values.get("beside") != "none"
     others = BESIDE[name](asked) if wanted else {}
-    return rows, count, totals, _beside(others, group), ()
-
-
-def _beside(tables: Mapping[str, pa.Table], group: str | None) -> Mapping[str, pa.Table]:
-    """What stands beside, of one group: without the tables whose rows are of no group."""
-    if group is None:
-        return tables
-    found = {}
-    for name, table in tables.items():
-        if not table.num_rows:
-            found[name] = table
-        elif GROUPED in table.column_names:
-            found[name] = of_group(table, group)
-    return found
+    return rows, count, totals, run.beside(others, group), ()
 
 
 def of_group(rows: pa.Table, group: str | None) -> pa.Table:

@@ -27,17 +27,25 @@ CLAIMED_GROUPINGS = ("custodian", "ultimate_parent")  # a claim of what is insta
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one report was asked, and how it reads: `read(text, values)` runs a query of ours."""
+    """What one report was asked, and how it reads: `read(text, values, group)` runs a query of ours.
+
+    What is read of the group alone is of all groups where none was asked for.
+    """
 
     grouping: str
     values: Mapping[str, Any]
     day: date | None
     text: Callable[[str], str]
-    read: Callable[[str, Mapping[str, Any]], pa.Table]
+    read: Callable[[str, Mapping[str, Any], str | None], pa.Table]
+    group: str | None = None
 
     def table(self, name: str, **more: Any) -> pa.Table:
         """The rows of a file."""
-        return self.read(self.text(name), {**self.values, **more})
+        return self.read(self.text(name), {**self.values, **more}, None)
+
+    def of_group(self, name: str) -> pa.Table:
+        """The rows of a file that are of the group, which say of it all there is to say."""
+        return self.read(self.text(name), self.values, self.group)
 
     def rows(self, name: str, **more: Any) -> list[Row]:
         """The same as dicts."""
@@ -50,8 +58,8 @@ def beside_unaccounted(asked: Asked) -> Tables:
     fabs = asked.rows("fabrication", grouping="for_party")
     found = gapping.gaps(fabs, _cells(asked))
     return {
-        "surplus": asked.table("surplus"),
-        "unverified": asked.table("unverified"),
+        "surplus": asked.of_group("surplus"),
+        "unverified": asked.of_group("unverified"),
         "gaps": table_of(found, GAPS),
     }
 
@@ -62,9 +70,11 @@ def beside_capacity(asked: Asked) -> Tables:
     if asked.grouping in CLAIMED_GROUPINGS:
         excess = bounding.excess_by_party(_cells(asked), asked.values["claimed_since"])
         if asked.grouping == "ultimate_parent" and excess:
-            heads = asked.read(ULTIMATE, asked.values).to_pylist()
+            heads = asked.read(ULTIMATE, asked.values, None).to_pylist()
             excess = bounding.by_ultimate(excess, {row["party"]: row["ancestor"] for row in heads})
-    rows = bounding.bounded(asked.rows("bounds"), excess, int(asked.values["utilisation_percent"]))
+    rows = bounding.bounded(
+        asked.of_group("bounds").to_pylist(), excess, int(asked.values["utilisation_percent"])
+    )
     return {"bounds": table_of(rows)}
 
 
@@ -73,8 +83,8 @@ def beside_balance(asked: Asked) -> Tables:
     names = ("miss_ppm", "double_ppm", "alpha_ppm")
     stated = balances.Stated.of(*(int(asked.values[name]) for name in names))
     budget = balances.Budget()
-    muf, muf_trends = balances.muf_rows(asked.rows("counts"), stated, budget)
-    srd, srd_trends = balances.srd_rows(asked.rows("receipts"), stated, budget)
+    muf, muf_trends = balances.muf_rows(asked.of_group("counts").to_pylist(), stated, budget)
+    srd, srd_trends = balances.srd_rows(asked.of_group("receipts").to_pylist(), stated, budget)
     return {"muf": table_of(muf), "srd": table_of(srd), "trend": table_of([*muf_trends, *srd_trends])}
 
 
@@ -120,7 +130,7 @@ def work_classes(asked: Asked) -> Worked:
 
 def _cells(asked: Asked) -> list[Row]:
     """What claims say together; the spans of all chips are not read for nothing."""
-    if asked.read(CLAIMED, {}).to_pylist()[0]["n"] == 0:
+    if asked.read(CLAIMED, {}, None).to_pylist()[0]["n"] == 0:
         return []
     return enveloped(asked.rows("claims"))
 

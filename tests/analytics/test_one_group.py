@@ -47,3 +47,39 @@ def test_a_group_behind_the_cut_has_its_rows(wide, name):
     of_it = sum(1 for each in names if (each or NOBODY) == last)
     assert alone.row_count == of_it and alone.rows.num_rows == min(of_it, ROWS_MAX)
     assert alone.truncated == (of_it > ROWS_MAX) and alone.totals == whole.totals == cut.totals
+
+
+@pytest.mark.parametrize(
+    ("name", "grouping", "part"),
+    [
+        ("unaccounted", "liable", "unverified"),
+        ("capacity", "custodian", "bounds"),
+        ("balance", "party", "muf"),
+        ("balance", "party", "srd"),
+        ("balance", "party", "trend"),
+        ("export_class", "country", "by_class"),
+    ],
+)
+def test_a_group_behind_the_cut_of_what_stands_beside_has_its_rows(wide, name, grouping, part):
+    _, snapshot = wide
+    asked = {"grouping": grouping, "given": NEEDED.get(name, {})}
+    whole = run_report(snapshot, name, **asked)
+    cut = run_report(snapshot, name, **asked, rows_max=1)
+    assert whole.beside[part].num_rows > 1 and not whole.beside_truncated
+    assert cut.beside[part].equals(whole.beside[part].slice(0, 1)) and cut.beside_truncated
+    names = [each or NOBODY for each in whole.beside[part].column("grouped").to_pylist()]
+    for group in {each for each in names if each != names[0]} or {names[0]}:
+        alone = run_report(snapshot, name, **asked, rows_max=1, group=group)
+        theirs = run_report(snapshot, name, **asked, group=group)
+        assert theirs.beside[part].num_rows == names.count(group) and not theirs.beside_truncated
+        assert alone.beside[part].to_pylist() == theirs.beside[part].to_pylist()[:1] != []
+        assert alone.beside_truncated == any(each.num_rows > 1 for each in theirs.beside.values())
+
+
+@pytest.mark.parametrize("name", ["claims", "export_class", "losses", "undeclared"])
+def test_rows_that_are_worked_out_are_cut_too_and_counted(wide, name):
+    _, snapshot = wide
+    given = NEEDED.get(name, {})
+    whole, cut = (run_report(snapshot, name, given=given, rows_max=most) for most in (100, 1))
+    assert cut.rows.equals(whole.rows.slice(0, 1)) and cut.truncated and not whole.truncated
+    assert cut.row_count == whole.row_count == whole.rows.num_rows > 1 and cut.totals == whole.totals
