@@ -33,6 +33,7 @@ JUDGED_COLUMNS = (
     ("entry_index", NUMBER),
     *typed(TEXT, "party", "site"),
     ("is_full", TRUTH),
+    ("is_of_itself", TRUTH),  # its last part is the entry itself, whose lines are in `said`
 )
 
 
@@ -59,11 +60,11 @@ class Observed:
 
     said: list[pa.RecordBatch] = field(default_factory=list)
     counted: list[pa.RecordBatch] = field(default_factory=list)
-    judged: list[tuple[str, int, str, str | None, bool]] = field(default_factory=list)
+    judged: list[tuple[str, int, str, str | None, bool, bool]] = field(default_factory=list)
 
     def hear(self, entry: StoredEntry, manifest: Sequence[bytes]) -> None:
         """An entry with its manifest."""
-        lines = [line for line in _read(manifest) if line.chip]
+        lines = _each_chip_once([line for line in _read(manifest) if line.chip])
         chips = pa.array([line.chip for line in lines], TEXT)
         self.said.append(
             pa.RecordBatch.from_arrays(
@@ -73,8 +74,9 @@ class Observed:
         )
 
     def count(self, row: Stocktake, parts: Iterable[Sequence[bytes]]) -> None:
-        """A count that is complete with its last part, and the manifests of all of them."""
-        self.judged.append((row.stocktake, row.changed, row.party, row.site, row.scope == FULL))
+        """A count that is complete with its last part, and the manifests of its other parts."""
+        is_of_itself = row.changed in parts_of(row)
+        self.judged.append((row.stocktake, row.changed, row.party, row.site, row.scope == FULL, is_of_itself))
         chips = pa.array(sorted({line.chip for part in parts for line in _read(part)}), TEXT)
         index = pa.repeat(pa.scalar(row.changed, NUMBER), len(chips))
         self.counted.append(pa.RecordBatch.from_arrays([index, chips], schema=COUNTED))
@@ -102,6 +104,14 @@ def parts_of(row: Stocktake) -> list[int]:
 
 def _read(manifest: Sequence[bytes]) -> list[Line]:
     return _lines.decode(b"[" + b",".join(manifest) + b"]")
+
+
+def _each_chip_once(lines: list[Line]) -> list[Line]:
+    """Of lines about one chip, one: the last to confirm it, if any does."""
+    if len({line.chip for line in lines}) == len(lines):
+        return lines
+    by_weight = sorted(lines, key=lambda line: (line.chip, line.result == CONFIRMED, line.found_at))
+    return list({line.chip: line for line in by_weight}.values())
 
 
 def _seen_at(entry: StoredEntry, lines: Sequence[Line]) -> pa.Array:

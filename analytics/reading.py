@@ -120,7 +120,8 @@ def _observed(source: Source, entries: Sequence[StoredEntry], chips: Sequence[pa
             observed.hear(entry, source.manifest(entry.index))
     for row in source.versions(STOCKTAKES, entries[0].index, entries[-1].index + 1):
         if row.state == JUDGED and row.born >= 0:
-            observed.count(row, (source.manifest(index) for index in parts_of(row)))
+            parts = (index for index in parts_of(row) if index != row.changed)
+            observed.count(row, (source.manifest(index) for index in parts))
     return observed
 
 

@@ -124,8 +124,11 @@ CREATE TABLE record.counterparty (entry_index BIGINT, counterparty VARCHAR);
 -- Which entry takes back what another said.
 CREATE TABLE record.taken_back (entry_index BIGINT, of_index BIGINT);
 
--- Chips that an entry speaks of without writing a version of them, and who held them then.
-CREATE TABLE record.chip_mention (chip VARCHAR, entry_index BIGINT, holder VARCHAR);
+-- Chips that an entry speaks of without writing a version of them, and what the book said of them then: nothing
+-- of a chip that it did not know.
+CREATE TABLE record.chip_mention (
+    chip VARCHAR, entry_index BIGINT, holder VARCHAR, number BIGINT, site VARCHAR, status VARCHAR
+);
 
 -- Chips that somebody independent saw as the book has them; `is_inspected` by one who did not take them over.
 CREATE TABLE record.confirmation (
@@ -143,11 +146,12 @@ CREATE TABLE record.ancestor_version (
     party VARCHAR, ancestor VARCHAR, basis VARCHAR, depth BIGINT, is_ultimate BOOLEAN, changed BIGINT
 );
 
--- What lines said of chips that they did not move, and counts that came to an end, until that is settled.
+-- What lines said of chips that they did not move, and counts that came to an end, until that is settled. What
+-- the last part of a count names is in `said` alone: `is_of_itself` says that its entry is such a part.
 CREATE TABLE record.said (entry_index BIGINT, chip VARCHAR, seen_at TIMESTAMP);
 CREATE TABLE record.counted (entry_index BIGINT, chip VARCHAR);
 CREATE TABLE record.judged (
-    stocktake VARCHAR, entry_index BIGINT, party VARCHAR, site VARCHAR, is_full BOOLEAN
+    stocktake VARCHAR, entry_index BIGINT, party VARCHAR, site VARCHAR, is_full BOOLEAN, is_of_itself BOOLEAN
 );
 
 -- What is summed up of the present chips for whoever asks, when a snapshot is made (`sums/`).

@@ -2,39 +2,36 @@
 -- for them, nor belongs to one who did?
 CREATE OR REPLACE TEMP TABLE seen AS
 -- By inspectors, and by those who came upon them.
-SELECT s.entry_index, e.party AS observer, k.chip, k.number, k.custodian, k.owner, k.liable, MAX(s.seen_at) AS seen_at,
-    TRUE AS is_inspected
-FROM record.said AS s
-INNER JOIN record.entry AS e ON e.entry_index = s.entry_index
-INNER JOIN known AS k ON k.entry_index = s.entry_index AND k.chip = s.chip
-WHERE s.seen_at IS NOT NULL
-GROUP BY s.entry_index, e.party, k.chip, k.number, k.custodian, k.owner, k.liable
+SELECT k.entry_index, k.number, k.stand, k.seen_at, TRUE AS is_inspected
+FROM known AS k
+WHERE k.seen_at IS NOT NULL AND k.stand IS NOT NULL
 UNION ALL
--- By who unpacked them and took them over.
-SELECT
-    v.changed AS entry_index, e.party AS observer, v.chip, v.number, o.counterparty AS custodian,
-    o.counterparty AS owner, o.counterparty AS liable, e.occurred_at AS seen_at, FALSE AS is_inspected
-FROM record.chip_version AS v
-INNER JOIN record.entry AS e ON e.entry_index = v.changed
-INNER JOIN record.counterparty AS o ON o.entry_index = v.changed
+-- By who unpacked them and took them over: from one, who stands for all sides.
+SELECT p.changed AS entry_index, p.number, NULL AS stand, e.occurred_at AS seen_at, FALSE AS is_inspected
+FROM past AS p
+INNER JOIN stand AS d ON d.stand = p.stand
+INNER JOIN record.entry AS e ON e.entry_index = p.changed
+INNER JOIN record.counterparty AS o ON o.entry_index = p.changed
 WHERE
-    v.changed >= getvariable('settled')
+    p.changed >= getvariable('settled')
     AND e.entry_index >= getvariable('settled')
     AND o.entry_index >= getvariable('settled')
     AND e.kind = 'shipment.arrived'
     AND e.lines > 0
-    AND v.custodian <> o.counterparty;
+    AND d.custodian <> o.counterparty;
 
 CREATE OR REPLACE TEMP TABLE pair AS
-SELECT DISTINCT p.entry_index, p.observer, p.side
+SELECT t.entry_index, t.stand, e.party AS observer, UNNEST([t.custodian, t.owner, t.liable]) AS side
 FROM (
-    SELECT s.entry_index, s.observer, s.custodian AS side FROM seen AS s
+    SELECT s.entry_index, s.stand, d.custodian, d.owner, d.liable
+    FROM (SELECT DISTINCT s.entry_index, s.stand FROM seen AS s WHERE s.stand IS NOT NULL) AS s
+    INNER JOIN stand AS d ON d.stand = s.stand
     UNION ALL
-    SELECT s.entry_index, s.observer, s.owner AS side FROM seen AS s
-    UNION ALL
-    SELECT s.entry_index, s.observer, s.liable AS side FROM seen AS s
-) AS p
-WHERE p.side IS NOT NULL;
+    SELECT s.entry_index, NULL AS stand, o.counterparty AS custodian, NULL AS owner, NULL AS liable
+    FROM (SELECT DISTINCT s.entry_index FROM seen AS s WHERE s.stand IS NULL) AS s
+    INNER JOIN record.counterparty AS o ON o.entry_index = s.entry_index
+) AS t
+INNER JOIN record.entry AS e ON e.entry_index = t.entry_index;
 
 -- Everybody under its registered head, from an entry to another.
 CREATE OR REPLACE TEMP TABLE head AS
@@ -47,7 +44,7 @@ FROM (
 WHERE h.depth IS NOT NULL AND h.is_ultimate;
 
 CREATE OR REPLACE TEMP TABLE partial_to AS
-SELECT p.entry_index, p.observer, p.side
+SELECT p.entry_index, p.stand
 FROM pair AS p
 LEFT JOIN head AS a
     ON a.party = p.observer AND a.from_index < p.entry_index AND COALESCE(a.to_index, p.entry_index) >= p.entry_index
@@ -56,7 +53,7 @@ LEFT JOIN head AS b
 WHERE COALESCE(a.ancestor, p.observer) = COALESCE(b.ancestor, p.side)
 UNION
 -- Whoever acts for it.
-SELECT p.entry_index, p.observer, p.side
+SELECT p.entry_index, p.stand
 FROM pair AS p
 INNER JOIN record.party_version AS w
     ON w.party IN (p.observer, p.side)
@@ -68,6 +65,12 @@ WHERE
         WHERE x.party = w.party AND x.changed > w.changed AND x.changed < p.entry_index
     );
 
+CREATE OR REPLACE TEMP TABLE disputed AS
+SELECT l.changed AS entry_index, k.number
+FROM record.discrepancy_chip_version AS l
+INNER JOIN known AS k ON k.entry_index = l.changed AND k.chip = l.chip
+WHERE l.changed >= getvariable('settled') AND l.closed IS NULL;
+
 INSERT INTO record.confirmation
 SELECT s.number, s.entry_index, CASE WHEN s.seen_at > e.admitted_at THEN e.admitted_at ELSE s.seen_at END,
     s.is_inspected
@@ -76,15 +79,15 @@ INNER JOIN record.entry AS e ON e.entry_index = s.entry_index
 WHERE
     NOT EXISTS (
         SELECT 1 FROM partial_to AS p
-        WHERE
-            p.entry_index = s.entry_index AND p.observer = s.observer AND p.side IN (s.custodian, s.owner, s.liable)
+        WHERE p.entry_index = s.entry_index AND p.stand IS NOT DISTINCT FROM s.stand
     )
     AND NOT EXISTS (
-        SELECT 1 FROM record.discrepancy_chip_version AS l
-        WHERE l.changed >= getvariable('settled') AND l.changed = s.entry_index AND l.chip = s.chip AND l.closed IS NULL
+        SELECT 1 FROM disputed AS q
+        WHERE q.entry_index = s.entry_index AND q.number = s.number
     )
 ORDER BY s.entry_index, s.number;
 
+DROP TABLE disputed;
 DROP TABLE partial_to;
 DROP TABLE head;
 DROP TABLE pair;

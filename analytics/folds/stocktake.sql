@@ -1,5 +1,5 @@
 -- What did each count come to, model by model, that is complete with an entry not settled yet?
--- `judged` has (stocktake, entry_index, party, site, is_full), `counted` the chips named in all its parts.
+-- `judged` has (stocktake, entry_index, party, site, is_full), `known` says which chips were named in its parts.
 CREATE OR REPLACE TEMP TABLE whose AS
 SELECT j.entry_index, j.party AS custodian FROM record.judged AS j
 UNION
@@ -66,15 +66,16 @@ INNER JOIN (
         MAX(CASE WHEN a.status = 'in_transit' THEN 1 ELSE 0 END) AS is_moving
     FROM (
         SELECT
-            c.entry_index,
-            c.chip,
-            k.model,
+            k.entry_index,
+            k.chip,
+            d.model,
             1 AS is_counted,
-            CASE WHEN w.custodian IS NOT NULL AND (i.site IS NULL OR i.site = k.site) THEN k.status END AS status
-        FROM record.counted AS c
-        INNER JOIN record.judged AS i ON i.entry_index = c.entry_index
-        LEFT JOIN known AS k ON k.entry_index = c.entry_index AND k.chip = c.chip
-        LEFT JOIN whose AS w ON w.entry_index = c.entry_index AND w.custodian = k.custodian
+            CASE WHEN w.custodian IS NOT NULL AND (i.site IS NULL OR i.site = d.site) THEN d.status END AS status
+        FROM known AS k
+        INNER JOIN record.judged AS i ON i.entry_index = k.entry_index
+        LEFT JOIN stand AS d ON d.stand = k.stand
+        LEFT JOIN whose AS w ON w.entry_index = k.entry_index AND w.custodian = d.custodian
+        WHERE k.is_counted
         UNION ALL
         SELECT h.entry_index, h.chip, h.model, 0 AS is_counted, h.status
         FROM theirs AS h
@@ -86,4 +87,3 @@ ORDER BY j.entry_index, t.model;
 
 DROP TABLE theirs;
 DROP TABLE whose;
-DROP TABLE known;
