@@ -39,15 +39,6 @@ floor_visit AS (
     WHERE i.direction = 'floor_to_book' AND v.result IS NOT NULL AND POSITION('#' IN v.item) > 0
     GROUP BY v.changed
 ),
-seen AS (
-    SELECT m.chip, m.entry_index, m.holder, h.party AS observer, f.site
-    FROM record.chip_mention AS m
-    INNER JOIN heard AS h ON h.entry_index = m.entry_index
-    LEFT JOIN floor_visit AS f ON f.entry_index = m.entry_index AND h.kind = 'inspection.found'
-    WHERE
-        (h.kind = 'chips.sighted' AND $seen_by <> 'floor')
-        OR (f.entry_index IS NOT NULL AND $seen_by <> 'sightings')
-),
 -- What was seen otherwise than the book has it; what was decided against whoever saw it was not seen.
 disputed AS (
     SELECT
@@ -70,42 +61,74 @@ disputed AS (
 stood AS (
     SELECT d.entry_index, MIN(d.site) AS site FROM disputed AS d GROUP BY d.entry_index
 ),
-book_then AS (
+-- What the book said just before is in the mention itself: a later correction changes nothing of it. Chips are
+-- known by their numbers; names are carried only where the book knew none, or where lines are told apart.
+seen AS (
     SELECT
-        s.chip,
-        s.entry_index,
-        v.site,
-        CASE WHEN v.born < 0 THEN NULL ELSE v.status END AS status,
-        ROW_NUMBER() OVER (PARTITION BY s.chip, s.entry_index ORDER BY v.changed DESC) AS latest
-    FROM seen AS s
-    INNER JOIN record.chip_version AS v ON v.chip = s.chip AND v.changed < s.entry_index
+        m.number,
+        CASE WHEN m.number IS NULL OR n.entry_index IS NOT NULL THEN m.chip END AS chip,
+        m.entry_index,
+        m.holder,
+        m.status,
+        m.site AS book_site,
+        h.party AS observer,
+        CASE
+            WHEN f.site IS NOT NULL THEN f.site
+            WHEN n.entry_index IS NOT NULL THEN n.site
+            ELSE m.site
+        END AS site
+    FROM record.chip_mention AS m
+    INNER JOIN heard AS h ON h.entry_index = m.entry_index
+    LEFT JOIN floor_visit AS f ON f.entry_index = m.entry_index AND h.kind = 'inspection.found'
+    LEFT JOIN stood AS n ON n.entry_index = m.entry_index
+    WHERE
+        (m.status IS NULL OR m.status <> 'in_transit')
+        AND (
+            (h.kind = 'chips.sighted' AND $seen_by <> 'floor')
+            OR (f.entry_index IS NOT NULL AND $seen_by <> 'sightings')
+        )
+),
+-- What nobody had made by then, or what was taken back, may have been known at other times: it is one chip.
+named AS (
+    SELECT k.chip, MIN(k.number) AS number
+    FROM (
+        SELECT c.chip, c.number
+        FROM record.chip_state AS c
+        INNER JOIN (SELECT DISTINCT s.chip FROM seen AS s WHERE s.number IS NULL) AS u ON u.chip = c.chip
+        UNION ALL
+        SELECT m.chip, m.number
+        FROM record.chip_mention AS m
+        INNER JOIN heard AS h ON h.entry_index = m.entry_index
+        INNER JOIN (SELECT DISTINCT s.chip FROM seen AS s WHERE s.number IS NULL) AS u ON u.chip = m.chip
+        WHERE m.number IS NOT NULL
+    ) AS k
+    GROUP BY k.chip
 ),
 looked AS (
     SELECT
+        COALESCE(s.number, k.number) AS number,
         s.chip,
         s.entry_index,
         s.observer,
         s.holder,
-        b.status,
-        b.site AS book_site,
-        CASE
-            WHEN s.site IS NOT NULL THEN s.site
-            WHEN n.entry_index IS NOT NULL THEN n.site
-            ELSE b.site
-        END AS site
+        s.status,
+        s.book_site,
+        s.site
     FROM seen AS s
-    LEFT JOIN book_then AS b ON b.chip = s.chip AND b.entry_index = s.entry_index AND b.latest = 1
-    LEFT JOIN stood AS n ON n.entry_index = s.entry_index
+    LEFT JOIN named AS k ON k.chip = s.chip AND s.number IS NULL
     LEFT JOIN disputed AS d ON d.entry_index = s.entry_index AND d.chip = s.chip
-    WHERE COALESCE(d.is_wrong, 0) = 0 AND (b.status IS NULL OR b.status <> 'in_transit')
+    WHERE COALESCE(d.is_wrong, 0) = 0
+),
+stands AS (
+    SELECT DISTINCT l.observer, l.holder, l.site FROM looked AS l
 ),
 sides AS (
     SELECT l.observer, p.operator AS side
-    FROM looked AS l
+    FROM stands AS l
     INNER JOIN place AS p ON p.site = l.site
     UNION
     SELECT l.observer, l.holder AS side
-    FROM looked AS l
+    FROM stands AS l
     WHERE l.holder IS NOT NULL
 ),
 -- Whoever is the same, under the same head, or acts for the other, saw nothing independently.
@@ -126,6 +149,7 @@ partial_to AS (
 judged AS (
     SELECT
         CASE WHEN $grouping = 'book' THEN 'book' ELSE p.grouped END AS grouped,
+        l.number,
         l.chip,
         l.entry_index,
         l.status,
@@ -143,13 +167,14 @@ judged AS (
 listed AS (
     SELECT
         j.grouped,
-        j.chip,
+        j.number,
+        MAX(j.chip) AS chip,
         MAX(j.is_both) AS is_both,
         MAX(CASE WHEN j.status IS NULL THEN 0 WHEN j.status = 'held' THEN 2 ELSE 1 END) AS known,
         MAX(j.entry_index) AS entry_index
     FROM judged AS j
     WHERE j.grouped IS NOT NULL
-    GROUP BY j.grouped, j.chip
+    GROUP BY j.grouped, j.number, CASE WHEN j.number IS NULL THEN j.chip END
 ),
 -- The book of now, counted before anything is joined to it.
 counted AS (
@@ -174,7 +199,7 @@ tallied AS (
         l.grouped,
         0 AS on_book,
         -- Chips of the second list that the book has there now: on the first list only if they were when seen.
-        SUM(CASE WHEN c.chip IS NOT NULL AND ($grouping = 'book' OR p.grouped = l.grouped) THEN 1 ELSE 0 END) AS again,
+        SUM(CASE WHEN c.number IS NOT NULL AND ($grouping = 'book' OR p.grouped = l.grouped) THEN 1 ELSE 0 END) AS again,
         COUNT(*) AS second,
         SUM(l.is_both) AS on_both,
         SUM(CASE WHEN l.is_both = 0 AND l.known = 2 THEN 1 ELSE 0 END) AS elsewhere,
@@ -182,7 +207,7 @@ tallied AS (
         SUM(CASE WHEN l.is_both = 0 AND l.known = 0 THEN 1 ELSE 0 END) AS unknown,
         MAX(l.entry_index) AS entry_index
     FROM listed AS l
-    LEFT JOIN record.chip_state AS c ON c.chip = l.chip AND c.status = 'held'
+    LEFT JOIN record.chip_state AS c ON c.number = l.number AND c.status = 'held'
     LEFT JOIN place AS p ON p.site = c.site
     GROUP BY l.grouped
 )
