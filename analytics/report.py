@@ -24,6 +24,7 @@ from analytics.reporting.questions import REPORTS, Question
 from analytics.reporting.totalling import GROUPED, Totalling
 from analytics.reporting.working import BESIDE, WORKED, Asked
 from analytics.snapshots import Snapshot, open_snapshot
+from analytics.warehouse import SCHEMA_SHA256
 
 __all__ = ["REPORTS", "Question", "Report", "ReportRefused", "Total", "run_report"]
 
@@ -33,6 +34,10 @@ NOBODY = "nobody"  # the group of what is nobody's, where one group is asked for
 ROWS_PER_BATCH = 8_192
 MEMORY_LIMIT = "2GB"
 THREADS = 2
+OTHER_TABLES = (
+    "the snapshot was made by another version of this program, with other tables: its views can still be "
+    "asked, and a newer snapshot answers this"
+)
 
 Totals = tuple[Total, ...]
 
@@ -132,8 +137,9 @@ def run_report(
     if isinstance(said, ReportRefused):
         return said
     with open_snapshot(snapshot.path, MEMORY_LIMIT, THREADS) as connection:
-        size, root, until, version = connection.execute(
-            "SELECT log_size, root, admitted_until, views_version FROM snapshot"
+        size, root, until, version, shape = connection.execute(
+            "SELECT s.log_size, s.root, s.admitted_until, s.views_version, t.schema_sha256"
+            " FROM snapshot AS s CROSS JOIN record.standing AS t"
         ).fetchall()[0]
         clock = None if as_of is None else _naive(as_of)
         moment = until if clock is None else clock
@@ -155,6 +161,10 @@ def run_report(
             answer = _answer(name, question, asked, run, group)
         except duckdb.OutOfMemoryException:
             return ReportRefused("too_large", "the report needs more memory than a report may have")
+        except (duckdb.CatalogException, duckdb.BinderException):
+            if shape == SCHEMA_SHA256:
+                raise
+            return ReportRefused("other_tables", OTHER_TABLES)
     rows, count, totals, beside, notes = answer
     cut = count > rows.num_rows
     head = (name, snapshot.name, size, root or "", version, moment, chosen)

@@ -1,9 +1,9 @@
 """Which immutable files are there to ask, and which one answers for a size or a day?
 
 A snapshot is a warehouse as it stood, named `<size>-<first 16 hex of the root>.duckdb`: one read-only
-file, base tables, views and all. It appears whole under its name or not at all, is never written again,
-and a name is never used for anything else, nor again once it was pruned; it was modified when its last entry
-was admitted. Which sizes get one is the caller's
+file, base tables, views and all. It appears whole under its name or not at all, is never written again but by
+a program of other tables, from the same log, and a name is never used for anything else, nor again once it
+was pruned; it was modified when its last entry was admitted. Which sizes get one is the caller's
 choice; a size without one has neighbours. One process publishes and prunes: the one that has the warehouse.
 Knows no clock.
 """
@@ -18,13 +18,14 @@ import duckdb
 
 from analytics import contained
 from analytics.retention import Candidate, Retention, UsedNames, flush, superfluous
-from analytics.warehouse import Standing, Warehouse, standing_of
+from analytics.warehouse import SCHEMA_SHA256, Standing, Warehouse, standing_of
 
 NAME = re.compile(r"(?P<size>0|[1-9][0-9]{0,18})-(?P<root>[0-9a-f]{16})\.duckdb", re.ASCII)
 ROOT_HEX_IN_NAME = 16
 BUILDING_SUFFIX = ".building"
 PINNED_SUFFIX = ".pinned"  # an empty file beside the snapshot
 PRUNED_FILE = "pruned"
+SHAPE_FILE = "shape"  # the fingerprint of the tables that were published last
 READ_ONLY_MODE = 0o444  # readable by the unprivileged user that queries run as; the folder guards it
 
 open_snapshot = contained.open_snapshot
@@ -72,7 +73,8 @@ class Snapshots:
         standing = warehouse.standing()
         snapshot = self._named(_name(standing.size, standing.root))
         assert snapshot is not None
-        if snapshot.path.exists():
+        is_there, is_ours = snapshot.path.exists(), self._shape() == SCHEMA_SHA256
+        if is_there and is_ours:
             return snapshot
         if snapshot.name in self._pruned.every():
             return None
@@ -84,10 +86,22 @@ class Snapshots:
             os.utime(building, (last, last))  # its day, which pruning asks for without opening it
         os.chmod(building, READ_ONLY_MODE)
         flush(building)
-        os.link(building, snapshot.path)  # unlike a rename it takes no name that is taken
-        building.unlink()
+        if is_there:
+            building.replace(
+                snapshot.path
+            )  # its tables were of another program, which reports of ours cannot ask
+        else:
+            os.link(building, snapshot.path)  # unlike a rename it takes no name that is taken
+            building.unlink()
+        if not is_ours:
+            (self._folder / SHAPE_FILE).write_text(SCHEMA_SHA256, encoding="ascii")
         flush(self._folder)
         return snapshot
+
+    def _shape(self) -> str:
+        """The fingerprint of the tables that were published here last; none where nothing was."""
+        path = self._folder / SHAPE_FILE
+        return path.read_text(encoding="ascii") if path.exists() else ""
 
     def prune(self) -> list[Snapshot]:
         """Remove what the policy does not keep; gives what went. Whoever has one open can read on."""

@@ -10,8 +10,9 @@ import duckdb
 import pytest
 
 from analytics.follower import Follower
+from analytics.report import Report, ReportRefused, run_report
 from analytics.snapshots import Neighbours, Snapshots, open_snapshot
-from analytics.warehouse import Warehouse
+from analytics.warehouse import SCHEMA_SHA256, Warehouse
 from tests.analytics.trade import ORIGIN, small_world
 
 
@@ -52,6 +53,48 @@ def test_a_snapshot_is_never_written_again(trade, tmp_path):
     assert stat.S_IMODE(first.path.stat().st_mode) == 0o444
     with open_snapshot(first.path, "500MB", 1) as connection, pytest.raises(duckdb.Error):
         connection.execute("CREATE TABLE x AS SELECT 1")
+    warehouse.close()
+
+
+def test_a_snapshot_of_other_tables_is_made_again_by_who_cannot_read_it(trade, tmp_path):
+    warehouse, snapshots, (first, second) = followed(trade, tmp_path, 9, trade.size)
+    shape = tmp_path / "snapshots" / "shape"
+    for one in (first, second):
+        age(one.path)
+        refused = run_report(one, "capacity")
+        assert isinstance(refused, ReportRefused) and refused.reason == "other_tables"
+    assert snapshots.publish(warehouse) == second and is_aged(second), "the control: tables were ours"
+    shape.write_text("of another program", encoding="ascii")
+    assert snapshots.publish(warehouse) == second and not is_aged(second)
+    assert isinstance(run_report(second, "capacity"), Report)
+    assert is_aged(first), "what others published stays as it is"
+    assert shape.read_text(encoding="ascii") == SCHEMA_SHA256
+    assert sorted(path.name for path in shape.parent.iterdir()) == sorted([first.name, second.name, "shape"])
+    warehouse.close()
+
+
+def age(path):
+    """Make a snapshot as a program without sums left it."""
+    path.chmod(0o644)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("DROP TABLE record.chip_tally")
+        connection.execute("UPDATE record.standing SET schema_sha256 = 'older'")
+    path.chmod(0o444)
+
+
+def is_aged(snapshot):
+    return isinstance(run_report(snapshot, "capacity"), ReportRefused)
+
+
+def test_a_fault_in_our_own_text_is_no_refusal(trade, tmp_path):
+    """The control: tables that are missing though the shape is ours are a fault, told as one."""
+    warehouse, _, (made,) = followed(trade, tmp_path, trade.size)
+    age(made.path)
+    made.path.chmod(0o644)
+    with duckdb.connect(str(made.path)) as connection:
+        connection.execute("UPDATE record.standing SET schema_sha256 = ?", [SCHEMA_SHA256])
+    with pytest.raises(duckdb.CatalogException):
+        run_report(made, "capacity")
     warehouse.close()
 
 
