@@ -113,7 +113,8 @@ judged AS (
 timed AS (
     SELECT j.* FROM judged AS j WHERE j.told IS NULL
 ),
--- Steps before the last time that any claim names, alike ones counted before anything is joined to them.
+-- Steps before the last time that any claim of what is installed names, alike ones counted before anything is
+-- joined to them.
 counted AS (
     SELECT
         v.changed,
@@ -123,7 +124,7 @@ counted AS (
         v.was_model,
         COUNT(*) AS chips
     FROM record.chip_step AS v
-    WHERE v.changed < (SELECT MAX(t.until_size) FROM timed AS t)
+    WHERE v.changed < (SELECT MAX(t.until_size) FROM timed AS t WHERE t.measure = 'installed')
     GROUP BY 1, 2, 3, 4, 5
 ),
 -- What each entry gave to each custodian of each model, and took from it: added up to a size, they are what was
@@ -146,45 +147,102 @@ stood AS (
     GROUP BY z.until_size, g.custodian, g.model
     HAVING SUM(g.chips) <> 0
 ),
--- Chips whose owner is another after a step, or that come with one.
+-- Chips whose owner is another after a step, or that are of class C and come with one. A claim counts a chip once
+-- however often it passes, so which chips they are is kept: neighbours by number, 62 at most, are bits of a number.
 passed AS (
-    SELECT s.number, s.changed, s.maker, s.model, s.class, s.owner, s.was_owner
+    SELECT
+        s.number - MOD(s.number, 62) AS neighbours,
+        s.changed,
+        COALESCE(s.model, '') AS model,
+        s.owner,
+        COALESCE(s.was_owner, '') AS was_owner,
+        CASE WHEN s.was_owner = s.maker THEN 1 ELSE 0 END AS from_maker,
+        BIT_OR(CAST(POWER(2, MOD(s.number, 62)) AS BIGINT)) AS bits
     FROM record.chip_step AS s
     WHERE
-        s.changed < (SELECT MAX(t.until_size) FROM timed AS t)
+        s.changed < (SELECT MAX(t.until_size) FROM timed AS t WHERE t.measure <> 'installed')
+        AND s.changed >= (SELECT MIN(t.since_size) FROM timed AS t WHERE t.measure <> 'installed')
         AND s.born >= 0
         AND s.owner IS NOT NULL
-        AND (s.was_owner IS NULL OR s.was_owner <> s.owner)
+        AND (s.was_owner <> s.owner OR (s.was_owner IS NULL AND s.class = 'C'))
+    GROUP BY 1, 2, 3, 4, 5, 6
 ),
--- Each chip once that came or went within a claim's span.
-met AS (
-    SELECT t.entry_index, v.number, MIN(v.model) AS model
+-- Between whom, and of which model, a claim is about what passed.
+meant AS (
+    SELECT t.entry_index, t.since_size, t.until_size, v.model, v.owner, v.was_owner, v.from_maker
     FROM timed AS t
-    INNER JOIN passed AS v ON v.changed < t.until_size AND v.changed >= t.since_size
+    CROSS JOIN (SELECT DISTINCT p.model, p.owner, p.was_owner, p.from_maker FROM passed AS p) AS v
     LEFT JOIN scope AS x ON x.entry_index = t.entry_index AND x.model = v.model
     LEFT JOIN family AS o ON o.party = t.party AND o.member = v.owner
     LEFT JOIN family AS w ON w.party = t.party AND w.member = v.was_owner
     WHERE
         (t.is_all = 1 OR x.model IS NOT NULL)
         AND (
-        (
-            t.measure = 'acquired'
-            AND (t.party = '*' OR o.member IS NOT NULL)
-            AND (
-                -- What passes between two of one family is nobody's acquisition.
-                (v.was_owner IS NOT NULL AND w.member IS NULL)
-                OR (v.was_owner IS NULL AND v.class = 'C')
+            -- What passes between two of one family is nobody's acquisition.
+            (t.measure = 'acquired' AND (t.party = '*' OR o.member IS NOT NULL) AND w.member IS NULL)
+            OR (
+                t.measure = 'sold'
+                AND ((w.member IS NOT NULL AND o.member IS NULL) OR (t.party = '*' AND v.from_maker = 1))
             )
         )
-        OR (
-            t.measure = 'sold'
-            AND (
-                (w.member IS NOT NULL AND o.member IS NULL)
-                OR (t.party = '*' AND v.was_owner = v.maker)
-            )
-        )
-        )
-    GROUP BY t.entry_index, v.number
+),
+-- Each chip once that came or went within a claim's span.
+met AS (
+    SELECT m.entry_index, p.neighbours, p.model, BIT_OR(p.bits) AS bits
+    FROM meant AS m
+    INNER JOIN passed AS p
+        ON p.model = m.model
+        AND p.owner = m.owner
+        AND p.was_owner = m.was_owner
+        AND p.from_maker = m.from_maker
+        AND p.changed >= m.since_size
+        AND p.changed < m.until_size
+    GROUP BY m.entry_index, p.neighbours, p.model
+),
+-- Neighbours of several models, which may be one chip whose model was put right: it is of the first by name.
+mixed AS (
+    SELECT m.entry_index, m.neighbours
+    FROM met AS m
+    GROUP BY m.entry_index, m.neighbours
+    HAVING COUNT(*) > 1
+),
+before AS (
+    SELECT m.entry_index, m.neighbours, m.model, BIT_OR(o.bits) AS bits
+    FROM mixed AS x
+    INNER JOIN met AS m ON m.entry_index = x.entry_index AND m.neighbours = x.neighbours
+    INNER JOIN met AS o
+        ON o.entry_index = m.entry_index
+        AND o.neighbours = m.neighbours
+        AND o.model <> m.model
+        AND (m.model = '' OR (o.model <> '' AND o.model < m.model))
+    GROUP BY m.entry_index, m.neighbours, m.model
+),
+alike AS (
+    SELECT m.entry_index, m.model, m.bits, COALESCE(b.bits, 0) AS bits_before, COUNT(*) AS times
+    FROM met AS m
+    LEFT JOIN before AS b
+        ON b.entry_index = m.entry_index AND b.neighbours = m.neighbours AND b.model = m.model
+    GROUP BY m.entry_index, m.model, m.bits, COALESCE(b.bits, 0)
+),
+fresh AS (
+    SELECT a.entry_index, a.model, a.times, a.bits - (a.bits & a.bits_before) AS bits FROM alike AS a
+),
+digit AS (
+    SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3
+    UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7
+),
+bit AS (
+    SELECT CAST(POWER(2, 8 * e.d + d.d) AS BIGINT) AS worth
+    FROM digit AS e
+    CROSS JOIN digit AS d
+    WHERE 8 * e.d + d.d < 62
+),
+-- How many chips the bits of each number are.
+summed AS (
+    SELECT n.bits, SUM(CASE WHEN MOD(n.bits, 2 * b.worth) >= b.worth THEN 1 ELSE 0 END) AS chips
+    FROM (SELECT DISTINCT f.bits FROM fresh AS f) AS n
+    CROSS JOIN bit AS b
+    GROUP BY n.bits
 ),
 found AS (
     SELECT t.entry_index, d.model, d.chips
@@ -197,13 +255,15 @@ found AS (
         AND (t.is_all = 1 OR x.model IS NOT NULL)
         AND (t.party = '*' OR h.member IS NOT NULL)
     UNION ALL
-    SELECT m.entry_index, m.model, COUNT(*) AS chips
-    FROM met AS m
-    GROUP BY m.entry_index, m.model
+    SELECT f.entry_index, f.model, SUM(f.times * n.chips) AS chips
+    FROM fresh AS f
+    INNER JOIN summed AS n ON n.bits = f.bits
+    GROUP BY f.entry_index, f.model
 ),
 ledger AS (
     SELECT f.entry_index, SUM(f.chips) AS chips, SUM(f.chips * l.h100e) AS h100e
-    FROM found AS f
+    -- Whole chips first: what is added up in fractions must not depend on the order of many rows.
+    FROM (SELECT a.entry_index, a.model, SUM(a.chips) AS chips FROM found AS a GROUP BY a.entry_index, a.model) AS f
     LEFT JOIN model AS l ON l.model = f.model
     GROUP BY f.entry_index
 )
