@@ -6,7 +6,7 @@ import pytest
 
 from api.web.plots import INK, PAPER
 from api.web.reports.bars import COLOURS, GROUPS_SHOWN_MAX, draw
-from api.web.reports.telling import Bars, amount
+from api.web.reports.telling import Bars, Line, Part, amount, has_every
 from tests.pages.reading import read
 
 GROUPS = ["first", "second & last"]
@@ -89,6 +89,22 @@ def test_what_is_not_drawn_is_said_or_nothing():
     assert f"{40 - GROUPS_SHOWN_MAX} more: the table has them." in draw(many, "here")
     assert draw(Bars("Chips", "chips", [], {"held": []}), "here") == ""
     assert draw(Bars("Chips", "chips", ["a"], {"held": [0]}), "here") == ""
+
+
+def test_of_groups_that_no_table_shows_it_is_not_said_that_one_has_them():
+    """A table shows its first lines; another of all groups, or of what claims are about, has them all."""
+    groups = [f"g{n}" for n in range(300)]
+    many = Bars("Chips", "chips", groups, {"held": [1.0] * 300})
+    lines = [Line({"grouped": each}) for each in groups]
+    cut, whole = (Part("held", "Chips", [], each, 300) for each in (lines[:200], lines))
+    assert not has_every([cut], many) and has_every([cut, whole], many)
+    few = "284 more are not drawn, and the tables of this page do not show them all."
+    assert few in draw(many, "here", has_rest=has_every([cut], many))
+    assert "284 more: the table has them." in draw(many, "here", has_rest=has_every([whole], many))
+    row = {"grouped": "a", "model": "m", "family": None}
+    claims = Part("claims", "Claims", [], [Line(row)], 1)
+    assert has_every([claims], Bars("Claims", "chips", ["a m"], {})), "as cells are called in the picture"
+    assert not has_every([claims], Bars("Claims", "chips", ["a m"] * 2, {})), "one of two is not both"
 
 
 def test_colours_stand_out_from_the_paper_and_from_their_neighbours():

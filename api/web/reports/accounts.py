@@ -22,6 +22,7 @@ from api.web.reports.telling import (
     Column,
     Part,
     Telling,
+    cell_named,
     counted,
     named,
     part_of,
@@ -189,7 +190,7 @@ def _claim_bars(compared: list[dict[str, Any]]) -> list[Bars]:
             "on the ledger": [row["ledger"] for row in order],
             "claimed, high": [row["envelope_high"] for row in order],
         }
-        groups = [" ".join(filter(None, (row["grouped"], row["model"] or row["family"]))) for row in order]
+        groups = [cell_named(row) for row in order]
         pictures.append(Bars("Claims beside the ledger", UNITS.get(unit, unit), groups, series, False))
     return pictures
 

@@ -20,6 +20,8 @@ WIDTH = 960
 BAR_HEIGHT, THIN_HEIGHT, MARGIN_HEIGHT = 34, 20, 70
 GROUPS_SHOWN_MAX = 16
 LABEL_CHARACTERS_MAX = 32
+THE_TABLE = ": the table has them."
+NOT_ALL = " are not drawn, and the tables of this page do not show them all."
 VALUE_WIDTH = 90  # right of the longest bar, for its number
 VALUE_GAP = 6
 TICKS_MAX = 6  # besides the one at nothing
@@ -33,8 +35,11 @@ KEPT = frozenset({"x", "y", "width", "height", "d", "transform"})
 STYLE = Style(label_font_size=FONT_SIZE, major_label_font_size=FONT_SIZE, font_family=FONT)
 
 
-def draw(bars: Bars, ident: str) -> str:
-    """The figure; nothing where there is nothing to draw. `ident` is the page's own for this picture."""
+def draw(bars: Bars, ident: str, *, has_rest: bool = True) -> str:
+    """The figure; nothing where there is nothing to draw. `ident` is the page's own for this picture.
+
+    `has_rest`: the tables of the page have every group, those that are not drawn too.
+    """
     largest = max((sum(values) for values in zip(*bars.series.values(), strict=True)), default=0)
     if not bars.groups or largest <= 0:
         return ""
@@ -42,7 +47,8 @@ def draw(bars: Bars, ident: str) -> str:
     shown = {name: [float(v) for v in values[:GROUPS_SHOWN_MAX]] for name, values in series.items()}
     groups = bars.groups[:GROUPS_SHOWN_MAX]
     left = len(bars.groups) - len(groups)
-    more = f"<p>{left:,} more: the table has them.</p>" if left else ""
+    where = THE_TABLE if has_rest else NOT_ALL
+    more = f"<p>{left:,} more{where}</p>" if left else ""
     legend = "".join(
         f'<li><svg width="12" height="12" aria-hidden="true"><rect width="12" height="12" fill="{colour}"/>'
         f"</svg> {escape(name)}</li>"

@@ -11,7 +11,8 @@ from html import escape
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 
-from analytics.report import GROUPED, REPORTS, Report, of_group
+from analytics.report import REPORTS, Report, of_group
+from analytics.reporting.totalling import GROUPED
 from analytics.snapshots import Neighbours, Snapshot
 from api.web.asof import snapshot_named
 from api.web.asof import until as until_of
@@ -23,7 +24,7 @@ from api.web.reports.chips import tell_capacity, tell_changes, tell_overdue, tel
 from api.web.reports.expectations import tell_losses, tell_undeclared
 from api.web.reports.filters import filters
 from api.web.reports.tables import table
-from api.web.reports.telling import NOBODY, Part, Telling
+from api.web.reports.telling import NOBODY, Part, Telling, has_every
 
 TELLERS: Mapping[str, Callable[[Report], Telling]] = {
     "unaccounted": tell_unaccounted,
@@ -98,7 +99,10 @@ def report_page(visit: Visit, report: Report, alone: Report | None = None) -> st
         parts = [part for part in told.parts if part.name not in left_out]
         told = Telling(whole.sentence, whole.good, whole.bars, parts)
     mood = "" if told.good is None else " met" if told.good else " unmet"
-    pictures = "\n".join(draw(each, f"picture-{place}") for place, each in enumerate(told.bars, start=1))
+    pictures = "\n".join(
+        draw(each, f"picture-{place}", has_rest=has_every(told.parts, each))
+        for place, each in enumerate(told.bars, start=1)
+    )
     tables = "\n".join(
         table(part, here, place, has_files=_has_files(told.parts, place - 1))
         for place, part in enumerate(told.parts, start=1)

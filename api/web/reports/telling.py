@@ -4,6 +4,7 @@ A sentence, bars, tables of lines; each line may lead to the chips or entries be
 markup, so that what is said can be read and tested without a page. Knows no report and no address.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -89,6 +90,25 @@ class Telling:
 def named(group: Any) -> str:
     """A group in words."""
     return NOBODY if group is None else str(group)
+
+
+def cell_named(row: Row) -> str:
+    """What a claim is about in words: whose, and which model or family where it says."""
+    return " ".join(filter(None, (row.get("grouped"), row.get("model") or row.get("family"))))
+
+
+def _group_named(row: Row) -> str:
+    return named(row.get("grouped"))
+
+
+def has_every(parts: Sequence[Part], bars: Bars) -> bool:
+    """Whether one of the tables shows each group of a picture, as often as it is in the picture."""
+    wanted = Counter(bars.groups)
+    return any(
+        wanted <= Counter(name(line.row) for line in part.lines)
+        for part in parts
+        for name in (_group_named, cell_named)
+    )
 
 
 def counted(number: float, one: str, many: str | None = None) -> str:
