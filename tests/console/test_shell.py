@@ -18,13 +18,13 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from analytics.catalogue import saved, views
-from analytics.question import QUERY_BYTES_MAX
+from analytics.question import QUERY_BYTES_MAX, Limits
 from api.cli.commands.analysis import answered
 from api.cli.remote.reading import open_client
 from api.cli.shell.completing import SqlCompleter
 from api.cli.shell.prompt import take_or_go_on, talk_at_terminal
 from api.cli.shell.statements import inputs, is_whole
-from api.cli.shell.talk import Talk
+from api.cli.shell.talk import ROWS_SHOWN_MAX, Talk
 from api.cli.shell.waiting import put, put_and_watch
 from tests.cli.stage import chipledger, key_file
 from tests.cli.trading_ledger import asking, trading_ledger
@@ -124,6 +124,23 @@ def test_a_size_is_chosen_and_a_mistake_ends_nothing(client, capsys):
     assert talk.at is None and talk.faults == 2
     said = " ".join(capsys.readouterr().err.split())
     assert "line 1, column 8" in said and "did you mean custodian" in said
+
+
+def test_a_result_that_was_cut_says_so_and_one_that_was_not_does_not(client, tmp_path, capsys):
+    """On the screen, where only the first are shown, and of the file, which has no more than came."""
+    talk = talk_of(client)
+    most = Limits().rows_max
+    talk.take(f"SELECT range AS n FROM range({most + 1});\n\\save {tmp_path}/cut.csv")
+    said = capsys.readouterr()
+    told = " ".join((said.out + said.err).split())
+    assert f"{most:,} rows came, the first {ROWS_SHOWN_MAX:,} shown; a file has these {most:,}" in told
+    assert told.count("there were more rows than one answer may have, in a file too: ask for fewer") >= 1
+    assert len((tmp_path / "cut.csv").read_text("utf-8-sig").split()) == 1 + most
+    talk.take(f"SELECT range AS n FROM range({most});")
+    said = capsys.readouterr()
+    told = " ".join((said.out + said.err).split())
+    assert f"{most:,} rows, the first {ROWS_SHOWN_MAX:,} shown; a file gives all" in told
+    assert "there were more" not in told and talk.faults == 0
 
 
 def test_a_session_at_a_terminal_goes_over_many_lines(client, capsys):
