@@ -100,6 +100,19 @@ class Analysis:
         age_ms = max(0, now_ms - waiting[0].admitted_at) if waiting else 0
         return Lag(max(0, size - followed), age_ms / 1000)
 
+    def is_coming(self, size: int) -> bool:
+        """Whether the snapshot of this size, at which a day ended, is made within `FOLLOW_SECONDS` or so.
+
+        The follower has not passed it, and stops there. Asked by other threads.
+        """
+        head = self._head()
+        if self._snapshot_seconds <= 0 or self.fault is not None or not self._followed <= size < head.size:
+            return False
+        ends = day_ends(size, head.size, self._retention.days, self._admitted_at)
+        return next(ends, None) == size and not self.snapshots.was_made(
+            size, root_at(size, HashSource(self._store.tile))
+        )
+
     def close(self) -> None:
         """Finish the batch that is being taken in, and let go of the warehouse."""
         self._ending.set()

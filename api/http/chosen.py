@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from analytics.report import Report
 from analytics.reporting.moments import caution_of_day
 from analytics.snapshots import Neighbours, Snapshot
+from api.analysis import FOLLOW_SECONDS
 from api.http.gate import Desk
+from api.http.reply import NEVER_STORE
 from ledger.book.times import format_milliseconds, format_seconds
 from ledger.lookup.record import end_of_day
 
@@ -28,10 +30,16 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """No snapshot has the size; `detail` is for people."""
+    """No snapshot has the size; `detail` is for people. `again_s`: one is coming; ask in so many seconds."""
 
     around: Neighbours
     detail: str
+    again_s: int | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Of the answer: when to ask again, where that helps."""
+        return NEVER_STORE | ({} if self.again_s is None else {"Retry-After": str(self.again_s)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,9 @@ async def _of_day(desk: Desk, date: int) -> Chosen | Absent | BeforeTheLog:
         told = f"at the end of {day} the log had {entries}, and no snapshot has that size"
         if is_open:
             told = f"{day} is not known to be over: the log has {entries}, and no snapshot has that size yet"
+        elif await desk.read(desk.ledger.analysis.is_coming, size):
+            told = f"the end of {day}, when the log had {entries}, is being published: ask again in a moment"
+            return Absent(found, f"{told}; its neighbours are below and above", FOLLOW_SECONDS)
         return Absent(found, f"{told}; its neighbours are below and above")
     if not is_open:
         return Chosen(found, day)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from api.analysis import FOLLOW_SECONDS
 from ledger.book.times import format_seconds
 from tests.http.trading import CLOCK, DAY_S, enrolment, make_folder, serving
 
@@ -157,3 +158,20 @@ def test_a_day_that_went_on_after_the_newest_snapshot_names_it_and_gives_no_othe
     assert days.post.ledger.analysis.take_snapshot(SECONDS)
     assert days.ask(f"/reports/balance?date={days.today}")["size"] == days.size
     assert days.ask(f"/reports/balance?date={max(days.ends)}")["size"] == max(days.ends.values())
+
+
+def test_a_day_whose_end_is_being_published_is_told_with_when_to_ask_again(days):
+    """The follower is stopped, so that it stays so."""
+    days.post.ledger.analysis.close()
+    days.declare()
+    day, size = days.today, days.size
+    days.forward(DAY_S)
+    days.declare()
+    way = f"/reports/balance?date={day}"
+    answer = days.post.ask("quant", way)
+    assert answer.status_code == 404 and answer.headers["Retry-After"] == str(FOLLOW_SECONDS)
+    assert f"the end of {day}, when the log had {size} entries, is being published" in answer.json()["detail"]
+    assert answer.json()["below"] < size
+    assert "is being published: ask again" in days.page(way, 404)
+    today = days.post.ask("quant", f"/reports/balance?date={days.today}")
+    assert today.status_code == 404 and "Retry-After" not in today.headers, "the control: it is not over"

@@ -179,3 +179,22 @@ def test_an_end_that_only_an_unseen_commitment_marks_counts_for_its_own_day(tmp_
         assert analysis.take_snapshot(SECONDS)
         assert sizes(analysis) == [before, first, hidden, trade.size]
         assert analysis.snapshots.prune() == []
+
+
+def test_what_is_to_be_published_is_an_end_that_is_kept_and_was_not_passed(tmp_path):
+    trade = opened()
+    ends = busy(trade, 5)
+
+    def at_rest(folder, seconds=NEVER_S, days=30):
+        head = Published(trade.size, trade.root, "")
+        return Analysis(folder, trade.store, lambda: head, seconds, retention=Retention(0, days))
+
+    fresh = at_rest(tmp_path / "fresh")
+    assert [size for size in range(trade.size + 1) if fresh.is_coming(size)] == ends
+    kept = at_rest(tmp_path / "kept", days=2)
+    assert [size for size in ends if kept.is_coming(size)] == ends[-2:], "earlier ones are not kept"
+    never = at_rest(tmp_path / "never", seconds=0)
+    assert not any(never.is_coming(size) for size in ends), "where no snapshots are made by the clock"
+    with following(trade, tmp_path / "passed") as analysis:
+        assert analysis.take_snapshot(SECONDS)
+        assert not any(analysis.is_coming(size) for size in ends)

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query
 from starlette.responses import FileResponse, Response
 
 from analytics.formats import MEDIA_TYPES
-from analytics.snapshots import Neighbours, Snapshot
+from analytics.snapshots import Snapshot
 from api.http.book_shapes import SnapshotShape
+from api.http.chosen import Absent
 from api.http.gate import AtDesk, SnapshotAsker, found
 from api.http.parameters import StrictRoute
 from api.http.problems import Problem, problem_response
@@ -48,11 +49,12 @@ def provenance_headers(snapshot: Snapshot, truncated: bool) -> dict[str, str]:
     return {**NEVER_STORE, **told}
 
 
-def with_neighbours(around: Neighbours, detail: str) -> Response:
+def with_neighbours(absent: Absent) -> Response:
     """There is no snapshot of this size, as `detail` tells: which are next to it?"""
+    around = absent.around
     sizes = {
         "below": None if around.below is None else around.below.size,
         "above": None if around.above is None else around.above.size,
     }
-    problem = Problem(404, Reason.UNKNOWN_REFERENCE, detail)
-    return problem_response({**problem.as_object(), **sizes}, NEVER_STORE)
+    problem = Problem(404, Reason.UNKNOWN_REFERENCE, absent.detail)
+    return problem_response({**problem.as_object(), **sizes}, absent.headers)

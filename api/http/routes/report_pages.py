@@ -97,7 +97,7 @@ async def show_page(request: Request, desk: AtDesk, viewer: SnapshotAsker, name:
     match chosen:
         case Absent(around, detail):
             page = await desk.read(neighbours_page, visit, detail, around)
-            return HTMLResponse(page, HTTPStatus.NOT_FOUND, NEVER_STORE)
+            return HTMLResponse(page, HTTPStatus.NOT_FOUND, chosen.headers)
         case BeforeTheLog(detail):
             return await _fault(desk, visit, detail)
         case Chosen():

@@ -146,7 +146,7 @@ async def show_report(
         raise bad_parameter("date: a report is of a size or of a day, not of both")
     chosen = await choose_snapshot(desk, at, date)
     if isinstance(chosen, Absent):
-        return with_neighbours(chosen.around, chosen.detail)
+        return with_neighbours(chosen)
     if isinstance(chosen, BeforeTheLog):
         raise bad_parameter(chosen.detail)
     snapshot = chosen.snapshot

@@ -144,7 +144,7 @@ async def ask_at(
     if isinstance(at, Neighbours):
         if _for_people(request, format):
             return await _without(desk, viewer, asked, at)
-        return with_neighbours(at, absent_at(size, at).detail)
+        return with_neighbours(absent_at(size, at))
     return await _answer(Visit(request, desk, viewer, at, is_fixed=True), asked, format)
 
 
@@ -170,7 +170,7 @@ async def post_at(request: Request, desk: AtDesk, viewer: SnapshotAsker, size: W
     """The same, on the snapshot of a size."""
     at = await desk.read(desk.ledger.analysis.snapshots.at, size)
     if isinstance(at, Neighbours):
-        return with_neighbours(at, absent_at(size, at).detail)
+        return with_neighbours(absent_at(size, at))
     return await _posted(Visit(request, desk, viewer, at))
 
 
