@@ -4,6 +4,7 @@ import pytest
 
 from analytics.guard import refuse_statement
 from analytics.report import REPORTS, ReportRefused, run_report
+from analytics.reporting.drills import drill_into
 from analytics.reporting.parameters import TERMS
 from analytics.snapshots import open_snapshot
 from tests.analytics.wide_reports import NEEDED, told, with_text
@@ -35,6 +36,14 @@ def counted(part, row):
     return None
 
 
+def of_term(rows, grouping, values):
+    """The rows of an account with their ways down as of other values, without the report made anew."""
+    for row in rows:
+        way = drill_into("balance", "balance", row, grouping, values)
+        bare = {name: row[name] for name in row if name != "drill"}
+        yield bare if way is None else {**bare, "drill": way.text}
+
+
 @pytest.mark.parametrize("grouping", REPORTS["balance"].groupings)
 def test_every_figure_of_an_account_leads_to_its_chips_and_what_put_them_there(wide, grouping):
     """Of each term as many chips as the account says, each by an entry of the span; none of another term."""
@@ -45,8 +54,14 @@ def test_every_figure_of_an_account_leads_to_its_chips_and_what_put_them_there(w
         given = {"from_size": from_size, "to_size": to_size, "beside": "none", "grouping": grouping}
         rows = told(snapshot, "balance", **given)["rows"]
         ways += [(row, "moves", from_size) for row in rows]
-        for term in {term for row in rows for term in TERMS if row[term]}:
-            rows = told(snapshot, "balance", term=term, **given)["rows"]
+        terms = sorted({term for row in rows for term in TERMS if row[term]})
+        by_term = {term: list(of_term(rows, grouping, {**given, "term": term})) for term in terms}
+        # The report of one of them says the same: each makes its ways of its rows and of what was asked.
+        asked = told(snapshot, "balance", term=terms[-1], **given)["rows"]
+        assert [(row["grouped"], row.get("drill")) for row in asked] == [
+            (row["grouped"], row.get("drill")) for row in by_term[terms[-1]]
+        ]
+        for term, rows in by_term.items():
             assert all(("drill" in row) == bool(row[term]) for row in rows)
             ways += [(row, term, from_size) for row in rows if row[term]]
     with open_snapshot(snapshot.path, "500MB", 1) as connection:
