@@ -113,8 +113,8 @@ judged AS (
 timed AS (
     SELECT j.* FROM judged AS j WHERE j.told IS NULL
 ),
--- Steps before the last time that any claim of what is installed names, alike ones counted before anything is
--- joined to them.
+-- Steps before the last time that any claim of what is installed names, but those by which nobody holds more or less
+-- of a model; alike ones counted before anything is joined to them.
 counted AS (
     SELECT
         v.changed,
@@ -124,7 +124,9 @@ counted AS (
         v.was_model,
         COUNT(*) AS chips
     FROM record.chip_step AS v
-    WHERE v.changed < (SELECT MAX(t.until_size) FROM timed AS t WHERE t.measure = 'installed')
+    WHERE
+        v.changed < (SELECT MAX(t.until_size) FROM timed AS t WHERE t.measure = 'installed')
+        AND CASE WHEN v.custodian = v.was_custodian AND v.model = v.was_model AND v.born >= 0 THEN 0 ELSE 1 END = 1
     GROUP BY 1, 2, 3, 4, 5
 ),
 -- What each entry gave to each custodian of each model, and took from it: added up to a size, they are what was
@@ -260,12 +262,22 @@ found AS (
     INNER JOIN summed AS n ON n.bits = f.bits
     GROUP BY f.entry_index, f.model
 ),
+models_found AS (
+    SELECT f.entry_index, f.model, SUM(f.chips) AS chips FROM found AS f GROUP BY f.entry_index, f.model
+),
+-- Model by model in the order of their names: fractions come to the same sum every time.
 ledger AS (
-    SELECT f.entry_index, SUM(f.chips) AS chips, SUM(f.chips * l.h100e) AS h100e
-    -- Whole chips first: what is added up in fractions must not depend on the order of many rows.
-    FROM (SELECT a.entry_index, a.model, SUM(a.chips) AS chips FROM found AS a GROUP BY a.entry_index, a.model) AS f
-    LEFT JOIN model AS l ON l.model = f.model
-    GROUP BY f.entry_index
+    SELECT r.entry_index, MAX(r.chips) AS chips, MAX(r.h100e) AS h100e
+    FROM (
+        SELECT
+            f.entry_index,
+            SUM(f.chips) OVER so_far AS chips,
+            SUM(f.chips * l.h100e) OVER so_far AS h100e
+        FROM models_found AS f
+        LEFT JOIN model AS l ON l.model = f.model
+        WINDOW so_far AS (PARTITION BY f.entry_index ORDER BY f.model ROWS UNBOUNDED PRECEDING)
+    ) AS r
+    GROUP BY r.entry_index
 )
 SELECT
     s.entry_index,
