@@ -20,7 +20,7 @@ ROUNDS = 3
 MORTALITY_PPM = 20_000  # of chips in a year; any will do
 # Reports that look through versions, not only at present chips. What is undeclared is among them: it asks
 # what the book said of each chip just before it was seen.
-OF_THE_PAST = ("balance", "changes", "losses", "undeclared")
+OF_THE_PAST = ("balance", "changes", "claims", "losses", "undeclared")
 PLAIN = "SELECT custodian, site, model, status, COUNT(*) FROM record.chip_state GROUP BY ALL"
 HOLDERS_THEN = """
     SELECT packed % 65536 AS holder, COUNT(*) FROM (
