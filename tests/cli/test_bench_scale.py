@@ -7,6 +7,8 @@ import pytest
 
 from api.cli.bench.scale import asking, following, generator
 from api.cli.bench.scale.asking import Asked
+from api.cli.bench.scale.cast import HOLDERS
+from api.cli.bench.scale.estimates import estimates
 from api.cli.bench.scale.lives import LOT_CHIPS, events
 from api.cli.bench.scale.rows import Growth, _asked, _followed
 from api.settings import Settings
@@ -18,6 +20,7 @@ from ledger.storage.sql import SqlStore
 from ledger.storage.sqlite import Sqlite
 
 CHIPS = 2 * LOT_CHIPS
+CLAIMS = 200
 PUBLISHED_SECONDS_MAX = 60
 
 
@@ -35,6 +38,14 @@ def head_of(path):
     return head
 
 
+def said_in(path):
+    """The kinds of all entries, in order."""
+    store = SqlStore(Sqlite(LedgerFolder(path).database))
+    kinds = [entry.kind for entry in store.entries(0, store.head().size)]
+    store.close()
+    return kinds
+
+
 def test_it_holds_up_to_an_audit(place):
     folder = LedgerFolder(place)
     ledger = Ledger.open(folder, Settings(snapshot_seconds=0))
@@ -46,6 +57,7 @@ def test_it_holds_up_to_an_audit(place):
     report = audit(FolderPublished(folder.public, folder.private))
     assert report.clean and report.size == head_of(place).size
     assert said["shipment.arrived"] == said["shipment.dispatched"] == 4 and said["chips.placed"] == 3
+    assert said["claim.noted"] == CLAIMS
 
 
 def test_it_is_the_same_wherever_it_is_made(place, tmp_path):
@@ -60,6 +72,46 @@ def test_it_is_the_same_wherever_it_is_made(place, tmp_path):
     other = tmp_path / "other"
     generator.generate(other, LOT_CHIPS)
     assert head_of(other).root != head_of(place).root  # the control
+
+
+def test_a_log_made_before_there_were_claims_is_only_added_to(place, tmp_path):
+    path = tmp_path / "older"
+    generator.live(path, CHIPS)
+    lived = head_of(path)
+    first_lives = said_in(path)
+    assert (path / generator.DONE_FILE).read_text() == "" and "claim.noted" not in first_lives
+    generator.generate(path, CHIPS)
+    assert said_in(path)[: lived.size] == first_lives
+    assert set(said_in(path)[lived.size :]) == {"party.enrolled", "claim.noted"}
+    assert head_of(path).root == head_of(place).root != lived.root
+    # A run that was broken off before it could say that it was done.
+    (path / generator.DONE_FILE).write_text(generator.LIVES_ALONE)
+    generator.generate(path, CHIPS)
+    assert head_of(path).root == head_of(place).root
+
+
+def test_what_an_unknown_version_made_is_left_alone(tmp_path):
+    path = tmp_path / "newer"
+    path.mkdir()
+    (path / generator.DONE_FILE).write_text("something newer")
+    with pytest.raises(ValueError, match="another version"):
+        generator.generate(path, CHIPS)
+    assert [entry.name for entry in path.iterdir()] == [generator.DONE_FILE]
+
+
+def test_claims_are_about_many_things_at_many_times_and_some_say_the_same():
+    claims = list(estimates(CHIPS))
+    assert len(claims) == CLAIMS == len({claim.bundle(0) for claim in claims})
+    assert all(0 < claim.low <= claim.high for claim in claims)
+    assert {claim.measure for claim in claims} == {"installed", "acquired", "sold"}
+    assert {claim.unit for claim in claims} == {"chips", "h100e"}
+    scopes = Counter((claim.model is not None, claim.family is not None) for claim in claims)
+    assert len(scopes) == 3
+    assert len({claim.as_of for claim in claims}) > 7 and len({claim.subject for claim in claims}) > HOLDERS
+    same = ("subject", "measure", "since", "as_of", "model", "family")
+    cells = Counter(tuple(getattr(claim, name) for name in same) for claim in claims)
+    assert sum(count > 1 for count in cells.values()) > 10
+    assert sum("duplicate" in claim.status for claim in claims) == 5
 
 
 def test_chips_come_in_whole_lots():
@@ -85,6 +137,8 @@ def test_every_measure_is_of_the_whole_log(place):
     assert all(row.floor is None or row.what.startswith("memory") for row in rows), "few chips have no floor"
     seen = asking.ask(Asked(place, "capacity", beside=False))
     assert seen.rows > 0 and seen.seconds > 0 and seen.bare > 0 and not seen.refused
+    claimed = asking.ask(Asked(place, "claims", beside=False))
+    assert claimed.rows > CLAIMS / 2 and not claimed.refused
     row = _asked(place, "overdue", growth)
     assert row.what == f"report overdue, {CHIPS:,} chips" and growth.figures["overdue"].endswith("s")
     snapshot = following.snapshots_of(place).latest()
