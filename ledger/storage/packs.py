@@ -40,9 +40,19 @@ class _Cut(msgspec.Struct, frozen=True, array_like=True, gc=False):
     places: list[int]
 
 
+class _Whole(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A pack of which nothing is read: its parts, each in one piece."""
+
+    before: msgspec.Raw
+    rows: msgspec.Raw
+    named: msgspec.Raw
+    places: msgspec.Raw
+
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Pack).decode
 _decode_cut = msgspec.msgpack.Decoder(_Cut).decode
+_decode_whole = msgspec.msgpack.Decoder(_Whole).decode
 _decode_row = msgspec.msgpack.Decoder(Chip).decode
 
 
@@ -80,6 +90,11 @@ def packed(
 def raw_rows(pack: bytes) -> list[msgspec.Raw]:
     """The versions of a pack, in order, as they lie in it."""
     return _decode_cut(pack).rows
+
+
+def rows_in_one(pack: bytes) -> bytes:
+    """The array of the versions of a pack, as it lies in it."""
+    return bytes(_decode_whole(pack).rows)
 
 
 def unpacked(pack: bytes) -> list[Chip]:
