@@ -24,9 +24,10 @@ counted AS (
         AND m.entry_index >= CAST($from_size AS BIGINT)
     GROUP BY 1, 2, 3, 4
 ),
--- What full counts of a party, here or everywhere, did not find.
+-- What full counts of a party, here or everywhere, did not find: a count speaks of it and moves nothing, so its
+-- number stands in the mention.
 unfound AS (
-    SELECT c.party, c.site, d.born, l.chip
+    SELECT c.party, c.site, d.born, m.number
     FROM (
         SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.discrepancy ORDER BY v.changed DESC) AS latest
         FROM record.discrepancy_version AS v
@@ -38,15 +39,18 @@ unfound AS (
         WHERE v.changed < CAST($to_size AS BIGINT)
     ) AS l ON l.discrepancy = d.discrepancy
     INNER JOIN (SELECT DISTINCT k.entry_index, k.party, k.site FROM counted AS k) AS c ON c.entry_index = d.born
+    INNER JOIN record.chip_mention AS m ON m.entry_index = d.born AND m.chip = l.chip
     WHERE d.latest = 1 AND d.kind = 'absent' AND d.state <> 'withdrawn'
 ),
 -- How those chips stood, from which entry to which: of them alone versions are put in order.
 span AS (
-    SELECT v.chip, v.model, v.custodian, v.status, v.changed AS from_index, v.to_index
+    SELECT v.number, v.model, v.custodian, v.status, v.changed AS from_index, v.to_index
     FROM (
-        SELECT w.*, LEAD(w.changed) OVER (PARTITION BY w.chip ORDER BY w.changed) AS to_index
-        FROM record.chip_version AS w
-        WHERE w.chip IN (SELECT u.chip FROM unfound AS u)
+        SELECT
+            w.number, w.model, w.custodian, w.status, w.born, w.changed,
+            LEAD(w.changed) OVER (PARTITION BY w.number ORDER BY w.changed) AS to_index
+        FROM record.chip_step AS w
+        WHERE w.number IN (SELECT u.number FROM unfound AS u)
     ) AS v
     WHERE v.born >= 0
 ),
@@ -55,24 +59,24 @@ missed AS (
         u.party,
         COALESCE(u.site, '') AS site,
         CASE WHEN $grouping = 'model' THEN COALESCE(s.model, '') ELSE '' END AS model,
-        u.chip,
+        u.number,
         MIN(u.born) AS missed_index
     FROM unfound AS u
     INNER JOIN span AS s
-        ON s.chip = u.chip
+        ON s.number = u.number
         AND s.from_index <= u.born
         AND (s.to_index IS NULL OR s.to_index > u.born)
     GROUP BY 1, 2, 3, 4
 ),
 -- Of those, the spans in which the book has them as missing or destroyed.
 written_off AS (
-    SELECT m.party, m.site, m.model, m.chip, s.from_index, s.to_index
+    SELECT m.party, m.site, m.model, m.number, s.from_index, s.to_index
     FROM missed AS m
-    INNER JOIN span AS s ON s.chip = m.chip
+    INNER JOIN span AS s ON s.number = m.number
     WHERE s.from_index > m.missed_index AND s.custodian IS NULL AND s.status IN ('missing', 'destroyed')
 ),
 gone AS (
-    SELECT c.entry_index, COALESCE(c.model, '') AS model, COUNT(DISTINCT w.chip) AS chips
+    SELECT c.entry_index, COALESCE(c.model, '') AS model, COUNT(DISTINCT w.number) AS chips
     FROM counted AS c
     INNER JOIN written_off AS w
         ON w.party = c.party
