@@ -1,11 +1,14 @@
 """Bars: plain attributes only, as long as their numbers, named, and told apart by more than hue."""
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
+from analytics.report import Total, run_report
 from api.web.plots import INK, PAPER
 from api.web.reports.bars import COLOURS, GROUPS_SHOWN_MAX, draw
+from api.web.reports.page import Visit, report_page
 from api.web.reports.telling import Bars, Line, Part, amount, has_every
 from tests.pages.reading import read
 
@@ -117,3 +120,14 @@ def test_colours_stand_out_from_the_paper_and_from_their_neighbours():
 def test_amounts_have_as_many_decimals_as_they_deserve():
     written = {0: "0", 3: "3", 1234.5: "1,234", 12.34: "12.3", 1.234: "1.23", 0.0123: "0.012"}
     assert {value: amount(value) for value in written} == written
+
+
+@pytest.mark.parametrize(("count", "asked"), [(100, {}), (300, {}), (100, {"group": "g7"})])
+def test_a_page_says_of_groups_that_are_not_drawn_whether_a_table_has_them(post, count, asked):
+    report = run_report(post.snapshot, "changes", given={"from_size": 40})
+    totals = tuple(Total(f"g{n}", 1, 1, None) for n in range(count))
+    visit = Visit("log.example", "quant", "changes", asked, ())
+    page = report_page(visit, replace(report, totals=totals))
+    has_them = count == 100 and not asked
+    assert (f"{count - GROUPS_SHOWN_MAX} more: the table has them." in page) is has_them
+    assert (f"{count - GROUPS_SHOWN_MAX} more are not drawn, and the tables" in page) is not has_them

@@ -12,12 +12,12 @@ from api.web.sql import address
 from tests.pages.reading import read
 
 ADDRESSES_CHARACTERS_MAX = 1_000  # of what a page leads to by name
-LONG = ("unverified", "undeclared")
+LONG = ("balance", "undeclared")
 
 
 def ways(post):
     """The ways down of both reports with long ones: (report, way)."""
-    for name in ("unaccounted", "undeclared"):
+    for name in LONG:
         report = run_report(post.snapshot, name)
         for part, table in ((name, report.rows), *report.beside.items()):
             found = (report.drill(part, row) for row in table.to_pylist())
@@ -49,7 +49,7 @@ def test_a_name_and_values_say_the_same_as_the_text(post, client):
 def test_pages_lead_nowhere_by_a_long_address(client, name):
     found = [each.get("href") for each in read(client.get(f"/reports/{name}").text).every("a")]
     assert len(found) > 10 and max(map(len, found)) <= 2 * ADDRESS_CHARACTERS_MAX
-    if name in ("unaccounted", "undeclared"):
+    if name in LONG:
         assert any("/sql?drill=" in each for each in found)
 
 

@@ -1,14 +1,12 @@
 """Reports as pages: they say what the JSON says, lead to chips and entries, and name what is wrong."""
 
-from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
 from analytics.report import REPORTS as KNOWN
-from analytics.report import Total, run_report
-from api.web.reports.bars import GROUPS_SHOWN_MAX
+from analytics.report import run_report
 from api.web.reports.page import QUESTIONS, TELLERS, Visit, report_page
 from tests.http.trading import enrolment, make_folder, serving
 from tests.pages.reading import faults, read
@@ -299,14 +297,3 @@ def test_an_empty_book_is_told_as_such(tmp_path):
                 page = page_at(client, f"/reports/{name}")
                 assert faults(page) == [] and not page.classed("picture"), name
             assert "No chip is unaccounted for." in page_at(client, "/reports/unaccounted").text
-
-
-@pytest.mark.parametrize(("count", "asked"), [(100, {}), (300, {}), (100, {"group": "g7"})])
-def test_a_page_says_of_groups_that_are_not_drawn_whether_a_table_has_them(post, count, asked):
-    report = run_report(post.snapshot, "changes", given={"from_size": 40})
-    totals = tuple(Total(f"g{n}", 1, 1, None) for n in range(count))
-    visit = Visit("log.example", "quant", "changes", asked, ())
-    page = report_page(visit, replace(report, totals=totals))
-    has_them = count == 100 and not asked
-    assert (f"{count - GROUPS_SHOWN_MAX} more: the table has them." in page) is has_them
-    assert (f"{count - GROUPS_SHOWN_MAX} more are not drawn, and the tables" in page) is not has_them

@@ -7,30 +7,42 @@ One address for both: `/at/{size}/sql?q=…` is a page where a browser asks, row
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from analytics.asking import Asking
 from analytics.console import SqlAnswer
-from analytics.formats import MEDIA_TYPES
-from analytics.question import QUERY_BYTES_MAX, SqlRefused
-from analytics.reporting.drills import ADDRESS_CHARACTERS_MAX, Way, read_way
+from analytics.question import SqlRefused
+from analytics.reporting.drills import Way
 from analytics.snapshots import Neighbours, Snapshot
 from api.http.body import read_json_object
-from api.http.book_shapes import Ended, QuestionShape, SqlRows
+from api.http.book_shapes import Ended, QuestionShape
 from api.http.chosen import absent_at
 from api.http.gate import AtDesk, Desk, SnapshotAsker, found
 from api.http.parameters import StrictRoute, Whole
 from api.http.problems import Problem, bad_parameter, problem_response
 from api.http.questions import while_connected
 from api.http.reply import ALWAYS_ASK, NEVER_STORE, STYLE_HEADERS, Told
-from api.http.routes.analysis import FORMATS, provenance_headers, with_neighbours
+from api.http.routes.analysis import provenance_headers, with_neighbours
 from api.http.routes.answers import gives, problems
+from api.http.routes.sql_asked import (
+    HTML,
+    HTML_MEDIA,
+    SQL_ANSWERS,
+    SQL_BODY,
+    At,
+    DrillName,
+    DrillSaid,
+    Form,
+    Text,
+    question_of,
+    text_of,
+)
 from api.http.shapes import List
 from api.web.schema import schema_page
 from api.web.sql import SCRIPT, SCRIPT_WAY, Shown, asked_in, no_snapshot_page, questions_page, sql_page
@@ -39,65 +51,8 @@ from ledger.viewer import Viewer
 from signing.canonical import Unreadable
 
 BUSY_RETRY_SECONDS = 5
-NAME_CHARACTERS_MAX = 40
-HTML = "html"
 DEFAULT = "json"
-HTML_MEDIA = "text/html"
 BODY_FIELDS = {"q", "format"}
-
-Text = Annotated[
-    str,
-    Query(
-        max_length=QUERY_BYTES_MAX,
-        description="one SELECT on the views of the snapshot; a page may be asked for without",
-        examples=["SELECT custodian, count(*) AS chips FROM chip GROUP BY 1"],
-    ),
-]
-DrillName = Annotated[
-    str | None,
-    Query(
-        max_length=NAME_CHARACTERS_MAX, description="in place of q: the way down of a report's row, by name"
-    ),
-]
-DrillSaid = Annotated[
-    str | None,
-    Query(max_length=ADDRESS_CHARACTERS_MAX, description="its values, a JSON object of texts"),
-]
-Form = Annotated[
-    str | None,
-    Query(pattern=f"^({FORMATS}|{HTML})$", description="json, csv, arrow, parquet, or html: the page"),
-]
-At = Annotated[
-    str | None,
-    Query(pattern="^(0|[1-9][0-9]{0,15})?$", description="of this size: sends on to /at/{size}/sql"),
-]
-SQL_ANSWERS: dict[int | str, dict[str, Any]] = {
-    **gives(SqlRows, 401, 404, 413, 422),
-    200: {
-        "model": SqlRows,
-        "description": "the rows; `X-Chipledger-Truncated: true` where there were more",
-        "content": {kind.partition(";")[0]: {} for kind in (*MEDIA_TYPES.values(), HTML_MEDIA)},
-    },
-}
-SQL_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["q"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "q": {"type": "string"},
-                        "format": {"type": "string", "enum": list(MEDIA_TYPES)},
-                    },
-                },
-                "example": {"q": "SELECT COUNT(*) AS chips FROM chip", "format": "csv"},
-            }
-        },
-    }
-}
 
 routes = APIRouter(route_class=StrictRoute, tags=["analysis"])
 pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
@@ -116,7 +71,7 @@ async def ask_newest(
     said: DrillSaid = None,
 ) -> Response:
     """SQL on the newest snapshot: contained, read-only, cut at a limit that the answer admits to."""
-    asked = _asked(q, drill, said)
+    asked = question_of(q, drill, said)
     if at:
         query = asked_in(asked) | ({} if format is None else {"format": format})
         return RedirectResponse(f"/at/{at}/sql?{urlencode(query)}", HTTPStatus.SEE_OTHER, NEVER_STORE)
@@ -139,7 +94,7 @@ async def ask_at(
     said: DrillSaid = None,
 ) -> Response:
     """SQL on the snapshot of a size; 404 with its neighbours where there is none."""
-    asked = _asked(q, drill, said)
+    asked = question_of(q, drill, said)
     at = await desk.read(desk.ledger.analysis.snapshots.at, size)
     if isinstance(at, Neighbours):
         if _for_people(request, format):
@@ -213,30 +168,14 @@ class Visit:
     is_fixed: bool = False  # by the address
 
 
-def _asked(q: str, drill: str | None, said: str | None) -> str | Way:
-    """The question, or the way down that was asked for by its name."""
-    if drill is None and said is None:
-        return q
-    if q or drill is None:
-        raise bad_parameter("drill: comes with said, and without q")
-    way = read_way(drill, said or "")
-    if way is None:
-        raise bad_parameter("drill: the name of a way down, with all its values in said")
-    return way
-
-
 async def _answer(visit: Visit, asked: str | Way, form: str | None) -> Response:
     """A page or rows."""
     if _for_people(visit.request, form):
         return await _page(visit, asked)
-    query = _text_of(asked)
+    query = text_of(asked)
     if not query:
         raise bad_parameter("q: one SELECT on the views of the snapshot")
     return _rows(visit.snapshot, await _ask(visit, query, form or DEFAULT), form or DEFAULT)
-
-
-def _text_of(asked: str | Way) -> str:
-    return asked.text if isinstance(asked, Way) else asked
 
 
 def _for_people(request: Request, form: str | None) -> bool:
@@ -252,7 +191,7 @@ async def _without(desk: Desk, viewer: Viewer, asked: str | Way, around: Neighbo
 
 async def _page(visit: Visit, asked: str | Way) -> Response:
     """The form, and what came of a query where there is one; its status is what a program would get."""
-    query = _text_of(asked)
+    query = text_of(asked)
     way = asked if isinstance(asked, Way) else None
     answer = await _ask(visit, query, DEFAULT) if query.strip() else None
     snapshot = visit.snapshot

@@ -1,0 +1,91 @@
+"""What does a question in SQL look like over HTTP: its parameters, its body, its answers?
+
+A question is a text, or a way down of a report's row by its name and values. Knows no snapshot.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import Query
+
+from analytics.formats import MEDIA_TYPES
+from analytics.question import QUERY_BYTES_MAX
+from analytics.reporting.drills import ADDRESS_CHARACTERS_MAX, Way, read_way
+from api.http.book_shapes import SqlRows
+from api.http.problems import bad_parameter
+from api.http.routes.analysis import FORMATS
+from api.http.routes.answers import gives
+
+NAME_CHARACTERS_MAX = 40
+HTML = "html"
+HTML_MEDIA = "text/html"
+
+Text = Annotated[
+    str,
+    Query(
+        max_length=QUERY_BYTES_MAX,
+        description="one SELECT on the views of the snapshot; a page may be asked for without",
+        examples=["SELECT custodian, count(*) AS chips FROM chip GROUP BY 1"],
+    ),
+]
+DrillName = Annotated[
+    str | None,
+    Query(
+        max_length=NAME_CHARACTERS_MAX, description="in place of q: the way down of a report's row, by name"
+    ),
+]
+DrillSaid = Annotated[
+    str | None,
+    Query(max_length=ADDRESS_CHARACTERS_MAX, description="its values, a JSON object of texts"),
+]
+Form = Annotated[
+    str | None,
+    Query(pattern=f"^({FORMATS}|{HTML})$", description="json, csv, arrow, parquet, or html: the page"),
+]
+At = Annotated[
+    str | None,
+    Query(pattern="^(0|[1-9][0-9]{0,15})?$", description="of this size: sends on to /at/{size}/sql"),
+]
+SQL_ANSWERS: dict[int | str, dict[str, Any]] = {
+    **gives(SqlRows, 401, 404, 413, 422),
+    200: {
+        "model": SqlRows,
+        "description": "the rows; `X-Chipledger-Truncated: true` where there were more",
+        "content": {kind.partition(";")[0]: {} for kind in (*MEDIA_TYPES.values(), HTML_MEDIA)},
+    },
+}
+SQL_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["q"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "q": {"type": "string"},
+                        "format": {"type": "string", "enum": list(MEDIA_TYPES)},
+                    },
+                },
+                "example": {"q": "SELECT COUNT(*) AS chips FROM chip", "format": "csv"},
+            }
+        },
+    }
+}
+
+
+def question_of(q: str, drill: str | None, said: str | None) -> str | Way:
+    """The question, or the way down that was asked for by its name."""
+    if drill is None and said is None:
+        return q
+    if q or drill is None:
+        raise bad_parameter("drill: comes with said, and without q")
+    way = read_way(drill, said or "")
+    if way is None:
+        raise bad_parameter("drill: the name of a way down, with all its values in said")
+    return way
+
+
+def text_of(asked: str | Way) -> str:
+    """Its SQL."""
+    return asked.text if isinstance(asked, Way) else asked
