@@ -1,15 +1,15 @@
 """How is a snapshot's file opened so that no query can reach beyond it?
 
-Read-only, with every setting that leads outside switched off, and all settings locked. Imports nothing of
-ours: a question's own process loads this and little else, so that it starts quickly.
+Read-only, with every setting that leads outside switched off, and all settings locked. Imports little: a
+question's own process loads this and nothing else of weight, so that it starts quickly.
 """
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from analytics.spill import spill_folder
 
 # What no query may change: it is locked. Whoever opens one file twice in a process must ask for the same.
 CONTAINED: dict[str, Any] = {
@@ -43,8 +43,7 @@ SPILL_SIZE_MAX = "32GB"
 
 def open_snapshot(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
     """For questions of ours: it can read this file and no other, and cannot be told otherwise."""
-    folder = Path(tempfile.gettempdir()) / f"chipledger-spill-{os.getpid()}"
-    spill = {"temp_directory": str(folder), "max_temp_directory_size": SPILL_SIZE_MAX}
+    spill = {"temp_directory": spill_folder(), "max_temp_directory_size": SPILL_SIZE_MAX}
     ours = {**CONTAINED, **spill, "allowed_configs": [UNDRAWN]}
     config = {"memory_limit": memory_limit, "threads": threads, **ours}
     connection = duckdb.connect(str(path), read_only=True, config=config)
