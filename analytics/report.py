@@ -20,7 +20,7 @@ from analytics.reporting.drills import drill_into
 from analytics.reporting.families import families_text
 from analytics.reporting.moments import before_the_log, cautions_of
 from analytics.reporting.parameters import ReportRefused, read_all
-from analytics.reporting.questions import REPORTS, Question
+from analytics.reporting.questions import REPORTS, Question, text_from, text_of
 from analytics.reporting.totalling import GROUPED, Totalling
 from analytics.reporting.working import BESIDE, WORKED, Asked
 from analytics.snapshots import Snapshot, open_snapshot
@@ -38,6 +38,21 @@ OTHER_TABLES = (
     "the snapshot was made by another version of this program, with other tables: its views can still be "
     "asked, and a newer snapshot answers this"
 )
+
+# Of narrow rows, put aside as `picked`: how many there are of each group, and the first of one group or of all.
+COUNTED = """
+    SELECT p.grouped, m.h100e, CAST(SUM(p.chips) AS BIGINT)
+    FROM (SELECT grouped, model, COUNT(*) AS chips FROM picked GROUP BY grouped, model) AS p
+    LEFT JOIN model AS m ON m.model = p.model
+    GROUP BY p.grouped, m.h100e
+"""
+CUT = """
+    CREATE TEMP TABLE cut AS
+    SELECT * FROM picked
+    WHERE CAST($group AS VARCHAR) IS NULL OR COALESCE(grouped, $nobody) = $group
+    ORDER BY grouped, chip
+    LIMIT $rows_max
+"""
 
 Totals = tuple[Total, ...]
 
@@ -59,9 +74,7 @@ class _Run:
     def _read(
         self, query: str, values: Mapping[str, Any], rows_max: int, *, totals: bool, group: str | None
     ) -> tuple[pa.Table, int, Totals]:
-        # The engine refuses values that a text does not name.
-        named = {name: value for name, value in values.items() if f"${name}" in query}
-        reader = self._connection.sql(query, params=named).to_arrow_reader(ROWS_PER_BATCH)
+        reader = self._connection.sql(query, params=_named(values, query)).to_arrow_reader(ROWS_PER_BATCH)
         chosen = group if GROUPED in reader.schema.names else None
         kept: list[pa.RecordBatch] = []
         seen = 0
@@ -77,18 +90,22 @@ class _Run:
         return pa.Table.from_batches(kept, reader.schema), seen, counted.totals()
 
     def long(
-        self, query: str, values: Mapping[str, Any], group: str | None = None
+        self, picked: str, name: str, values: Mapping[str, Any], group: str | None = None
     ) -> tuple[pa.Table, int, Totals]:
-        """As `whole`, of a text with a row a chip, which may be millions: counted and cut where they lie."""
-        named = {name: value for name, value in values.items() if f"${name}" in query}
-        every = self._connection.sql(query, params=named)
-        counts = every.aggregate("grouped, h100e, COUNT(*)", "grouped, h100e").fetchall()
+        """As `whole`, of a report with a row a chip, which may be millions.
+
+        Its narrow rows are put aside once; they are counted and cut where they lie, and only what is left is
+        read in full.
+        """
+        narrow = text_of(picked).rstrip().removesuffix(";")
+        self._connection.execute(f"CREATE TEMP TABLE picked AS {narrow}", _named(values, narrow))
+        counts = self._connection.execute(COUNTED).fetchall()
         counted = Totalling()
         counted.count((name, worth, count, count) for name, worth, count in counts)
         totals = counted.totals()
-        grouped = duckdb.CoalesceOperator(duckdb.ColumnExpression(GROUPED), duckdb.ConstantExpression(NOBODY))
-        ours = every if group is None else every.filter(grouped == duckdb.ConstantExpression(group))
-        rows = ours.limit(self.rows_max).to_arrow_table()
+        self._connection.execute(CUT, {"group": group, "nobody": NOBODY, "rows_max": self.rows_max})
+        query = text_from(name, "SELECT * FROM cut")
+        rows = self._connection.sql(query, params=_named(values, query)).to_arrow_table()
         seen = sum(total.rows for total in totals if group in (None, total.grouped or NOBODY))
         return rows, seen, totals
 
@@ -110,6 +127,11 @@ class _Run:
             found[name] = ours.slice(0, self.rows_max) if is_cut else ours
             self.was_cut = self.was_cut or is_cut
         return found
+
+
+def _named(values: Mapping[str, Any], query: str) -> dict[str, Any]:
+    """The values that a text names: the engine refuses others."""
+    return {name: value for name, value in values.items() if f"${name}" in query}
 
 
 def run_report(
@@ -192,8 +214,8 @@ def _answer(
         rows = of_group(worked.rows, group)
         shown = rows.slice(0, run.rows_max)
         return shown, rows.num_rows, counted.totals(), run.beside(worked.beside, group), worked.notes
-    if question.is_long:
-        rows, count, totals = run.long(question.text(name), asked.values, group)
+    if question.picked is not None:
+        rows, count, totals = run.long(question.picked, name, asked.values, group)
     else:
         rows, count, totals = run.whole(
             question.text(name), asked.values, totals=question.has_totals, group=group

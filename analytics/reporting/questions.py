@@ -59,8 +59,9 @@ class Question:
     """A report: its groupings, the first by default, its parameters, and what is told beside it.
 
     `texts` are the files that are read, the report's own first; `has_totals`: its rows are chips, or count
-    chips that no other row counts; `is_long`: a row a chip, maybe of all there are. `notes` are told in the
-    head.
+    chips that no other row counts. `picked`: a row is a chip, and there may be one of each there is, so they are
+    counted and cut by the narrow rows of this file, which the report's own goes on from. `notes` are told in
+    the head.
     """
 
     groupings: tuple[str, ...]
@@ -68,7 +69,7 @@ class Question:
     beside: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     has_totals: bool = True
-    is_long: bool = False
+    picked: str | None = None
     notes: tuple[str, ...] = ()
 
     def text(self, name: str) -> str:
@@ -79,6 +80,11 @@ class Question:
 def text_of(name: str) -> str:
     """A file of `reports/`, with the files that it goes on from in their places."""
     return WITHIN.sub(lambda place: _read(place[1]).rstrip().removesuffix(";"), _read(name))
+
+
+def text_from(name: str, rows: str) -> str:
+    """The same, with this SELECT in place of the file that it goes on from."""
+    return WITHIN.sub(lambda _: rows, _read(name))
 
 
 def _read(name: str) -> str:
@@ -165,7 +171,7 @@ REPORTS: Mapping[str, Question] = {
         ("kind", "new_custodian", "old_custodian", "new_owner", "new_site", "model"),
         is_timed=False,
         parameters=(FROM_SIZE_SAID, TO_SIZE),
-        is_long=True,
+        picked="differing",
     ),
     "export_class": Question(
         ("country", "custodian", "owner", "ultimate_parent"),

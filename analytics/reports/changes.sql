@@ -1,28 +1,11 @@
 -- Which chips are other at one size than at another, how, and by which entry? One row a chip that differs.
 WITH
-span_of AS (
-    SELECT
-        CASE WHEN CAST($to_size AS BIGINT) < s.log_size THEN CAST($to_size AS BIGINT) ELSE s.log_size END AS to_size,
-        CAST($from_size AS BIGINT) AS from_size
-    FROM snapshot AS s
-),
--- The last step of each chip within the sizes, and the last one before them.
-touched AS (
-    SELECT v.number, MAX(v.changed) AS changed, COUNT(*) AS entries, MIN(v.changed) AS first_changed
-    FROM record.chip_step AS v
-    WHERE
-        v.changed >= (SELECT x.from_size FROM span_of AS x)
-        AND v.changed < (SELECT x.to_size FROM span_of AS x)
-    GROUP BY v.number
-),
-earlier AS (
-    SELECT v.number, v.was_changed AS changed
-    FROM touched AS t
-    INNER JOIN record.chip_step AS v ON v.number = t.number AND v.changed = t.first_changed
-    WHERE v.was_changed IS NOT NULL
+differing AS (
+-- the rows of differing.sql
 ),
 beside_it AS (
     SELECT
+        k.grouped,
         n.chip,
         CASE WHEN o.chip IS NULL OR o.born < 0 THEN 0 ELSE 1 END AS was_there,
         CASE WHEN n.born < 0 THEN 0 ELSE 1 END AS is_there,
@@ -45,11 +28,11 @@ beside_it AS (
         CASE WHEN o.born < 0 THEN NULL ELSE o.class END AS old_class,
         CASE WHEN n.born < 0 THEN NULL ELSE n.class END AS new_class,
         k.entries,
-        n.changed AS entry_index
-    FROM touched AS k
-    INNER JOIN record.chip_version AS n ON n.number = k.number AND n.changed = k.changed
-    LEFT JOIN earlier AS a ON a.number = k.number
-    LEFT JOIN record.chip_version AS o ON o.number = a.number AND o.changed = a.changed
+        k.model,
+        k.entry_index
+    FROM differing AS k
+    INNER JOIN record.chip_version AS n ON n.number = k.number AND n.changed = k.entry_index
+    LEFT JOIN record.chip_version AS o ON o.number = k.number AND o.changed = k.was_index
 ),
 told AS (
     SELECT
@@ -70,14 +53,7 @@ told AS (
     FROM beside_it AS b
 )
 SELECT
-    CASE $grouping
-        WHEN 'kind' THEN e.kind
-        WHEN 'new_custodian' THEN t.new_custodian
-        WHEN 'old_custodian' THEN t.old_custodian
-        WHEN 'new_owner' THEN t.new_owner
-        WHEN 'new_site' THEN t.new_site
-        WHEN 'model' THEN COALESCE(t.new_model, t.old_model)
-    END AS grouped,
+    t.grouped,
     t.chip,
     t.changed,
     e.kind,
@@ -105,6 +81,5 @@ SELECT
     t.entry_index
 FROM told AS t
 INNER JOIN record.entry AS e ON e.entry_index = t.entry_index
-LEFT JOIN model AS m ON m.model = COALESCE(t.new_model, t.old_model)
-WHERE t.changed <> ''
-ORDER BY grouped, t.chip;
+LEFT JOIN model AS m ON m.model = t.model
+ORDER BY t.grouped, t.chip;
