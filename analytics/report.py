@@ -39,7 +39,7 @@ OTHER_TABLES = (
     "asked, and a newer snapshot answers this"
 )
 
-# Of narrow rows, put aside as `picked`: how many there are of each group, and the first of one group or of all.
+# Of narrow rows, put aside as `picked`: how many there are of each group, and the first of one or of all.
 COUNTED = """
     SELECT p.grouped, m.h100e, CAST(SUM(p.chips) AS BIGINT)
     FROM (SELECT grouped, model, COUNT(*) AS chips FROM picked GROUP BY grouped, model) AS p

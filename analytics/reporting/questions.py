@@ -59,9 +59,9 @@ class Question:
     """A report: its groupings, the first by default, its parameters, and what is told beside it.
 
     `texts` are the files that are read, the report's own first; `has_totals`: its rows are chips, or count
-    chips that no other row counts. `picked`: a row is a chip, and there may be one of each there is, so they are
-    counted and cut by the narrow rows of this file, which the report's own goes on from. `notes` are told in
-    the head.
+    chips that no other row counts. `picked`: a row is a chip, and there may be one of each there is, so
+    they are counted and cut by the narrow rows of this file, which the report's own goes on from. `notes`
+    are told in the head.
     """
 
     groupings: tuple[str, ...]
