@@ -21,6 +21,10 @@ MORTALITY_PPM = 20_000  # of chips in a year; any will do
 # Reports that look through versions, not only at present chips. What is undeclared is among them: it asks
 # what the book said of each chip just before it was seen.
 OF_THE_PAST = ("balance", "changes", "claims", "losses", "undeclared")
+# What changed is asked twice: of the last tenth of the entries, and of half of them, which is told without a
+# floor, since it puts half of all chips beside what they were.
+LAST_TENTH = "changes"
+LAST_HALF = "changes over half"
 PLAIN = "SELECT custodian, site, model, status, COUNT(*) FROM record.chip_state GROUP BY ALL"
 HOLDERS_THEN = """
     SELECT packed % 65536 AS holder, COUNT(*) FROM (
@@ -38,7 +42,7 @@ HOLDERS_THEN = """
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One report to be measured on the snapshot of a ledger, with or without what stands beside it."""
+    """One of `names()` to be measured on the snapshot of a ledger, with or without what stands beside it."""
 
     path: Path
     name: str
@@ -61,12 +65,21 @@ class Answered:
 
 def is_of_the_past(name: str) -> bool:
     """Whether a report looks through versions."""
-    return name in OF_THE_PAST
+    return _report(name) in OF_THE_PAST
+
+
+def has_floor(name: str) -> bool:
+    """Whether it has to be as fast as the bare question allows, or is told for information."""
+    return name != LAST_HALF
 
 
 def names() -> list[str]:
-    """Every standing report."""
-    return list(REPORTS)
+    """What is asked: every standing report, and changes once more over more of the log."""
+    return [*REPORTS, LAST_HALF]
+
+
+def _report(name: str) -> str:
+    return LAST_TENTH if name == LAST_HALF else name
 
 
 def ask(asked: Asked) -> Answered:
@@ -78,7 +91,7 @@ def ask(asked: Asked) -> Answered:
 
     def ours() -> None:
         nonlocal told
-        told = run_report(snapshot, asked.name, given=given)
+        told = run_report(snapshot, _report(asked.name), given=given)
 
     rounds = []
     for _ in range(ROUNDS):
@@ -93,12 +106,14 @@ def ask(asked: Asked) -> Answered:
 
 
 def _given(asked: Asked, size: int) -> Mapping[str, Any]:
-    """A span that ends half-way, where a report takes one; nothing beside where it can be left out."""
-    taken = {parameter.name for parameter in REPORTS[asked.name].parameters}
+    """A balance up to half-way, changes since; nothing beside where it can be left out."""
+    taken = {parameter.name for parameter in REPORTS[_report(asked.name)].parameters}
     given: dict[str, Any] = {}
     if asked.name == "balance":
         given["to_size"] = size // 2
-    if asked.name == "changes":
+    if asked.name == LAST_TENTH:
+        given["from_size"] = size * 9 // 10
+    if asked.name == LAST_HALF:
         given["from_size"] = size // 2
     if asked.name == "losses":
         given["mortality_ppm"] = MORTALITY_PPM

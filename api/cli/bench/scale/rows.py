@@ -96,7 +96,7 @@ def _asked(path: Path, name: str, growth: Growth) -> Measure:
         found.refused or f"{found.seconds:.2f} s, {found.rows:,} rows, peak {mebibytes(found.peak)}",
         f"{plain} {found.bare:.2f} s",
         0.0 if found.refused else found.bare / found.seconds,
-        _floor(growth, PAST_FLOOR if past else PRESENT_FLOOR),
+        _floor(growth, PAST_FLOOR if past else PRESENT_FLOOR) if asking.has_floor(name) else None,
     )
 
 
