@@ -10,15 +10,49 @@ shipment_now AS (
     ) AS s
     WHERE s.latest = 1
 ),
--- By party a shipment's own counts do; for the sites that chips left, and for models, chips are counted.
-on_the_way AS (
-    SELECT v.number, v.shipment, MIN(v.changed) AS first_changed, MAX(v.changed) AS last_changed
+-- What its receiver said was not in it, and nobody settled.
+open_line AS (
+    SELECT DISTINCT d.shipment, m.number
+    FROM (
+        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.discrepancy ORDER BY v.changed DESC) AS latest
+        FROM record.discrepancy_version AS v
+        WHERE v.changed < CAST($to_size AS BIGINT)
+    ) AS d
+    INNER JOIN (
+        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.discrepancy, v.chip, v.seen ORDER BY v.changed DESC) AS latest
+        FROM record.discrepancy_chip_version AS v
+        WHERE v.changed < CAST($to_size AS BIGINT)
+    ) AS l ON l.discrepancy = d.discrepancy
+    INNER JOIN record.entry AS e ON e.entry_index = d.born
+    INNER JOIN record.chip_mention AS m ON m.entry_index = d.born AND m.chip = l.chip
+    WHERE
+        d.latest = 1
+        AND l.latest = 1
+        AND d.kind = 'absent'
+        AND d.state IN ('open', 'answered')
+        AND e.kind = 'shipment.arrived'
+        AND d.shipment IS NOT NULL
+        AND l.closed IS NULL
+),
+-- Chips that did more than leave with a shipment and come out of it, or that are waited for: each is looked at.
+odd AS (
+    SELECT v.number, v.shipment
     FROM record.chip_version AS v
     WHERE
         v.shipment IS NOT NULL
         AND v.born >= 0
         AND v.changed < CAST($to_size AS BIGINT)
+        AND v.changed NOT IN (SELECT s.born FROM shipment_now AS s)
         AND $grouping <> 'party'
+    UNION
+    SELECT o.number, o.shipment FROM open_line AS o WHERE $grouping <> 'party'
+),
+-- By party a shipment's own counts do; for the sites that chips left, and for models, chips are counted.
+on_the_way AS (
+    SELECT v.number, v.shipment, MIN(v.changed) AS first_changed, MAX(v.changed) AS last_changed
+    FROM record.chip_version AS v
+    INNER JOIN odd AS o ON o.number = v.number AND o.shipment = v.shipment
+    WHERE v.born >= 0 AND v.changed < CAST($to_size AS BIGINT)
     GROUP BY v.number, v.shipment
 ),
 around AS (
@@ -44,7 +78,7 @@ near AS (
 ),
 line AS (
     SELECT
-        w.chip,
+        r.number,
         r.shipment,
         CASE $grouping
             WHEN 'party' THEN NULL
@@ -63,43 +97,51 @@ line AS (
     LEFT JOIN near AS n ON n.number = r.number AND n.changed = r.after_changed
     LEFT JOIN record.entry AS e ON e.entry_index = r.after_changed
 ),
--- What its receiver said was not in it, and nobody settled.
-open_line AS (
-    SELECT DISTINCT d.shipment, l.chip
+-- All others, by the step that took them out of it.
+plain AS (
+    SELECT
+        s.shipment,
+        CASE $grouping WHEN 'site' THEN t.was_site WHEN 'model' THEN t.was_model END AS item,
+        SUM(
+            CASE
+                WHEN e.kind = 'shipment.arrived' AND (t.custodian <> s.sender OR s.receiver = s.sender) THEN t.chips
+                ELSE 0
+            END
+        ) AS received,
+        SUM(CASE WHEN t.custodian IS NULL AND t.status = 'missing' THEN t.chips ELSE 0 END) AS lost
     FROM (
-        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.discrepancy ORDER BY v.changed DESC) AS latest
-        FROM record.discrepancy_version AS v
-        WHERE v.changed < CAST($to_size AS BIGINT)
-    ) AS d
-    INNER JOIN (
-        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.discrepancy, v.chip, v.seen ORDER BY v.changed DESC) AS latest
-        FROM record.discrepancy_chip_version AS v
-        WHERE v.changed < CAST($to_size AS BIGINT)
-    ) AS l ON l.discrepancy = d.discrepancy
-    INNER JOIN record.entry AS e ON e.entry_index = d.born
-    WHERE
-        d.latest = 1
-        AND l.latest = 1
-        AND d.kind = 'absent'
-        AND d.state IN ('open', 'answered')
-        AND e.kind = 'shipment.arrived'
-        AND d.shipment IS NOT NULL
-        AND l.closed IS NULL
+        SELECT
+            v.changed, v.was_changed, v.was_site, v.was_model, v.custodian, v.status, COUNT(*) AS chips
+        FROM record.chip_step AS v
+        INNER JOIN shipment_now AS w ON w.born = v.was_changed
+        LEFT JOIN odd AS o ON o.number = v.number AND o.shipment = w.shipment
+        WHERE
+            v.was_changed IS NOT NULL
+            AND v.changed < CAST($to_size AS BIGINT)
+            AND o.number IS NULL
+            AND $grouping <> 'party'
+        GROUP BY v.changed, v.was_changed, v.was_site, v.was_model, v.custodian, v.status
+    ) AS t
+    INNER JOIN shipment_now AS s ON s.born = t.was_changed
+    INNER JOIN record.entry AS e ON e.entry_index = t.changed
+    GROUP BY 1, 2
 ),
 -- What is lost by then is counted as that.
 absent AS (
     SELECT
         o.shipment,
         i.item,
-        COUNT(DISTINCT o.chip) AS chips,
-        COUNT(DISTINCT CASE WHEN c.status = 'in_transit' AND c.shipment = o.shipment THEN o.chip END) AS waited_for
+        COUNT(DISTINCT o.number) AS chips,
+        COUNT(DISTINCT CASE WHEN c.status = 'in_transit' AND c.shipment = o.shipment THEN o.number END) AS waited_for
     FROM open_line AS o
     INNER JOIN (
-        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.chip ORDER BY v.changed DESC) AS latest
+        SELECT
+            v.number, v.status, v.shipment, v.born,
+            ROW_NUMBER() OVER (PARTITION BY v.number ORDER BY v.changed DESC) AS latest
         FROM record.chip_version AS v
-        WHERE v.changed < CAST($to_size AS BIGINT) AND v.chip IN (SELECT n.chip FROM open_line AS n)
-    ) AS c ON c.chip = o.chip
-    LEFT JOIN line AS i ON i.shipment = o.shipment AND i.chip = o.chip
+        WHERE v.changed < CAST($to_size AS BIGINT) AND v.number IN (SELECT n.number FROM open_line AS n)
+    ) AS c ON c.number = o.number
+    LEFT JOIN line AS i ON i.shipment = o.shipment AND i.number = o.number
     WHERE c.latest = 1 AND c.born >= 0 AND c.status IN ('held', 'in_transit')
     GROUP BY o.shipment, i.item
 ),
@@ -109,7 +151,11 @@ counted AS (
     WHERE $grouping = 'party'
     UNION ALL
     SELECT i.shipment, i.item, SUM(i.received) AS received, SUM(i.lost) AS lost
-    FROM line AS i
+    FROM (
+        SELECT l.shipment, l.item, l.received, l.lost FROM line AS l
+        UNION ALL
+        SELECT p.shipment, p.item, p.received, p.lost FROM plain AS p
+    ) AS i
     GROUP BY i.shipment, i.item
 )
 SELECT
