@@ -139,6 +139,9 @@ def test_every_measure_is_of_the_whole_log(place):
     assert seen.rows > 0 and seen.seconds > 0 and seen.bare > 0 and not seen.refused
     claimed = asking.ask(Asked(place, "claims", beside=False))
     assert claimed.rows > CLAIMS / 2 and not claimed.refused
+    tenth, half = (asking.ask(Asked(place, name, beside=False)) for name in ("changes", asking.LAST_HALF))
+    assert not tenth.refused and not half.refused and {"changes", asking.LAST_HALF} <= set(asking.names())
+    assert [name for name in asking.names() if not asking.has_floor(name)] == [asking.LAST_HALF]
     row = _asked(place, "overdue", growth)
     assert row.what == f"report overdue, {CHIPS:,} chips" and growth.figures["overdue"].endswith("s")
     snapshot = following.snapshots_of(place).latest()
