@@ -49,26 +49,24 @@ def superfluous(every: Sequence[Candidate], retention: Retention) -> list[str]:
     return [one.name for one in by_size if one.name not in kept]
 
 
-class UsedNames:
-    """The names of what was removed, a line each, in a file that only grows."""
+class KeptLines:
+    """Lines in a file that only grows, such as the names of what was removed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def every(self) -> frozenset[str]:
-        """The names. A last line that a kill cut off counts for nothing: nothing was removed on it."""
-        if not self._path.exists():
-            return frozenset()
-        return frozenset(self._whole_lines().decode().splitlines())
+    def every(self) -> tuple[str, ...]:
+        """The lines in their order. A last one that a kill cut off counts for nothing."""
+        return tuple(self._whole_lines().decode().splitlines()) if self._path.exists() else ()
 
-    def add(self, names: Iterable[str]) -> None:
+    def add(self, lines: Iterable[str]) -> None:
         """On return they survive a power cut."""
         before = self._whole_lines() if self._path.exists() else b""
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             os.ftruncate(handle, len(before))
             os.lseek(handle, 0, os.SEEK_END)
-            os.write(handle, "".join(f"{name}\n" for name in names).encode())
+            os.write(handle, "".join(f"{line}\n" for line in lines).encode())
             os.fsync(handle)
         finally:
             os.close(handle)

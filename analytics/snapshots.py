@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from analytics import contained
-from analytics.retention import Candidate, Retention, UsedNames, flush, superfluous
+from analytics.retention import Candidate, KeptLines, Retention, flush, superfluous
 from analytics.warehouse import SCHEMA_SHA256, Standing, Warehouse, standing_of
 
 NAME = re.compile(r"(?P<size>0|[1-9][0-9]{0,18})-(?P<root>[0-9a-f]{16})\.duckdb", re.ASCII)
@@ -25,7 +25,7 @@ ROOT_HEX_IN_NAME = 16
 BUILDING_SUFFIX = ".building"
 PINNED_SUFFIX = ".pinned"  # an empty file beside the snapshot
 PRUNED_FILE = "pruned"
-SHAPE_FILE = "shape"  # the fingerprint of the tables that were published last
+SHAPES_FILE = "shapes"  # a name and the fingerprint of its tables; the last line of a name counts
 READ_ONLY_MODE = 0o444  # readable by the unprivileged user that queries run as; the folder guards it
 
 open_snapshot = contained.open_snapshot
@@ -56,7 +56,8 @@ class Snapshots:
         self._folder = folder
         self._retention = retention or Retention()
         folder.mkdir(parents=True, exist_ok=True)
-        self._pruned = UsedNames(folder / PRUNED_FILE)
+        self._pruned = KeptLines(folder / PRUNED_FILE)
+        self._shapes = KeptLines(folder / SHAPES_FILE)
 
     def was_made(self, size: int, root: bytes) -> bool:
         """Whether the snapshot of this tree was ever published: it is there, or it was pruned."""
@@ -73,7 +74,7 @@ class Snapshots:
         standing = warehouse.standing()
         snapshot = self._named(_name(standing.size, standing.root))
         assert snapshot is not None
-        is_there, is_ours = snapshot.path.exists(), self._shape() == SCHEMA_SHA256
+        is_there, is_ours = snapshot.path.exists(), self._shape_of(snapshot) == SCHEMA_SHA256
         if is_there and is_ours:
             return snapshot
         if snapshot.name in self._pruned.every():
@@ -87,21 +88,20 @@ class Snapshots:
         os.chmod(building, READ_ONLY_MODE)
         flush(building)
         if is_there:
-            building.replace(
-                snapshot.path
-            )  # its tables were of another program, which reports of ours cannot ask
+            # Its tables are of another program: reports of ours cannot ask it. Killed here, it is nobody's.
+            self._shapes.add([f"{snapshot.name} "])
+            building.replace(snapshot.path)
         else:
             os.link(building, snapshot.path)  # unlike a rename it takes no name that is taken
             building.unlink()
-        if not is_ours:
-            (self._folder / SHAPE_FILE).write_text(SCHEMA_SHA256, encoding="ascii")
         flush(self._folder)
+        self._shapes.add([f"{snapshot.name} {SCHEMA_SHA256}"])
         return snapshot
 
-    def _shape(self) -> str:
-        """The fingerprint of the tables that were published here last; none where nothing was."""
-        path = self._folder / SHAPE_FILE
-        return path.read_text(encoding="ascii") if path.exists() else ""
+    def _shape_of(self, snapshot: Snapshot) -> str:
+        """The fingerprint of the tables that a snapshot was made with; none if a program said none."""
+        said = dict(line.split(" ", 1) for line in self._shapes.every())
+        return said.get(snapshot.name, "")
 
     def prune(self) -> list[Snapshot]:
         """Remove what the policy does not keep; gives what went. Whoever has one open can read on."""

@@ -74,9 +74,10 @@ SELECT
     CAST(SUM(g.book) AS BIGINT) AS book_chips,
     CAST(SUM(g.unaccounted) AS BIGINT) AS unaccounted_chips,
     CAST(SUM(CASE WHEN g.half_gflops IS NULL THEN g.book ELSE 0 END) AS BIGINT) AS chips_without_rate,
-    SUM(g.confirmed * g.h100e) AS low_h100e,
-    SUM(g.book * g.h100e) AS book_h100e,
-    SUM(g.unaccounted * g.h100e) AS unaccounted_h100e,
+    -- Fractions are summed as decimals: no last digit hangs on the order of rows.
+    CAST(SUM(CAST(g.confirmed * g.h100e AS DECIMAL(38, 15))) AS DOUBLE) AS low_h100e,
+    CAST(SUM(CAST(g.book * g.h100e AS DECIMAL(38, 15))) AS DOUBLE) AS book_h100e,
+    CAST(SUM(CAST(g.unaccounted * g.h100e AS DECIMAL(38, 15))) AS DOUBLE) AS unaccounted_h100e,
     CAST(SUM(g.confirmed * g.half_gflops) AS BIGINT) AS low_half_gflops,
     CAST(SUM(g.book * g.half_gflops) AS BIGINT) AS book_half_gflops,
     CAST(SUM(g.unaccounted * g.half_gflops) AS BIGINT) AS unaccounted_half_gflops,

@@ -55,7 +55,8 @@ SELECT
     CAST(SUM(g.chips * g.fp4_gflops) AS BIGINT) AS fp4_gflops,
     CAST(SUM(g.chips * g.tpp) AS BIGINT) AS tpp,
     CAST(SUM(g.chips * g.memory_gb) AS BIGINT) AS memory_gb,
-    SUM(g.chips * g.h100e) AS h100e
+    -- Fractions are summed as decimals: no last digit hangs on the order of rows.
+    CAST(SUM(CAST(g.chips * g.h100e AS DECIMAL(38, 15))) AS DOUBLE) AS h100e
 FROM grouped_by AS g
 GROUP BY g.grouped, g.standing
 ORDER BY g.grouped, g.standing;

@@ -29,7 +29,8 @@ SELECT
     g.model,
     CAST(SUM(g.chips) AS BIGINT) AS chips,
     CAST(SUM(g.chips * m.tpp) AS BIGINT) AS tpp,
-    SUM(g.chips * m.h100e) AS h100e,
+    -- Fractions are summed as decimals: no last digit hangs on the order of rows.
+    CAST(SUM(CAST(g.chips * m.h100e AS DECIMAL(38, 15))) AS DOUBLE) AS h100e,
     CAST(SUM(g.abroad * m.tpp) AS BIGINT) AS abroad_tpp,
     MAX(m.tpp) AS chip_tpp,
     MAX(m.die_area_um2) AS die_area_um2,

@@ -9,7 +9,12 @@ late AS (
     WHERE s.latest = 1 AND s.state = 'open' AND s.due_by_s < CAST($as_of_s AS BIGINT)
 ),
 waiting AS (
-    SELECT y.shipment, y.liable, SUM(y.chips) AS chips, SUM(y.chips * m.h100e) AS h100e
+    SELECT
+        y.shipment,
+        y.liable,
+        SUM(y.chips) AS chips,
+        -- Fractions are summed as decimals: no last digit hangs on the order of rows.
+        CAST(SUM(CAST(y.chips * m.h100e AS DECIMAL(38, 15))) AS DOUBLE) AS h100e
     FROM record.chip_tally AS y
     LEFT JOIN model AS m ON m.model = y.model
     WHERE y.status = 'in_transit' AND y.shipment IN (SELECT l.shipment FROM late AS l)

@@ -45,7 +45,8 @@ SELECT
     CAST(SUM(g.chips) AS BIGINT) AS chips,
     CAST(SUM(g.never_confirmed) AS BIGINT) AS never_confirmed,
     MIN(g.oldest) AS oldest_confirmed_at,
-    SUM(g.chips * m.h100e) AS h100e
+    -- Fractions are summed as decimals: no last digit hangs on the order of rows.
+    CAST(SUM(CAST(g.chips * m.h100e AS DECIMAL(38, 15))) AS DOUBLE) AS h100e
 FROM grouped_by AS g
 LEFT JOIN model AS m ON m.model = g.model
 GROUP BY g.grouped, g.model

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from analytics.follower import Follower
-from analytics.retention import Candidate, Retention, UsedNames, superfluous
+from analytics.retention import Candidate, KeptLines, Retention, superfluous
 from analytics.snapshots import PINNED_SUFFIX, Snapshots
 from analytics.warehouse import Warehouse
 from tests.analytics.trade import DAY_S, small_world
@@ -44,14 +44,14 @@ def test_kept_are_the_newest_the_ends_of_days_and_what_is_pinned(days, pinned, r
 
 
 def test_names_that_went_are_kept_and_half_a_line_counts_for_nothing(tmp_path):
-    names = UsedNames(tmp_path / "pruned")
-    assert names.every() == frozenset()
+    names = KeptLines(tmp_path / "pruned")
+    assert names.every() == ()
     names.add(["a", "b"])
     with (tmp_path / "pruned").open("ab") as file:
         file.write(b"half of a na")
-    assert names.every() == {"a", "b"}
+    assert names.every() == ("a", "b")
     names.add(["c"])
-    assert names.every() == {"a", "b", "c"} and (tmp_path / "pruned").read_bytes() == b"a\nb\nc\n"
+    assert names.every() == ("a", "b", "c") and (tmp_path / "pruned").read_bytes() == b"a\nb\nc\n"
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_what_is_pruned_is_gone_and_its_name_is_never_used_again(trade, tmp_path
 def test_a_removal_that_was_broken_off_is_finished(trade, tmp_path):
     warehouse, snapshots = published(trade, tmp_path, Retention(1, 0), 5, 9)
     first, second = snapshots.every()
-    UsedNames(tmp_path / "s" / "pruned").add([first.name])  # the kill came here
+    KeptLines(tmp_path / "s" / "pruned").add([first.name])  # the kill came here
     assert snapshots.called(first.name) == first
     later = Snapshots(tmp_path / "s", Retention(1, 0))
     assert later.publish(warehouse) == second and later.every() == [second]

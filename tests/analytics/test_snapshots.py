@@ -56,20 +56,27 @@ def test_a_snapshot_is_never_written_again(trade, tmp_path):
     warehouse.close()
 
 
-def test_a_snapshot_of_other_tables_is_made_again_by_who_cannot_read_it(trade, tmp_path):
+@pytest.mark.parametrize("said", ["an older one", "nothing", "rolled back"])
+def test_a_snapshot_of_other_tables_is_made_again_by_who_cannot_read_it(trade, tmp_path, said):
+    """Whatever else was published since: an end of a day, or what a program made that says nothing."""
     warehouse, snapshots, (first, second) = followed(trade, tmp_path, 9, trade.size)
-    shape = tmp_path / "snapshots" / "shape"
+    shapes = tmp_path / "snapshots" / "shapes"
     for one in (first, second):
         age(one.path)
         refused = run_report(one, "capacity")
         assert isinstance(refused, ReportRefused) and refused.reason == "other_tables"
-    assert snapshots.publish(warehouse) == second and is_aged(second), "the control: tables were ours"
-    shape.write_text("of another program", encoding="ascii")
+    assert snapshots.publish(warehouse) == second and is_aged(second), "the control: it is said to be ours"
+    ours = [line for line in shapes.read_text().splitlines() if not line.startswith(second.name)]
+    other = {"nothing": [], "an older one": [f"{second.name} older"]}
+    other["rolled back"] = [f"{second.name} {SCHEMA_SHA256}", f"{second.name} older"]
+    shapes.write_text("".join(f"{line}\n" for line in [*ours, *other[said]]))
     assert snapshots.publish(warehouse) == second and not is_aged(second)
     assert isinstance(run_report(second, "capacity"), Report)
     assert is_aged(first), "what others published stays as it is"
-    assert shape.read_text(encoding="ascii") == SCHEMA_SHA256
-    assert sorted(path.name for path in shape.parent.iterdir()) == sorted([first.name, second.name, "shape"])
+    assert snapshots.publish(warehouse) == second and not is_aged(second)
+    assert sorted(path.name for path in shapes.parent.iterdir()) == sorted(
+        [first.name, second.name, "shapes"]
+    )
     warehouse.close()
 
 
