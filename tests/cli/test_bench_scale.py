@@ -135,11 +135,11 @@ def test_every_measure_is_of_the_whole_log(place):
     rows = list(_followed(place, growth))
     assert [row.ratio > 0 for row in rows] == [True] * 4
     assert all(row.floor is None or row.what.startswith("memory") for row in rows), "few chips have no floor"
-    seen = asking.ask(Asked(place, "capacity", beside=False))
+    seen = asking.ask(Asked(place, "capacity"))
     assert seen.rows > 0 and seen.seconds > 0 and seen.bare > 0 and not seen.refused
-    claimed = asking.ask(Asked(place, "claims", beside=False))
+    claimed = asking.ask(Asked(place, "claims"))
     assert claimed.rows > CLAIMS / 2 and not claimed.refused
-    tenth, half = (asking.ask(Asked(place, name, beside=False)) for name in ("changes", asking.LAST_HALF))
+    tenth, half = (asking.ask(Asked(place, name)) for name in ("changes", asking.LAST_HALF))
     assert not tenth.refused and not half.refused and {"changes", asking.LAST_HALF} <= set(asking.names())
     assert [name for name in asking.names() if not asking.has_floor(name)] == [asking.LAST_HALF]
     row = _asked(place, "overdue", growth)

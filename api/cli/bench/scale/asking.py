@@ -25,6 +25,8 @@ OF_THE_PAST = ("balance", "changes", "claims", "losses", "undeclared")
 # floor, since it puts half of all chips beside what they were.
 LAST_TENTH = "changes"
 LAST_HALF = "changes over half"
+# Claims beside these look at the ledger of their own days: asked once without what stands beside, once with.
+WITH_CLAIMS = {"unaccounted with claims": "unaccounted", "capacity with claims": "capacity"}
 PLAIN = "SELECT custodian, site, model, status, COUNT(*) FROM record.chip_state GROUP BY ALL"
 HOLDERS_THEN = """
     SELECT packed % 65536 AS holder, COUNT(*) FROM (
@@ -42,11 +44,10 @@ HOLDERS_THEN = """
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One of `names()` to be measured on the snapshot of a ledger, with or without what stands beside it."""
+    """One of `names()` to be measured on the snapshot of a ledger."""
 
     path: Path
     name: str
-    beside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Answered:
 
 def is_of_the_past(name: str) -> bool:
     """Whether a report looks through versions."""
-    return _report(name) in OF_THE_PAST
+    return name in WITH_CLAIMS or _report(name) in OF_THE_PAST
 
 
 def has_floor(name: str) -> bool:
@@ -74,12 +75,12 @@ def has_floor(name: str) -> bool:
 
 
 def names() -> list[str]:
-    """What is asked: every standing report, and changes once more over more of the log."""
-    return [*REPORTS, LAST_HALF]
+    """What is asked: every standing report; some once more, with claims, or over more of the log."""
+    return [*REPORTS, *WITH_CLAIMS, LAST_HALF]
 
 
 def _report(name: str) -> str:
-    return LAST_TENTH if name == LAST_HALF else name
+    return {**WITH_CLAIMS, LAST_HALF: LAST_TENTH}.get(name, name)
 
 
 def ask(asked: Asked) -> Answered:
@@ -106,8 +107,7 @@ def ask(asked: Asked) -> Answered:
 
 
 def _given(asked: Asked, size: int) -> Mapping[str, Any]:
-    """A balance up to half-way, changes since; nothing beside where it can be left out."""
-    taken = {parameter.name for parameter in REPORTS[_report(asked.name)].parameters}
+    """A balance up to half-way, changes since; nothing beside what is asked once more with it."""
     given: dict[str, Any] = {}
     if asked.name == "balance":
         given["to_size"] = size // 2
@@ -117,7 +117,7 @@ def _given(asked: Asked, size: int) -> Mapping[str, Any]:
         given["from_size"] = size // 2
     if asked.name == "losses":
         given["mortality_ppm"] = MORTALITY_PPM
-    if "beside" in taken and not asked.beside:
+    if asked.name in WITH_CLAIMS.values():
         given["beside"] = "none"
     return given
 

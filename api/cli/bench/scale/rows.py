@@ -86,8 +86,8 @@ def _followed(path: Path, growth: Growth) -> Iterator[Measure]:
 
 
 def _asked(path: Path, name: str, growth: Growth) -> Measure:
-    """The report with all that stands beside it."""
-    found = _must(asking.ask, Asked(path, name, beside=True))
+    """The report; what stands beside it too, where that is not a row of its own."""
+    found = _must(asking.ask, Asked(path, name))
     growth.figures[name] = found.refused or f"{found.seconds:.2f} s"
     past = asking.is_of_the_past(name)
     plain = "holder query" if past else "scan and group"
