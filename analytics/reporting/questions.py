@@ -132,7 +132,7 @@ REPORTS: Mapping[str, Question] = {
         notes=(
             "residual is opening and gains less closing and losses: 0, or the book is wrong; an account "
             "leads to its chips of one term, or to all that came or left in the span",
-            "by site and by model, chips that have none are in no account: they came or left when that changed",
+            "by site and by model, chips that have none are in no account",
             "MUF is book less found at each full count of one place or of all, SRD shipped less received of "
             "each shipment, by site of what left the site; cumulated MUF keeps what was written off after a "
             "count missed it",
