@@ -30,7 +30,7 @@ __all__ = ["REPORTS", "Question", "Report", "ReportRefused", "Total", "run_repor
 
 ROWS_MAX = 100_000
 READ_ROWS_MAX = 100_000  # of a table that something is worked out of
-NOBODY = "nobody"  # the group of what is nobody's, where one group is asked for
+NOBODY = "-"  # the group of what is nobody's, where one group is asked for: no id is spelled so
 ROWS_PER_BATCH = 8_192
 MEMORY_LIMIT = "2GB"
 THREADS = 2

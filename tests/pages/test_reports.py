@@ -172,7 +172,7 @@ def test_filters_change_what_is_asked_and_only_that(post, client):
     for grouping in KNOWN["unaccounted"].groupings[-3:]:
         page = page_at(client, "/reports/unaccounted", grouping=grouping)
         groups = {
-            total["grouped"] or "nobody" for total in told(post, "unaccounted", grouping=grouping)["totals"]
+            total["grouped"] or "(nobody)" for total in told(post, "unaccounted", grouping=grouping)["totals"]
         }
         offered = next(each for each in page.every("select") if each.get("name") == "group")
         assert {each.text for each in offered.every("option")} == {"all", *groups}

@@ -78,7 +78,8 @@ def report(
     *,
     grouping: Annotated[str | None, typer.Option(help="What the totals are of: custodian, country …")] = None,
     group: Annotated[
-        str | None, typer.Option(help="Rows of this group alone, such as oslo; totals stay of all.")
+        str | None,
+        typer.Option(help="Rows of this group alone, as oslo, or -: nobody's; totals are of all."),
     ] = None,
     as_of: Annotated[
         str | None,

@@ -11,7 +11,7 @@ from typing import Any
 from api.cli.screen.terminal import out, say, table_of
 
 ROWS_SHOWN_MAX = 15
-NOBODY = "nobody"
+NOBODY = "(nobody)"  # no id has brackets: a party may be called nobody
 REST = "--format csv"
 
 Row = Mapping[str, Any]

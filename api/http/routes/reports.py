@@ -132,7 +132,7 @@ async def show_report(
     as_of: Annotated[Moment | None, Query(description="overdue and open as of this time, UTC")] = None,
     grouping: Annotated[Word | None, Query(description="what the rows or totals are grouped by")] = None,
     group: Annotated[
-        Word | None, Query(description="rows of this group alone, `nobody` for nobody's; totals stay of all")
+        Word | None, Query(description="rows of this group alone, `-` for nobody's; totals stay of all")
     ] = None,
     part: Annotated[
         Word | None,

@@ -12,7 +12,7 @@ from analytics.report import Question
 from analytics.reporting.parameters import SIZE_MAX, Parameter
 from analytics.snapshots import Snapshot
 from api.web.asof import as_of, field, select
-from api.web.reports.telling import named
+from api.web.reports.telling import asked_as, named
 
 GROUPS_SHOWN_MAX = 200
 TIME_FORM = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
@@ -33,13 +33,13 @@ def filters(
         options = [(each, each.replace("_", " ")) for each in question.groupings]
         told = "what the totals are of"
         fields.append(select("grouping", "Grouped by", options, asked.get("grouping"), told))
-    every = sorted({named(group) for group in groups})
+    every = sorted({(asked_as(group), named(group)) for group in groups})
     found = every[:GROUPS_SHOWN_MAX]
     chosen = asked.get("group")
-    if chosen is not None and chosen not in found:
-        found.insert(0, chosen)
+    if chosen is not None and chosen not in dict(found):
+        found.insert(0, next((each for each in every if each[0] == chosen), (chosen, chosen)))
     if found:
-        options = [("", "all"), *((group, group) for group in found)]
+        options = [("", "all"), *found]
         told = "rows of one group; totals stay of all"
         if len(every) > GROUPS_SHOWN_MAX:
             told += f"; the first {GROUPS_SHOWN_MAX} of {len(every):,} are listed"

@@ -11,7 +11,7 @@ from html import escape
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 
-from analytics.report import REPORTS, Report, of_group
+from analytics.report import NOBODY, REPORTS, Report, of_group
 from analytics.reporting.totalling import GROUPED
 from analytics.snapshots import Neighbours, Snapshot
 from api.web.asof import snapshot_named
@@ -24,7 +24,7 @@ from api.web.reports.chips import tell_capacity, tell_changes, tell_overdue, tel
 from api.web.reports.expectations import tell_losses, tell_undeclared
 from api.web.reports.filters import filters
 from api.web.reports.tables import table
-from api.web.reports.telling import NOBODY, Part, Telling, has_every
+from api.web.reports.telling import Part, Telling, asked_as, has_every, named
 
 TELLERS: Mapping[str, Callable[[Report], Telling]] = {
     "unaccounted": tell_unaccounted,
@@ -150,7 +150,7 @@ def only(report: Report, group: str | None) -> Report:
 
     parts = REPORTS[report.name].beside if report.beside else ()
     beside = {name: of(report.beside.get(name, NONE)) for name in parts}
-    totals = tuple(each for each in report.totals if (each.grouped or NOBODY) == group)
+    totals = tuple(each for each in report.totals if asked_as(each.grouped) == group)
     rows = of(report.rows)
     count = report.row_count if report.group is not None else rows.num_rows
     return replace(report, rows=rows, beside=beside, totals=totals, row_count=count)
@@ -218,12 +218,14 @@ def _alone(visit: Visit, report: Report, here: Here, left_out: Sequence[str]) ->
     group = visit.asked.get("group")
     if group is None:
         return ""
-    known = group in {each or NOBODY for each in _groups(report)}
-    told = "The tables show only" if known else "No row has"
+    groups = _groups(report)
+    told = "The tables show only" if group in map(asked_as, groups) else "No row has"
+    # A product may be called as one asks for nobody's; only where there is no such row is it nobody.
+    called = named(None) if group == NOBODY and NOBODY not in groups else group
     everything = escape(here.page(group=None))
     others = f" Rows of no group are left out: {escape(', '.join(left_out))}." if left_out else ""
     return (
-        f'<p class="alone">{told} <strong>{escape(group)}</strong>.{others} '
+        f'<p class="alone">{told} <strong>{escape(called)}</strong>.{others} '
         f'<a href="{everything}">Show all</a></p>\n'
     )
 

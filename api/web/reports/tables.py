@@ -15,6 +15,7 @@ from api.web.reports.telling import (
     Line,
     Part,
     amount,
+    asked_as,
     named,
 )
 from api.web.sql import way_down
@@ -71,11 +72,11 @@ def _row(part: Part, line: Line, here: Here, *, has_ways: bool) -> str:
 
 def _ways(line: Line, here: Here) -> str:
     """Down from a line; what of is said for those who hear the links one by one."""
-    group = named(line.row.get("grouped"))
-    of = f'<span class="heard"> of {escape(group)}</span>'
+    group = line.row.get("grouped")
+    of = f'<span class="heard"> of {escape(named(group))}</span>'
     ways = []
     if line.is_group:
-        ways.append(f'<a class="way" href="{escape(here.page(group=group))}">only this{of}</a>')
+        ways.append(f'<a class="way" href="{escape(here.page(group=asked_as(group)))}">only this{of}</a>')
     if line.drill is not None:
         what = "entries" if line.drill.text.startswith(OF_ENTRIES) else "chips"
         ways.append(f'<a class="way" href="{escape(here.sql(line.drill))}">{what}{of}</a>')
@@ -90,7 +91,7 @@ def _written(column: Column, value: Any, here: Here, group: Any = None) -> str:
     match column.kind:
         case Kind.TERM if value:
             # To the account alone with this term, whose chips its line then leads to: a short address.
-            way = here.page(term=column.key, group=named(group))
+            way = here.page(term=column.key, group=asked_as(group))
             return f'<a href="{escape(way)}">{value:,}</a>'
         case Kind.NUMBER | Kind.TERM:
             return f"{value:,}"

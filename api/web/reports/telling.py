@@ -11,10 +11,10 @@ from enum import Enum
 from typing import Any
 
 from analytics.formats import plain_rows
-from analytics.report import Report
+from analytics.report import NOBODY, Report
 from analytics.reporting.drills import Way
 
-NOBODY = "nobody"
+NOBODY_TOLD = "(nobody)"  # no id has brackets: a party may be called nobody
 LINES_SHOWN_MAX = 200
 
 
@@ -89,6 +89,11 @@ class Telling:
 
 def named(group: Any) -> str:
     """A group in words."""
+    return NOBODY_TOLD if group is None else str(group)
+
+
+def asked_as(group: Any) -> str:
+    """A group as an address asks for it."""
     return NOBODY if group is None else str(group)
 
 
