@@ -25,6 +25,8 @@ REASONS = {
     "busy": "others are being answered",
     "stopped": "its process ended without an answer",
     "cancelled": "whoever asked ended it",
+    "text_changed": "it is a way down by its name, and the SQL of that name is another now",
+    "other_tables": "it is a way down, and the snapshot is of another version's tables",
 }
 
 

@@ -4,13 +4,15 @@ For each row that counts chips the SQL that lists them: one SELECT for `/sql` on
 whose rows has the entry it rests on. The texts are files in `drills/`; the console takes no parameters, so
 values are written into their places as literals, quotes doubled. Such a text becomes part of an address, so
 it has no comments and no indents, and of a choice of groupings only the one that was asked for; one that is
-too long for an address all the same is asked for by its name and its values. Knows no snapshot.
+too long for an address all the same is asked for by its name, its values and the fingerprint of its text.
+Knows no snapshot.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +21,21 @@ import msgspec
 from analytics.export_control.rules import RULING_COUNTRY
 from analytics.reporting.parameters import MOVES, TERMS
 from analytics.reporting.questions import REPORTS
+from analytics.reporting.said import (
+    EVERY,
+    GROUPING,
+    NO_MODEL,
+    NOWHERE,
+    SAID,
+    check_grouping,
+    check_values,
+)
+from signing.canonical import Unreadable, read_object
 
 HERE = Path(__file__).parent.parent / "drills"
 NAMES = frozenset(path.stem for path in HERE.glob("*.sql"))
-GROUPING = "grouping"
-GROUPINGS = frozenset(grouping for question in REPORTS.values() for grouping in question.groupings)
+FINGERPRINT_HEX = 12  # of a text's SHA-256: it tells versions of one text apart, and guards nothing
 PLACE = re.compile(r"\$([a-z_]+)")
-EVERY = "*"  # any standing, any model
-NO_MODEL = "-"
-NOWHERE = "-"  # no country is called so
 BEGUN = {"undeclared": ("undeclared", "counted AS (")}
 """By drill: the report whose text lists the chips as far as these words, and which the drill goes on from."""
 CHOICE = re.compile(r"CASE \$grouping\s+(?:WHEN '[a-z_]+' THEN [^\n]+\n\s+)+(?:ELSE [^\n]+\n\s+)?END")
@@ -54,6 +62,11 @@ class Way:
         return PLACE.sub(lambda place: literal(self.values[place[1]]), text)
 
     @property
+    def fingerprint(self) -> str:
+        """Of its text without the values: by it an address knows the SQL it once stood for."""
+        return sha256(_text(self.name, self.values[GROUPING]).encode()).hexdigest()[:FINGERPRINT_HEX]
+
+    @property
     def is_named(self) -> bool:
         """Whether it is asked for by name: its text is too long for an address, and its values are not."""
         return len(self.text) > ADDRESS_CHARACTERS_MAX >= len(self.said())
@@ -63,18 +76,25 @@ class Way:
         return msgspec.json.encode(self.values, order="sorted").decode()
 
 
-def read_way(name: str, said: str) -> Way | None:
-    """The way down of this name with these values, as `said` by one; None where there is no such."""
+def read_way(name: str, said: str) -> Way:
+    """The way down of this name with these values, as `said` by one.
+
+    Unreadable, naming the part at fault, where there is no such, or a value is none that a row could have.
+    """
     if name not in NAMES:
-        return None
+        raise Unreadable("drill", f"one of {', '.join(sorted(NAMES))}")
     try:
-        values = msgspec.json.decode(said, type=dict[str, str])
-    except (msgspec.DecodeError, UnicodeError):
-        return None
-    # Texts are kept by grouping: none is made for a word that is no grouping.
-    if values.get(GROUPING) not in GROUPINGS:
-        return None
-    return Way(name, values) if values.keys() == _places(name, values[GROUPING]) else None
+        octets = said.encode()
+    except UnicodeEncodeError:
+        raise Unreadable(SAID, "a lone surrogate has no UTF-8") from None
+    values = read_object(octets, SAID)
+    for place, value in values.items():
+        if not isinstance(value, str):
+            raise Unreadable(f"{SAID}.{place}", "is not a text")
+    # Texts are kept by grouping: none is made for a word that is no grouping of its report.
+    grouping = check_grouping(name, values)
+    check_values(name, values, _places(name, grouping))
+    return Way(name, values)
 
 
 def literal(value: Any) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 from fastapi import Query
 from fastapi.dependencies.models import Dependant
@@ -28,6 +29,7 @@ LIST_ITEMS_DEFAULT = 100
 WORD_CHARACTERS_MAX = 200
 STRATA_CHARACTERS_MAX = 16_384
 TEXT_CHARACTERS_MAX = 1_024  # as of any text in a statement
+NOT_UTF8 = "its value is not UTF-8, percent-encoded"
 
 
 def _whole(text: Any) -> int:
@@ -106,14 +108,29 @@ class StrictRoute(APIRoute):
 
 
 def refuse_other_parameters(request: Request, known: frozenset[str]) -> None:
-    """A 422 for a parameter not among those known, or given twice."""
+    """A 422 for a parameter not among those known, given twice, or whose value is not written in UTF-8."""
+    unread = not_utf8(request)
     seen: set[str] = set()
     for name, _ in request.query_params.multi_items():
         if name not in known:
             raise bad_parameter(f"{name[:WORD_CHARACTERS_MAX]}: no parameter of this route")
         if name in seen:
             raise bad_parameter(f"{name}: given twice")
+        if name == unread:
+            raise bad_parameter(f"{name}: {NOT_UTF8}")
         seen.add(name)
+
+
+def not_utf8(request: Request) -> str | None:
+    """The first parameter whose value is not UTF-8, percent-encoded: the framework replaces such bytes."""
+    for pair in request.scope["query_string"].split(b"&"):
+        name, _, value = pair.partition(b"=")
+        try:
+            # A byte beyond ASCII that is not percent-encoded would be read as Latin-1.
+            unquote_to_bytes(value.decode("ascii")).decode("utf-8")
+        except UnicodeDecodeError:
+            return unquote_plus(name.decode("latin-1"))
+    return None
 
 
 def _query_names(dependant: Dependant) -> frozenset[str]:

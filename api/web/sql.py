@@ -50,10 +50,12 @@ class Shown:
 
 
 def asked_in(query: str | Way) -> dict[str, str]:
-    """A question as the parameters of an address have it: its text, or a long way down's name and values."""
+    """A question as the parameters of an address have it: its text, or what a long way down is known by."""
     if not isinstance(query, Way):
         return {"q": query}
-    return {"drill": query.name, "said": query.said()} if query.is_named else {"q": query.text}
+    if not query.is_named:
+        return {"q": query.text}
+    return {"drill": query.name, "said": query.said(), "text": query.fingerprint}
 
 
 def address(query: str | Way, size: int | None = None, form: str | None = None) -> str:
@@ -84,6 +86,12 @@ def no_snapshot_page(
     text = query.text if isinstance(query, Way) else query
     content = f'{_form(party, text, snapshots, None)}\n<p role="alert" class="unmet">{told}</p>'
     return page_of("Ask in SQL", origin, content, WAY, SCRIPT_WAY)
+
+
+def refused_page(origin: str, party: str, refused: SqlRefused, snapshots: Sequence[Snapshot]) -> str:
+    """A way down that is asked of no snapshot, and why."""
+    content = f"{_form(party, '', snapshots, None)}\n{_mistake('', refused)}"
+    return page_of("Ask in SQL", origin, content, WAY)
 
 
 def questions_page(origin: str, party: str, questions: Sequence[Mapping[str, Any]]) -> str:

@@ -22,7 +22,7 @@ from analytics.report import REPORTS, Report, ReportRefused, run_report
 from analytics.reporting.parameters import SIZE_MAX, WHOLE
 from api.http.chosen import Absent, BeforeTheLog, Chosen, choose_snapshot, told_of
 from api.http.gate import AtDesk, Desk, SnapshotAsker
-from api.http.parameters import WORD_CHARACTERS_MAX, StrictRoute
+from api.http.parameters import NOT_UTF8, WORD_CHARACTERS_MAX, StrictRoute, not_utf8
 from api.http.problems import NOT_FOUND, Refusal
 from api.http.reply import NEVER_STORE
 from api.http.routes.analysis import provenance_headers
@@ -84,12 +84,13 @@ async def show_page(request: Request, desk: AtDesk, viewer: SnapshotAsker, name:
     if "date" in asked:
         asked.pop("at", None)  # a day was chosen beside a snapshot: of the two it is the newer word
     names = [key for key, _ in said]
+    unread = not_utf8(request)
     is_clean = {key: value for key, value in said if key != "format"} == asked
-    if not is_clean and len(set(names)) == len(names):
+    if not is_clean and unread is None and len(set(names)) == len(names):
         return RedirectResponse(f"/reports/{name}?{urlencode(asked)}", HTTPStatus.SEE_OTHER, NEVER_STORE)
     snapshots = await desk.read(desk.ledger.analysis.snapshots.every)
     visit = Visit(desk.ledger.origin, viewer.party, name, asked, snapshots)
-    wrong = _misspelt(name, names, asked)
+    wrong = _misspelt(name, names, asked, unread)
     if wrong is not None:
         return await _fault(desk, visit, wrong.detail)
     at = int(asked["at"]) if "at" in asked else None
@@ -143,14 +144,16 @@ async def _fault(desk: Desk, visit: Visit, detail: str) -> Response:
     return HTMLResponse(page, HTTPStatus.UNPROCESSABLE_ENTITY, NEVER_STORE)
 
 
-def _misspelt(name: str, names: list[str], asked: Mapping[str, str]) -> Wrong | None:
-    """The first word that is unknown, given twice, or no size, day or time."""
+def _misspelt(name: str, names: list[str], asked: Mapping[str, str], unread: str | None) -> Wrong | None:
+    """The first word that is unknown, given twice, not UTF-8 (`unread`), or no size, day or time."""
     known = {*OF_ALL, *(each.name for each in REPORTS[name].parameters)}
     for key in names:
         if key not in known:
             return Wrong(f"{key[:WORD_CHARACTERS_MAX]} is nothing this report may be asked")
         if names.count(key) > 1:
             return Wrong(f"{key} is given twice")
+        if key == unread:
+            return Wrong(f"{key}: {NOT_UTF8}")
     for key, value in asked.items():
         if len(value) > WORD_CHARACTERS_MAX:
             return Wrong(f"{key} has at most {WORD_CHARACTERS_MAX} characters")

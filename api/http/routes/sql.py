@@ -18,7 +18,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from analytics.asking import Asking
 from analytics.console import SqlAnswer
 from analytics.question import SqlRefused
+from analytics.report import OTHER_TABLES
 from analytics.reporting.drills import Way
+from analytics.shapes import has_other_tables
 from analytics.snapshots import Neighbours, Snapshot
 from api.http.body import read_json_object
 from api.http.book_shapes import Ended, QuestionShape
@@ -38,6 +40,7 @@ from api.http.routes.sql_asked import (
     At,
     DrillName,
     DrillSaid,
+    DrillText,
     Form,
     Text,
     question_of,
@@ -45,7 +48,16 @@ from api.http.routes.sql_asked import (
 )
 from api.http.shapes import List
 from api.web.schema import schema_page
-from api.web.sql import SCRIPT, SCRIPT_WAY, Shown, asked_in, no_snapshot_page, questions_page, sql_page
+from api.web.sql import (
+    SCRIPT,
+    SCRIPT_WAY,
+    Shown,
+    asked_in,
+    no_snapshot_page,
+    questions_page,
+    refused_page,
+    sql_page,
+)
 from ledger.book.rejection import Reason
 from ledger.viewer import Viewer
 from signing.canonical import Unreadable
@@ -53,6 +65,8 @@ from signing.canonical import Unreadable
 BUSY_RETRY_SECONDS = 5
 DEFAULT = "json"
 BODY_FIELDS = {"q", "format"}
+OF_A_WAY = frozenset({"text_changed", "other_tables"})
+"""Reasons for which a way down is not answered, and a question of one's own never."""
 
 routes = APIRouter(route_class=StrictRoute, tags=["analysis"])
 pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
@@ -69,9 +83,12 @@ async def ask_newest(
     at: At = None,
     drill: DrillName = None,
     said: DrillSaid = None,
+    text: DrillText = None,
 ) -> Response:
     """SQL on the newest snapshot: contained, read-only, cut at a limit that the answer admits to."""
-    asked = question_of(q, drill, said)
+    asked = question_of(q, drill, said, text)
+    if isinstance(asked, SqlRefused):
+        return await _refused(request, desk, viewer, asked, format)
     if at:
         query = asked_in(asked) | ({} if format is None else {"format": format})
         return RedirectResponse(f"/at/{at}/sql?{urlencode(query)}", HTTPStatus.SEE_OTHER, NEVER_STORE)
@@ -92,9 +109,12 @@ async def ask_at(
     format: Form = None,
     drill: DrillName = None,
     said: DrillSaid = None,
+    text: DrillText = None,
 ) -> Response:
     """SQL on the snapshot of a size; 404 with its neighbours where there is none."""
-    asked = question_of(q, drill, said)
+    asked = question_of(q, drill, said, text)
+    if isinstance(asked, SqlRefused):
+        return await _refused(request, desk, viewer, asked, format)
     at = await desk.read(desk.ledger.analysis.snapshots.at, size)
     if isinstance(at, Neighbours):
         if _for_people(request, format):
@@ -172,10 +192,9 @@ async def _answer(visit: Visit, asked: str | Way, form: str | None) -> Response:
     """A page or rows."""
     if _for_people(visit.request, form):
         return await _page(visit, asked)
-    query = text_of(asked)
-    if not query:
+    if not text_of(asked):
         raise bad_parameter("q: one SELECT on the views of the snapshot")
-    return _rows(visit.snapshot, await _ask(visit, query, form or DEFAULT), form or DEFAULT)
+    return _rows(visit.snapshot, await _ask(visit, asked, form or DEFAULT), form or DEFAULT)
 
 
 def _for_people(request: Request, form: str | None) -> bool:
@@ -189,11 +208,23 @@ async def _without(desk: Desk, viewer: Viewer, asked: str | Way, around: Neighbo
     return HTMLResponse(page, HTTPStatus.NOT_FOUND, NEVER_STORE)
 
 
+async def _refused(
+    request: Request, desk: Desk, viewer: Viewer, refused: SqlRefused, form: str | None
+) -> Response:
+    """What is asked of no snapshot at all, and why."""
+    problem = sql_problem(refused)
+    if not _for_people(request, form):
+        return problem
+    snapshots = await desk.read(desk.ledger.analysis.snapshots.every)
+    page = await desk.read(refused_page, desk.ledger.origin, viewer.party, refused, snapshots)
+    return HTMLResponse(page, problem.status_code, NEVER_STORE)
+
+
 async def _page(visit: Visit, asked: str | Way) -> Response:
     """The form, and what came of a query where there is one; its status is what a program would get."""
     query = text_of(asked)
     way = asked if isinstance(asked, Way) else None
-    answer = await _ask(visit, query, DEFAULT) if query.strip() else None
+    answer = await _ask(visit, asked, DEFAULT) if query.strip() else None
     snapshot = visit.snapshot
     every = await visit.desk.read(visit.desk.ledger.analysis.snapshots.every)
     shown = Shown(visit.viewer.party, snapshot, visit.is_fixed, every, query, answer, way)
@@ -221,16 +252,21 @@ def _read_asked(asked: Mapping[str, Any]) -> tuple[str, str]:
     return query, form
 
 
-async def _ask(visit: Visit, query: str, form: str) -> SqlAnswer | SqlRefused:
+async def _ask(visit: Visit, asked: str | Way, form: str) -> SqlAnswer | SqlRefused:
     """The console's answer; the question is known by its request's id while it lasts."""
-    desk, snapshot = visit.desk, visit.snapshot
+    desk, snapshot, query = visit.desk, visit.snapshot, text_of(asked)
     asking = Asking(query, snapshot.size)
     console = desk.ledger.analysis.console
     question: str = visit.request.scope["chipledger.request_id"]
     with desk.questions.one(visit.viewer.party, question, asking):
-        return await while_connected(
+        answer = await while_connected(
             visit.request, desk.readers, asking, lambda: console.run(snapshot, query, form, asking)
         )
+    has_failed = isinstance(answer, SqlRefused) and answer.reason == "failed"
+    if has_failed and isinstance(asked, Way) and await desk.read(has_other_tables, snapshot):
+        # The mistake is not the asker's, whose text this is not.
+        return SqlRefused("other_tables", OTHER_TABLES)
+    return answer
 
 
 def _rows(snapshot: Snapshot, answer: SqlAnswer | SqlRefused, form: str) -> Response:
@@ -257,7 +293,8 @@ def sql_problem(refused: SqlRefused) -> Response:
     if refused.reason == "too_long":
         problem = Problem(413, Reason.TOO_LARGE, f"q: {refused.detail}")
     else:
-        problem = Problem(422, Reason.BAD_FIELD, f"q: {refused.detail}")
+        field = "drill" if refused.reason in OF_A_WAY else "q"
+        problem = Problem(422, Reason.BAD_FIELD, f"{field}: {refused.detail}")
     place = {"line": refused.line, "column": refused.column, "word": refused.word, "near": list(refused.near)}
     told = {name: value for name, value in place.items() if value}
     return problem_response({**problem.as_object(), "console": refused.reason, **told}, NEVER_STORE)

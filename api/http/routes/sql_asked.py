@@ -1,6 +1,7 @@
 """What does a question in SQL look like over HTTP: its parameters, its body, its answers?
 
-A question is a text, or a way down of a report's row by its name and values. Knows no snapshot.
+A question is a text, or a way down of a report's row by its name, its values and the fingerprint of its text.
+Knows no snapshot.
 """
 
 from typing import Annotated, Any
@@ -8,16 +9,21 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from analytics.formats import MEDIA_TYPES
-from analytics.question import QUERY_BYTES_MAX
-from analytics.reporting.drills import ADDRESS_CHARACTERS_MAX, Way, read_way
+from analytics.question import QUERY_BYTES_MAX, SqlRefused
+from analytics.reporting.drills import ADDRESS_CHARACTERS_MAX, FINGERPRINT_HEX, Way, read_way
 from api.http.book_shapes import SqlRows
 from api.http.problems import bad_parameter
 from api.http.routes.analysis import FORMATS
 from api.http.routes.answers import gives
+from signing.canonical import Unreadable
 
 NAME_CHARACTERS_MAX = 40
 HTML = "html"
 HTML_MEDIA = "text/html"
+TEXT_CHANGED = (
+    "the SQL that this way down stands for has changed since the address was made, and its rows may be "
+    "others: take the way from the report again"
+)
 
 Text = Annotated[
     str,
@@ -36,6 +42,13 @@ DrillName = Annotated[
 DrillSaid = Annotated[
     str | None,
     Query(max_length=ADDRESS_CHARACTERS_MAX, description="its values, a JSON object of texts"),
+]
+DrillText = Annotated[
+    str | None,
+    Query(
+        pattern=f"^[0-9a-f]{{{FINGERPRINT_HEX}}}$",
+        description="the fingerprint of its SQL, as the report's way has it: refused where it is another now",
+    ),
 ]
 Form = Annotated[
     str | None,
@@ -74,16 +87,17 @@ SQL_BODY = {
 }
 
 
-def question_of(q: str, drill: str | None, said: str | None) -> str | Way:
-    """The question, or the way down that was asked for by its name."""
-    if drill is None and said is None:
+def question_of(q: str, drill: str | None, said: str | None, text: str | None) -> str | Way | SqlRefused:
+    """The question, or the way down that was asked for by its name; or that it means something else now."""
+    if drill is None and said is None and text is None:
         return q
     if q or drill is None:
         raise bad_parameter("drill: comes with said, and without q")
-    way = read_way(drill, said or "")
-    if way is None:
-        raise bad_parameter("drill: the name of a way down, with all its values in said")
-    return way
+    try:
+        way = read_way(drill, said or "")
+    except Unreadable as fault:
+        raise bad_parameter(str(fault)) from None
+    return way if text in (None, way.fingerprint) else SqlRefused("text_changed", TEXT_CHANGED)
 
 
 def text_of(asked: str | Way) -> str:
