@@ -50,6 +50,18 @@ CREATE TABLE record.chip_step (
     was_owner VARCHAR, was_liable VARCHAR, was_site VARCHAR, was_model VARCHAR
 );
 
+-- How many chips of a model came to a custodian by an entry, and from whom, or ceased to be there: nobody.
+CREATE TABLE record.holding_tally (
+    changed BIGINT, custodian VARCHAR, model VARCHAR, was_custodian VARCHAR, was_model VARCHAR, chips BIGINT
+);
+
+-- Which chips have another owner from an entry on, or are of class C and came with one: the bits of one number are
+-- 62 chips from the one numbered `neighbours` on.
+CREATE TABLE record.passing (
+    neighbours BIGINT, changed BIGINT, model VARCHAR, owner VARCHAR, was_owner VARCHAR, from_maker BIGINT,
+    bits BIGINT
+);
+
 CREATE TABLE record.shipment_version (
     shipment VARCHAR, sender VARCHAR, receiver VARCHAR, country VARCHAR, due_by TIMESTAMP, due_by_s BIGINT,
     title VARCHAR, sent BIGINT, received BIGINT, refused BIGINT, cancelled BIGINT, lost BIGINT,

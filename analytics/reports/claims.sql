@@ -116,18 +116,9 @@ timed AS (
 -- Steps before the last time that any claim of what is installed names, but those by which nobody holds more or less
 -- of a model; alike ones counted before anything is joined to them.
 counted AS (
-    SELECT
-        v.changed,
-        CASE WHEN v.born >= 0 THEN v.custodian END AS custodian,
-        v.model,
-        v.was_custodian,
-        v.was_model,
-        COUNT(*) AS chips
-    FROM record.chip_step AS v
-    WHERE
-        v.changed < (SELECT MAX(t.until_size) FROM timed AS t WHERE t.measure = 'installed')
-        AND CASE WHEN v.custodian = v.was_custodian AND v.model = v.was_model AND v.born >= 0 THEN 0 ELSE 1 END = 1
-    GROUP BY 1, 2, 3, 4, 5
+    SELECT h.changed, h.custodian, h.model, h.was_custodian, h.was_model, h.chips
+    FROM record.holding_tally AS h
+    WHERE h.changed < (SELECT MAX(t.until_size) FROM timed AS t WHERE t.measure = 'installed')
 ),
 -- What each entry gave to each custodian of each model, and took from it: added up to a size, they are what was
 -- there at it.
@@ -152,22 +143,11 @@ stood AS (
 -- Chips whose owner is another after a step, or that are of class C and come with one. A claim counts a chip once
 -- however often it passes, so which chips they are is kept: neighbours by number, 62 at most, are bits of a number.
 passed AS (
-    SELECT
-        s.number - MOD(s.number, 62) AS neighbours,
-        s.changed,
-        COALESCE(s.model, '') AS model,
-        s.owner,
-        COALESCE(s.was_owner, '') AS was_owner,
-        CASE WHEN s.was_owner = s.maker THEN 1 ELSE 0 END AS from_maker,
-        BIT_OR(CAST(POWER(2, MOD(s.number, 62)) AS BIGINT)) AS bits
-    FROM record.chip_step AS s
+    SELECT p.neighbours, p.changed, p.model, p.owner, p.was_owner, p.from_maker, p.bits
+    FROM record.passing AS p
     WHERE
-        s.changed < (SELECT MAX(t.until_size) FROM timed AS t WHERE t.measure <> 'installed')
-        AND s.changed >= (SELECT MIN(t.since_size) FROM timed AS t WHERE t.measure <> 'installed')
-        AND s.born >= 0
-        AND s.owner IS NOT NULL
-        AND (s.was_owner <> s.owner OR (s.was_owner IS NULL AND s.class = 'C'))
-    GROUP BY 1, 2, 3, 4, 5, 6
+        p.changed < (SELECT MAX(t.until_size) FROM timed AS t WHERE t.measure <> 'installed')
+        AND p.changed >= (SELECT MIN(t.since_size) FROM timed AS t WHERE t.measure <> 'installed')
 ),
 -- Between whom, and of which model, a claim is about what passed.
 meant AS (

@@ -54,7 +54,7 @@ def test_one_that_was_fed_bit_by_bit_equals_one_made_at_once(trade, tmp_path):
         fresh = rebuilt(trade, tmp_path / f"fresh{number}", size)
         assert contents(grown) == contents(fresh)
         fresh.close()
-    assert number == 5 and len(contents(grown)) == 33 + len(VIEWS)
+    assert number == 5 and len(contents(grown)) == 35 + len(VIEWS)
 
 
 def test_it_goes_on_where_the_last_batch_ended(trade, tmp_path):
