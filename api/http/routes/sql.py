@@ -27,7 +27,7 @@ from api.http.book_shapes import Ended, QuestionShape
 from api.http.chosen import absent_at
 from api.http.gate import AtDesk, Desk, SnapshotAsker, found
 from api.http.parameters import StrictRoute, Whole
-from api.http.problems import Problem, bad_parameter, problem_response
+from api.http.problems import bad_parameter
 from api.http.questions import while_connected
 from api.http.reply import ALWAYS_ASK, NEVER_STORE, STYLE_HEADERS, Told
 from api.http.routes.analysis import provenance_headers, with_neighbours
@@ -44,6 +44,7 @@ from api.http.routes.sql_asked import (
     Form,
     Text,
     question_of,
+    sql_problem,
     text_of,
 )
 from api.http.shapes import List
@@ -58,15 +59,11 @@ from api.web.sql import (
     refused_page,
     sql_page,
 )
-from ledger.book.rejection import Reason
 from ledger.viewer import Viewer
 from signing.canonical import Unreadable
 
-BUSY_RETRY_SECONDS = 5
 DEFAULT = "json"
 BODY_FIELDS = {"q", "format"}
-OF_A_WAY = frozenset({"text_changed", "other_tables"})
-"""Reasons for which a way down is not answered, and a question of one's own never."""
 
 routes = APIRouter(route_class=StrictRoute, tags=["analysis"])
 pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
@@ -284,20 +281,6 @@ def _rows(snapshot: Snapshot, answer: SqlAnswer | SqlRefused, form: str) -> Resp
         "truncated": answer.truncated,
     }
     return Told(told, headers=headers)
-
-
-def sql_problem(refused: SqlRefused) -> Response:
-    """A query that was not answered; `console` has the console's own word for why, the rest the place."""
-    if refused.reason == "busy":
-        return Problem(503, Reason.UNAVAILABLE, refused.detail, BUSY_RETRY_SECONDS).response()
-    if refused.reason == "too_long":
-        problem = Problem(413, Reason.TOO_LARGE, f"q: {refused.detail}")
-    else:
-        field = "drill" if refused.reason in OF_A_WAY else "q"
-        problem = Problem(422, Reason.BAD_FIELD, f"{field}: {refused.detail}")
-    place = {"line": refused.line, "column": refused.column, "word": refused.word, "near": list(refused.near)}
-    told = {name: value for name, value in place.items() if value}
-    return problem_response({**problem.as_object(), "console": refused.reason, **told}, NEVER_STORE)
 
 
 def wants_page(request: Request) -> bool:

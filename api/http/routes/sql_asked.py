@@ -1,4 +1,4 @@
-"""What does a question in SQL look like over HTTP: its parameters, its body, its answers?
+"""What does a question in SQL look like over HTTP: its parameters, its body, its answers, its bad news?
 
 A question is a text, or a way down of a report's row by its name, its values and the fingerprint of its text.
 Knows no snapshot.
@@ -7,17 +7,23 @@ Knows no snapshot.
 from typing import Annotated, Any
 
 from fastapi import Query
+from starlette.responses import Response
 
 from analytics.formats import MEDIA_TYPES
 from analytics.question import QUERY_BYTES_MAX, SqlRefused
 from analytics.reporting.drills import ADDRESS_CHARACTERS_MAX, FINGERPRINT_HEX, Way, read_way
 from api.http.book_shapes import SqlRows
-from api.http.problems import bad_parameter
+from api.http.problems import Problem, bad_parameter, problem_response
+from api.http.reply import NEVER_STORE
 from api.http.routes.analysis import FORMATS
 from api.http.routes.answers import gives
+from ledger.book.rejection import Reason
 from signing.canonical import Unreadable
 
+BUSY_RETRY_SECONDS = 5
 NAME_CHARACTERS_MAX = 40
+OF_A_WAY = frozenset({"text_changed", "other_tables"})
+"""Reasons for which a way down is not answered, and a question of one's own never."""
 HTML = "html"
 HTML_MEDIA = "text/html"
 TEXT_CHANGED = (
@@ -103,3 +109,17 @@ def question_of(q: str, drill: str | None, said: str | None, text: str | None) -
 def text_of(asked: str | Way) -> str:
     """Its SQL."""
     return asked.text if isinstance(asked, Way) else asked
+
+
+def sql_problem(refused: SqlRefused) -> Response:
+    """A query that was not answered; `console` has the console's own word for why, the rest the place."""
+    if refused.reason == "busy":
+        return Problem(503, Reason.UNAVAILABLE, refused.detail, BUSY_RETRY_SECONDS).response()
+    if refused.reason == "too_long":
+        problem = Problem(413, Reason.TOO_LARGE, f"q: {refused.detail}")
+    else:
+        field = "drill" if refused.reason in OF_A_WAY else "q"
+        problem = Problem(422, Reason.BAD_FIELD, f"{field}: {refused.detail}")
+    place = {"line": refused.line, "column": refused.column, "word": refused.word, "near": list(refused.near)}
+    told = {name: value for name, value in place.items() if value}
+    return problem_response({**problem.as_object(), "console": refused.reason, **told}, NEVER_STORE)
