@@ -61,6 +61,7 @@ def trade():
 def warehouse(trade, tmp_path_factory):
     made = Warehouse(tmp_path_factory.mktemp("views") / "w")
     Follower(trade.store, made).follow(trade.size, trade.root)
+    made.sum_up()
     yield made
     made.close()
 
