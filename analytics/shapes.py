@@ -6,11 +6,9 @@ no question.
 
 import duckdb
 
+from analytics.report import MEMORY_LIMIT, THREADS  # whoever opens a file that is open asks for the same
 from analytics.snapshots import Snapshot, open_snapshot
 from analytics.warehouse import SCHEMA_SHA256
-
-MEMORY_LIMIT = "2GB"  # whoever opens one file twice in a process must ask for the same, as reports do
-THREADS = 2
 
 
 def has_other_tables(snapshot: Snapshot) -> bool:
