@@ -69,7 +69,7 @@ class Snapshots:
 
         `admitted_until`: when its last entry was admitted, in Unix seconds; else the last that it shows.
         """
-        warehouse.sum_up()
+        warehouse.settle()
         self._tidy()
         standing = warehouse.standing()
         snapshot = self._named(_name(standing.size, standing.root))
@@ -79,9 +79,10 @@ class Snapshots:
             return snapshot
         if snapshot.name in self._pruned.every():
             return None
+        warehouse.sum_up()
         building = snapshot.path.with_suffix(BUILDING_SUFFIX)
         warehouse.copy_to(building)
-        assert _standing_in(building) == standing, "the copy is not what was copied"
+        assert _standing_in(building) == warehouse.standing(), "the copy is not what was copied"
         last = warehouse.admitted_until() if admitted_until is None else admitted_until
         if last is not None:
             os.utime(building, (last, last))  # its day, which pruning asks for without opening it

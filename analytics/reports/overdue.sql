@@ -1,12 +1,7 @@
 -- Which shipments were due and have not all come, how late are they, and who answers? One row a shipment and liable.
 WITH
 late AS (
-    SELECT *
-    FROM (
-        SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.shipment ORDER BY v.changed DESC) AS latest
-        FROM record.shipment_version AS v
-    ) AS s
-    WHERE s.latest = 1 AND s.state = 'open' AND s.due_by_s < CAST($as_of_s AS BIGINT)
+-- the rows of late.sql
 ),
 waiting AS (
     SELECT
@@ -46,4 +41,5 @@ INNER JOIN waiting AS w ON w.shipment = s.shipment
 LEFT JOIN record.entry AS e ON e.entry_index = s.born
 LEFT JOIN party_ancestor AS u
     ON u.party = w.liable AND u.basis = $basis AND u.is_ultimate AND u.to_index IS NULL
+WHERE s.state = 'open'
 ORDER BY grouped, s.shipment, w.liable;

@@ -8,9 +8,8 @@ import duckdb
 import pytest
 
 from analytics.follower import Follower
-from analytics.report import OTHER_TABLES, REPORTS, run_report
+from analytics.report import OTHER_TABLES, REPORTS, has_other_tables, run_report
 from analytics.reporting.drills import ADDRESS_CHARACTERS_MAX, NAMES, Way, read_way
-from analytics.shapes import has_other_tables
 from analytics.snapshots import Snapshots
 from analytics.warehouse import Warehouse
 from api.analysis import SNAPSHOTS_FOLDER

@@ -18,9 +18,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from analytics.asking import Asking
 from analytics.console import SqlAnswer
 from analytics.question import SqlRefused
-from analytics.report import OTHER_TABLES
+from analytics.report import OTHER_TABLES, has_other_tables
 from analytics.reporting.drills import Way
-from analytics.shapes import has_other_tables
 from analytics.snapshots import Neighbours, Snapshot
 from api.http.body import read_json_object
 from api.http.book_shapes import Ended, QuestionShape
