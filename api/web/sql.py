@@ -49,12 +49,15 @@ class Shown:
     way: Way | None = None
 
 
+def text_of(query: str | Way) -> str:
+    """The SQL of a question."""
+    return query.text if isinstance(query, Way) else query
+
+
 def asked_in(query: str | Way) -> dict[str, str]:
     """A question as the parameters of an address have it: its text, or what a long way down is known by."""
-    if not isinstance(query, Way):
-        return {"q": query}
-    if not query.is_named:
-        return {"q": query.text}
+    if not isinstance(query, Way) or not query.is_named:
+        return {"q": text_of(query)}
     return {"drill": query.name, "said": query.said(), "text": query.fingerprint}
 
 
@@ -83,8 +86,7 @@ def no_snapshot_page(
     told = "There is no snapshot yet."
     if links:
         told = f"No snapshot was published of that size. The same on the nearest: {links}."
-    text = query.text if isinstance(query, Way) else query
-    content = f'{_form(party, text, snapshots, None)}\n<p role="alert" class="unmet">{told}</p>'
+    content = f'{_form(party, text_of(query), snapshots, None)}\n<p role="alert" class="unmet">{told}</p>'
     return page_of("Ask in SQL", origin, content, WAY, SCRIPT_WAY)
 
 

@@ -44,7 +44,6 @@ from api.http.routes.sql_asked import (
     Text,
     question_of,
     sql_problem,
-    text_of,
 )
 from api.http.shapes import List
 from api.web.schema import schema_page
@@ -57,6 +56,7 @@ from api.web.sql import (
     questions_page,
     refused_page,
     sql_page,
+    text_of,
 )
 from ledger.viewer import Viewer
 from signing.canonical import Unreadable

@@ -106,11 +106,6 @@ def question_of(q: str, drill: str | None, said: str | None, text: str | None) -
     return way if text in (None, way.fingerprint) else SqlRefused("text_changed", TEXT_CHANGED)
 
 
-def text_of(asked: str | Way) -> str:
-    """Its SQL."""
-    return asked.text if isinstance(asked, Way) else asked
-
-
 def sql_problem(refused: SqlRefused) -> Response:
     """A query that was not answered; `console` has the console's own word for why, the rest the place."""
     if refused.reason == "busy":
