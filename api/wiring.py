@@ -90,7 +90,7 @@ class Ledger:
             admission = Admission(store, sequencer, verifiers)
             undo.callback(admission.close)
             receipts = Receipts(store, sequencer)
-            lookup = Lookup(store, lambda: sequencer.head().size)
+            lookup = Lookup(store, lambda: sequencer.head().size, lambda: publisher.size)
             retention = Retention(settings.snapshots_kept, settings.snapshot_days_kept)
             analysis = Analysis(
                 folder.warehouse, store, sequencer.head, settings.snapshot_seconds, retention=retention

@@ -16,12 +16,15 @@ from ledger.storage.store import Store
 
 
 class Lookup:
-    """All reads. `size` gives the size readers may see, which never lies beyond the floor."""
+    """All reads. `size` gives the size readers may see, which never lies beyond the floor.
 
-    def __init__(self, store: Store, size: Callable[[], int]) -> None:
+    `published` gives the size of the newest checkpoint that is published, a moment behind.
+    """
+
+    def __init__(self, store: Store, size: Callable[[], int], published: Callable[[], int]) -> None:
         self.size = size
         self.book = Book(store)
         self.chips = Chips(store)
-        self.record = Record(store, size)
+        self.record = Record(store, size, published)
         self.inspections = Inspections(store)
         self.replays = Replays(store, size)

@@ -57,11 +57,12 @@ class EntryPage:
 
 
 class Record:
-    """Reads of the log for a viewer. `size` gives the size readers may see."""
+    """Reads of the log for a viewer. `size` gives the size readers may see, `published` the newest published."""
 
-    def __init__(self, store: Store, size: Callable[[], int]) -> None:
+    def __init__(self, store: Store, size: Callable[[], int], published: Callable[[], int]) -> None:
         self._store = store
         self._size = size
+        self._published = published
         self._hashes = HashSource(store.tile)
 
     def entries(self, viewer: Viewer, after: int, limit: int) -> EntryPage:
@@ -159,8 +160,11 @@ class Record:
         return self._store.checkpoint(size) if size <= self._size() else None
 
     def checkpoint_sizes(self, after: int, limit: int) -> Page:
-        """The sizes for which a checkpoint is kept, ascending, after one."""
-        size = self._size()
+        """The sizes for which a checkpoint is kept, ascending, after one; none beyond the newest published.
+
+        A size listed before it is published would be a promise that the published log does not keep.
+        """
+        size = self._published()
         kept = self._store.checkpoint_sizes(after + 1, limit + 1)
         sizes = [each for each in kept if each <= size]
         return page([{"size": each} for each in sizes], list(map(str, sizes)), limit)

@@ -26,7 +26,7 @@ class Told:
     """What a client is answered, out of a world's own store."""
 
     def __init__(self, world):
-        self.lookup = Lookup(world.door.store, world.door.size)
+        self.lookup = Lookup(world.door.store, world.door.size, world.door.size)
         self.size = world.door.size
 
     def get_json(self, path, _params=None):

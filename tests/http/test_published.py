@@ -1,16 +1,19 @@
 """An audit over HTTP sees every checkpoint and all evidence that the folder has, if the asker may."""
 
+from contextlib import contextmanager
 from hashlib import sha256
+from threading import Event
 
 import pytest
 
 from api.cli.remote.client import LedgerClient
 from api.cli.remote.http_published import HttpPublished
+from ledger import publication
 from ledger.audit.auditor import audit
 from ledger.audit.published import FolderPublished
 from signing.note import parse_vkey
 from tests.http import affairs
-from tests.http.trading import make_folder, serving, signer
+from tests.http.trading import enrolment, make_folder, serving, signer
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +57,48 @@ def test_anybody_reads_the_checkpoints_and_no_evidence(post):
     assert not there.shows_attestations
     assert there.attestation(sha256(affairs.EVIDENCE).hexdigest()) is None
     assert list(there.checkpoint_sizes()) == list(read_by(post, "watch").checkpoint_sizes())
+
+
+@contextmanager
+def a_slow_disk(monkeypatch):
+    """Tiles and checkpoints are put; before the newest moves the disk takes its time."""
+    freed, put = Event(), publication.replace_file
+
+    def later(path, content):
+        assert freed.wait(60)
+        put(path, content)
+
+    monkeypatch.setattr(publication, "replace_file", later)
+    try:
+        yield
+    finally:
+        freed.set()
+
+
+def admitted_on_a_slow_disk(bench):
+    """A statement with its receipt, which the published log does not have yet; the log's key."""
+    assert bench.send(enrolment("maker", "maker")).status_code == 201
+    assert bench.ledger.head().size == 2 > bench.ledger.publisher.size
+    return parse_vkey(bench.http.get("/log.vkey").text.strip())
+
+
+def test_an_audit_right_after_a_receipt_is_of_what_is_published(bench, monkeypatch):
+    bench.ledger.publisher.flush()
+    with a_slow_disk(monkeypatch):
+        key = admitted_on_a_slow_disk(bench)
+        report = audit(read_by(bench, None), log_key=key)
+        assert report.findings == () and report.size == 1
+        assert bench.http.get("/checkpoints/2").status_code == 200, "a receipt's checkpoint is there at once"
+    bench.ledger.publisher.flush()
+    assert audit(read_by(bench, None), log_key=key).size == 2
+    assert list(read_by(bench, None).checkpoint_sizes()) == [1, 2]
+
+
+def test_the_audit_would_call_a_size_listed_too_early_a_hidden_promise(bench, monkeypatch):
+    """Negative control: sizes are listed as soon as they are signed."""
+    bench.ledger.publisher.flush()
+    monkeypatch.setattr(bench.ledger.lookup.record, "_published", lambda: bench.ledger.head().size)
+    with a_slow_disk(monkeypatch):
+        key = admitted_on_a_slow_disk(bench)
+        (finding,) = audit(read_by(bench, None), log_key=key).findings
+        assert finding.detail == "checkpoints/2 is kept, but the newest is of size 1"

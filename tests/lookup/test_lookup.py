@@ -53,7 +53,7 @@ def lookup_over(rows, admitted_at=lambda index: index * 1000):
             batch.versions[table] = list(some)
     with store.writing(store.claim()) as transaction:
         transaction.write(batch)
-    return Lookup(store, lambda: SIZE)
+    return Lookup(store, lambda: SIZE, lambda: SIZE)
 
 
 @pytest.mark.parametrize(
