@@ -57,7 +57,7 @@ class EntryPage:
 
 
 class Record:
-    """Reads of the log for a viewer. `size` gives the size readers may see, `published` the newest published."""
+    """Reads of the log for a viewer. `size` gives the size readers may see, `published` what is published."""
 
     def __init__(self, store: Store, size: Callable[[], int], published: Callable[[], int]) -> None:
         self._store = store

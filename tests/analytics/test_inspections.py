@@ -89,7 +89,9 @@ def test_undrawn_inspections_are_nowhere_in_the_file(world, warehouse):
 
 
 def test_what_was_drawn_is_what_a_verifier_is_told_over_the_same_log(world, warehouse):
-    told = Lookup(world.door.store, world.door.size, world.door.size).inspections.sample(WATCH, "watch/a", world.door.size())
+    told = Lookup(world.door.store, world.door.size, world.door.size).inspections.sample(
+        WATCH, "watch/a", world.door.size()
+    )
     wanted = [tuple(one[name] for name in COLUMNS.split(", ")) for one in told["items"]]
     query = f"SELECT {COLUMNS} FROM inspection_item WHERE inspection = ? AND stage IS NOT NULL"
     assert sorted(warehouse.ask(query, ["watch/a"])) == sorted(wanted) and len(wanted) == 10
