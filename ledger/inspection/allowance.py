@@ -67,19 +67,6 @@ def best_evasion(strata: Sequence[Stratum], sizes: Sequence[int], missing: int, 
     return Evasion(split, miss, max(miss, _ceiling(table, strata, sizes, missing)))
 
 
-def searched_evasion(
-    strata: Sequence[Stratum], sizes: Sequence[int], missing: int, accept: int = 0
-) -> Evasion:
-    """The best split that a quick search finds, without proof: `at_most` is 1 unless none is acceptable."""
-    check_plan(strata, sizes, missing)
-    check_whole("accept", accept, 0, ACCEPT_CHIPS_MAX)
-    if accept == 0 or missing == 0 or len(strata) == 1:
-        return best_evasion(strata, sizes, missing, accept)
-    table = _Found(strata, sizes, accept)
-    split = _climb(table, strata, list(unseen_split(strata, sizes, missing)))
-    return Evasion(split, Fraction(table.miss(split), WHOLE), Fraction(1))
-
-
 def split_miss(
     strata: Sequence[Stratum], sizes: Sequence[int], split: Sequence[int], accept: int = 0
 ) -> Fraction:

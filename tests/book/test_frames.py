@@ -12,17 +12,11 @@ from ledger.book.records.inspections import Stratum
 from ledger.book.registry import FLOOR_PART, FrameKey
 from ledger.book.rejection import Reason
 from ledger.book.rules.directions import BOOK_TO_FLOOR, FLOOR_TO_BOOK, frame_key
-from ledger.book.rules.frames import (
-    lines_of,
-    listing_of,
-    root_of_frame,
-    root_of_listing,
-    selection,
-    strata_frame,
-)
+from ledger.book.rules.frames import lines_of, listing_of, root_of_listing, selection
 from ledger.book.tables import INSPECTIONS
-from ledger.inspection.draw import draw_strata
+from ledger.inspection.draw import draw_strata, tree_root
 from ledger.inspection.listing import BLOCK_ROWS
+from signing.canonical import encode
 from tests.storage.samples import site
 from tests.world import LEAD_S, World
 
@@ -61,12 +55,12 @@ def test_a_frame_in_columns_tells_what_a_list_of_its_chips_tells(listed, wanted,
     pairs = [(chip.chip, first_that_fits(chip, strata)) for chip in ordered]
     assert list(frame) == ordered and len(frame) == len(rows)
     assert [frame[place] for place in range(len(rows))] == ordered and frame[1:3] == ordered[1:3]
-    assert strata_frame(frame, strata) == pairs
     listing = listing_of(frame, strata)
     assert list(listing.pairs()) == pairs
-    for direction in (BOOK_TO_FLOOR, FLOOR_TO_BOOK):
-        assert root_of_listing(listing, direction) == root_of_frame(pairs, direction)
-        assert len(list(lines_of(listing, direction))) == len(pairs)
+    for direction, word in ((BOOK_TO_FLOOR, "chip"), (FLOOR_TO_BOOK, "position")):
+        lines = [encode({word: item, "stratum": stratum}) for item, stratum in pairs]
+        assert list(lines_of(listing, direction)) == lines
+        assert root_of_listing(listing, direction) == tree_root(lines).hex()
     sizes = [size] * len(strata)
     named = {stratum.name: size for stratum in strata}
     assert selection(frame, strata, b"\x07" * 32, sizes) == draw_strata(b"\x07" * 32, pairs, named)

@@ -12,15 +12,16 @@ from typing import Any
 import msgspec
 
 from api.cli.redteam.arena import BEACON, BEACON_LEAD_S, HALL, PERIOD_S, PROVER, VERIFIER, Arena, Said, key_of
-from ledger.book.frame import FrameChip
+from ledger.book.frame import Frame, FrameChip
+from ledger.book.frame_columns import frame_of_chips
 from ledger.book.rows import Inspection, SampledChip
 from ledger.book.rules.conclusions import conclude
-from ledger.book.rules.directions import BOOK_TO_FLOOR, FLOOR_TO_BOOK, frame_key
-from ledger.book.rules.frames import root_of_frame, strata_frame
+from ledger.book.rules.directions import BOOK_TO_FLOOR, frame_key
+from ledger.book.rules.frames import listing_of, root_of_listing, selection, word_of
 from ledger.book.rules.inspections import commitment_of
 from ledger.book.tables import INSPECTIONS, SAMPLED, SERIES
 from ledger.book.times import format_seconds
-from ledger.inspection.draw import draw_seed, draw_strata
+from ledger.inspection.draw import draw_seed
 from ledger.log.proofs import HashSource, inclusion_proof
 from signing.note import append_signature, cosign
 
@@ -90,16 +91,16 @@ def drawing(
     stage, secret = commitment.stages[place], secret_of(inspection.inspection, place)
     signature = arena.dice.pulse(stage.round)
     known = arena.store.frame(frame_key(inspection)) if frame is None else frame
-    pairs = strata_frame(known, commitment.strata)
+    framed = known if isinstance(known, Frame) else frame_of_chips(known)
     statement = bytes.fromhex(inspection.statement)
     seed = draw_seed(inspection.beacon, stage.round, sha256(signature).digest(), statement, secret)
-    names = [stratum.name for stratum in commitment.strata]
-    drawn = draw_strata(seed, pairs, dict(zip(names, stage.sizes, strict=True)))
-    what = "position" if inspection.direction == FLOOR_TO_BOOK else "chip"
+    drawn = selection(framed, commitment.strata, seed, stage.sizes)
+    what = word_of(inspection.direction)
     rows = [{what: ticket.chip} for tickets in drawn.values() for ticket in tickets]
     said = {"inspection": inspection.inspection, "beacon": inspection.beacon, "round": stage.round}
     said |= {"pulse": {"round": stage.round, "signature": signature.hex()}, "secret": secret.hex()}
-    said |= {"frame": {"count": len(pairs), "root": root_of_frame(pairs, inspection.direction)}}
+    root = root_of_listing(listing_of(framed, commitment.strata), inspection.direction)
+    said |= {"frame": {"count": len(framed), "root": root}}
     return Said(VERIFIER, "inspection.drawn", said | body, rows or None)
 
 

@@ -3,14 +3,14 @@
 The frame is the log's, never anybody's list: chips of the provers' book, or the positions of their floors.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from ledger.book.frame import Frame, FrameChip, FramePlace
 from ledger.book.records.inspections import Stratum
-from ledger.book.rules.directions import BOOK_TO_FLOOR, FLOOR_TO_BOOK
-from ledger.inspection.draw import Ticket, frame_root, tree_root
+from ledger.book.rules.directions import FLOOR_TO_BOOK
+from ledger.inspection.draw import Ticket
 from ledger.inspection.engine import draw_listing
 from ledger.inspection.listing import CHIP, POSITION, STRATUM_TYPE, Listing
 
@@ -22,11 +22,6 @@ def stratum_of(chip: FrameChip | FramePlace, strata: Sequence[Stratum]) -> str:
         if all(want is None or want == has for want, has in wanted):
             return stratum.name
     raise AssertionError("the last stratum takes the rest")
-
-
-def strata_frame(frame: Iterable[FrameChip], strata: Sequence[Stratum]) -> list[tuple[str, str]]:
-    """The frame as (chip, stratum), in its order: for frames whose every line fits in memory."""
-    return [(chip.chip, stratum_of(chip, strata)) for chip in frame]
 
 
 def listing_of(frame: Frame, strata: Sequence[Stratum]) -> Listing:
@@ -69,12 +64,3 @@ def root_of_listing(listing: Listing, direction: str) -> str:
 def lines_of(listing: Listing, direction: str) -> Iterator[bytes]:
     """Its lines by item, canonical JSON, made as they are taken."""
     return listing.lines(word_of(direction))
-
-
-def root_of_frame(frame: Sequence[tuple[str, str]], direction: str) -> str:
-    """The hex root over its lines: `{chip, stratum}`, or `{position, stratum}` where floors are drawn."""
-    if direction == BOOK_TO_FLOOR:
-        return frame_root(frame).hex()
-    # Names of positions and strata stand for themselves inside a JSON text.
-    lines = (f'{{"position":"{place}","stratum":"{stratum}"}}'.encode() for place, stratum in frame)
-    return tree_root(lines).hex()
