@@ -19,7 +19,7 @@ from ledger.audit.refusals import RefusalDesk, SignedRefusal
 from ledger.audit.report import AuditReport, Check, Findings, Progress
 from ledger.audit.seals import SealDesk, sealed_sizes
 from ledger.audit.signatures import Verifiers
-from ledger.audit.tree import compare_tiles, leaves_from_tiles
+from ledger.audit.tree import compare_tiles, leaves_from_tiles, read_on
 from ledger.book.fold import Fold
 from signing.canonical import Unreadable
 from signing.note import VerifierKey
@@ -79,20 +79,21 @@ def audit(
         else:
             _read_hashes(published, size, reading, findings)
         _compare_tiles(published, size, reading, findings, progress)
+        entries_read = reading.tree.size if published.shows_entries else 0
         keys = LogKeys(reading.settings_said, log_key)
         key = _log_key(keys, findings)
         notes = _checkpoint_desk(reading, keys, findings)
         if key is not None:
             if newest is not None:
                 notes.check(HEAD, newest, None)
-            _check_kept(published, sizes, size, notes=notes, findings=findings, progress=progress)
+            _check_kept(published, sizes, size, notes=notes, progress=progress)
         stored_digest = None if reading.evidence_unseen else stored_digest
         if published.shows_entries and stored_digest is not None:
             _compare_digests(reading.fold, stored_digest, findings)
         left = leave_out | _not_run(published, reading, key, stored_digest, refusals)
     return AuditReport(
         size,
-        reading.tree.size if published.shows_entries else 0,
+        entries_read,
         findings.by_entry(),
         findings.count,
         findings.first_bad_entry,
@@ -177,24 +178,32 @@ def _check_kept(
     size: int,
     *,
     notes: CheckpointDesk,
-    findings: Findings,
     progress: Progress,
 ) -> None:
-    """Every older note; one beyond the newest is a promise that the log now hides."""
+    """Every older note; one beyond the newest is a promise: hidden, unless its entries are there."""
     reached = size
     if sizes and sizes[-1] > size:  # unless the log has grown since the newest was read
-        note = published.checkpoint()
-        try:
-            reached = size if note is None else max(size, claimed_checkpoint(note).size)
-        except Unreadable:
-            reached = size
+        reached = _size_reached(published, size)
+        if sizes[-1] > reached and notes.tree.size == size:
+            # The sizes again: the farthest is put first, and its entries lie there in one piece.
+            read_on(published, max(sizes[-1], *published.checkpoint_sizes()), notes.tree)
     for done, kept in enumerate(sizes, start=1):
         name = f"checkpoints/{kept}"
         if kept > reached:
-            findings.add(Check.CHECKPOINTS, None, f"{name} is kept, but the newest is of size {reached}")
-        notes.check(name, published.stored_checkpoint(kept), kept)
+            notes.check_beyond(name, published.stored_checkpoint(kept), kept, reached)
+        else:
+            notes.check(name, published.stored_checkpoint(kept), kept)
         if done % CHECKPOINTS_PER_REPORT == 0 or done == len(sizes):
             progress(Check.CHECKPOINTS.value, done, len(sizes))
+
+
+def _size_reached(published: Published, size: int) -> int:
+    """What the newest checkpoint has come to since it was read to be of a size."""
+    note = published.checkpoint()
+    try:
+        return size if note is None else max(size, claimed_checkpoint(note).size)
+    except Unreadable:
+        return size
 
 
 def _compare_digests(fold: Fold, stored: str, findings: Findings) -> None:
@@ -246,6 +255,7 @@ def _notes(
         )
     if not sizes:
         told.append("no older checkpoints are listed: only the newest was checked")
+    told += notes.beyond.sentences()
     if desk.not_kept:
         told.append(f"{desk.not_kept} refusals without their bundle were not judged again")
     if desk.beyond():

@@ -3,10 +3,11 @@
 Every checkpoint note is opened under the keys the log had at its size, all of which must have signed, and
 its root compared with the tree's; every line under it must be by the log or by a witness it names. Entries
 below a cosigned size must have been admitted by the time of the cosignature, later ones after it, give or
-take five minutes.
+take five minutes. A note beyond the newest is a promise, which its entries keep where they are there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -47,6 +48,33 @@ def witness_keys(settings: LogSettings) -> list[VerifierKey]:
     return [parse_vkey(witness.vkey) for witness in _witnesses.decode(settings.witnesses)]
 
 
+@dataclass(slots=True)
+class Beyond:
+    """What is kept beyond the newest checkpoint, of size `reached`: the greatest sizes, 0 for none.
+
+    `kept`: whose entries are all there; `hidden`: whose entries are not.
+    """
+
+    reached: int = 0
+    kept: int = 0
+    hidden: int = 0
+
+    def sentences(self) -> Iterator[str]:
+        """What it may come of, and what to do."""
+        if self.kept:
+            yield (
+                f"checkpoints/{self.kept} is kept beyond the newest, of size {self.reached}; its entries are "
+                "here, and not audited: publication goes on just now, or was broken off by a kill; a server "
+                "started on this folder publishes the rest: audit it then"
+            )
+        if self.hidden:
+            yield (
+                f"checkpoints/{self.hidden} promises entries that are not here: if this is a copy made while "
+                "a server wrote, copy again, public/checkpoint before all else; if the power failed, start "
+                "the server and audit again; if neither, the log went back"
+            )
+
+
 class CheckpointDesk:
     """Checks notes one by one. witnesses None: nobody can say which there are, so their lines pass.
 
@@ -63,15 +91,46 @@ class CheckpointDesk:
         witnesses: Sequence[VerifierKey] | None,
         admitted_at: Sequence[int],
     ) -> None:
+        self.tree = tree
         self._findings = findings
-        self._tree = tree
         self._log_keys = log_keys
         self._witnesses = witnesses
         self._admitted_at = admitted_at
         self.by_other_keys = 0
+        self.beyond = Beyond()
 
     def check(self, name: str, note: bytes | None, size: int | None) -> None:
         """One note, published as `name`, for a size (None: whichever it says)."""
+        read = self._read(name, note, size)
+        if read is None:
+            return
+        opened, checkpoint = read
+        self._check_root(name, checkpoint)
+        if self._witnesses is not None:
+            self._check_witnesses(name, note or b"", opened, checkpoint.size)
+
+    def check_beyond(self, name: str, note: bytes | None, size: int, reached: int) -> None:
+        """One kept for a size beyond the newest checkpoint, which is of size `reached`.
+
+        It is hidden where the tree, read on as far as there are entries, does not come to it. Witnesses are
+        not looked at: an entry that was not judged may have named them.
+        """
+        if note == b"":
+            return  # what a power cut leaves of a file: nobody signed it, so it promises nothing
+        read = self._read(name, note, size)
+        if read is None:
+            return
+        self.beyond.reached = reached
+        if self.tree.size >= size:
+            self._check_root(name, read[1])
+            self.beyond.kept = max(self.beyond.kept, size)
+            return
+        self.beyond.hidden = max(self.beyond.hidden, size)
+        detail = f"{name} is kept, but the newest is of size {reached}, and not all its entries are here"
+        self._findings.add(Check.CHECKPOINTS, None, detail)
+
+    def _read(self, name: str, note: bytes | None, size: int | None) -> tuple[Opened, Checkpoint] | None:
+        """What a note says and who signed it; None, and a finding, where that is not the log."""
         try:
             if note is None:
                 raise Unreadable("checkpoint", "is missing")
@@ -81,13 +140,11 @@ class CheckpointDesk:
             checkpoint = parse_checkpoint_of(opened.text, keys[0].name)
         except Unreadable as error:
             self._findings.add(Check.CHECKPOINTS, None, f"{name}: {error}")
-            return
+            return None
         if size is not None and checkpoint.size != size:
             self._findings.add(Check.CHECKPOINTS, None, f"{name}: is for size {checkpoint.size}")
-            return
-        self._check_root(name, checkpoint)
-        if self._witnesses is not None:
-            self._check_witnesses(name, note, opened, checkpoint.size)
+            return None
+        return opened, checkpoint
 
     def _open(self, name: str, note: bytes, keys: Sequence[VerifierKey], *, is_older: bool) -> Opened:
         try:
@@ -111,7 +168,7 @@ class CheckpointDesk:
 
     def _check_root(self, name: str, checkpoint: Checkpoint) -> None:
         # Where entries could not be read to this size, that has been reported already.
-        if checkpoint.size <= self._tree.size and self._tree.root_at(checkpoint.size) != checkpoint.root:
+        if checkpoint.size <= self.tree.size and self.tree.root_at(checkpoint.size) != checkpoint.root:
             detail = f"{name}: the first {checkpoint.size} entries have another root than the one signed"
             self._findings.add(Check.ROOTS, None, detail, checkpoint.size)
 

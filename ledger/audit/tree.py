@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from ledger.audit.published import Published
-from ledger.log.merkle import HASH_BYTES, TILE_WIDTH, RightEdge, grow, split_hashes
+from ledger.log.merkle import HASH_BYTES, TILE_WIDTH, RightEdge, grow, leaf_hashes, split_hashes
 from ledger.log.proofs import HashSource, root_at
-from ledger.log.tiles import tile_coordinates, tile_path
+from ledger.log.tiles import tile_coordinates, tile_path, unpack_entries
+from signing.canonical import Unreadable
 
 TILES_PER_REPORT: Final = 64  # between two words of progress
 
@@ -55,6 +56,29 @@ def leaves_from_tiles(published: Published, size: int, tree: Regrown) -> str | N
             return f"{tile_path(0, number, width)} {state}"
         tree.add(split_hashes(tile))
     return None
+
+
+def read_on(published: Published, size: int, tree: Regrown) -> None:
+    """Add the leaves published beyond a whole tree, up to a size, or to the first that is not there."""
+    while tree.size < size:
+        number, known = divmod(tree.size, TILE_WIDTH)
+        width = min(TILE_WIDTH, size - number * TILE_WIDTH)
+        leaves = _leaves(published, number, width)
+        if len(leaves) != width:
+            return
+        tree.add(leaves[known:])
+
+
+def _leaves(published: Published, number: int, width: int) -> Sequence[bytes]:
+    """Of one bundle, or of one tile where entries are not shown; none where that is not whole."""
+    if not published.shows_entries:
+        tile = published.hash_tile(0, number, width)
+        return [] if tile is None or len(tile) != width * HASH_BYTES else split_hashes(tile)
+    bundle = published.entry_bundle(number, width)
+    try:
+        return [] if bundle is None else leaf_hashes(unpack_entries(bundle))
+    except Unreadable:
+        return []
 
 
 def compare_tiles(
