@@ -33,6 +33,7 @@ from analytics.export_control.rules import (
     in_force,
     rule_named,
 )
+from analytics.reporting.said import NO_MODEL
 
 OTHER_PORTS_GB_S_MAX = 128  # both directions of a PCIe 5.0 slot of 16 lanes
 IO_LINE_GB_S = 600  # of the list of October 2022
@@ -127,7 +128,10 @@ def notes_of(day: date, rule: str | None) -> tuple[str, ...]:
 
 
 def by_class(rows: Sequence[Row]) -> list[Row]:
-    """Chips, TPP and H100-equivalents of each group and class; `undetermined` is a class apart."""
+    """Chips, TPP and H100-equivalents of each group and class; `undetermined` is a class apart.
+
+    `models` names all that are counted: chips that the book knows no model of are there as `NO_MODEL`.
+    """
     chips: Counter[tuple[Any, str]] = Counter()
     tpp: Counter[tuple[Any, str]] = Counter()
     worth: dict[tuple[Any, str], float] = {}
@@ -136,7 +140,7 @@ def by_class(rows: Sequence[Row]) -> list[Row]:
         key = row["grouped"], row["listed_as"]
         chips[key] += row["chips"]
         tpp[key] += row["tpp"] or 0
-        models.setdefault(key, []).extend([row["model"]] if row["model"] else [])
+        models.setdefault(key, []).append(row["model"] or NO_MODEL)
         if row["h100e"] is not None:
             worth[key] = worth.get(key, 0.0) + row["h100e"]
     order = sorted(chips, key=lambda key: (key[0] is None, key[0] or "", key[1]))

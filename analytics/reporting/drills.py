@@ -115,7 +115,7 @@ def drill_into(name: str, part: str, row: Row, grouping: str, values: Mapping[st
         case "export_class":
             return _filled("present", {**known, "models": row["model"] or NO_MODEL})
         case "by_class":
-            return _filled("present", {**known, "models": row["models"] or NO_MODEL})
+            return _filled("present", {**known, "models": row["models"]})
         case "quotas" if row["models"]:
             return _filled("present", {**known, "models": row["models"], "outside": RULING_COUNTRY})
         case "unverified":

@@ -18,7 +18,7 @@ from signing.canonical import Unreadable
 
 GROUPING = "grouping"
 EVERY = "*"  # any standing, any model
-NO_MODEL = "-"
+NO_MODEL = "-"  # of chips that the book knows none of: no model's id is spelled so
 NOWHERE = "-"  # no country is called so
 STANDINGS = (EVERY, "placed", "stored", "in_transit", "disputed")
 COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
@@ -52,6 +52,10 @@ def _is_whole(text: str) -> bool:
     return WHOLE.fullmatch(text) is not None and int(text) <= SIZE_MAX
 
 
+def _is_model(text: str) -> bool:
+    return text == NO_MODEL or is_named(text)
+
+
 def _is_time(text: str) -> bool:
     """As the reports write one: `YYYY-MM-DD HH:MM:SS`, with six decimals where there are any."""
     try:
@@ -80,7 +84,11 @@ VALUES: Mapping[str, Wanted] = {
     "entry_index": NUMBER,
     "from_size": NUMBER,
     "liable": PARTY,
-    "models": _several("ids of models", is_named, (EVERY, NO_MODEL)),
+    "models": _several(
+        f"ids of models, {NO_MODEL} among them for none",
+        lambda text: text == NO_MODEL or is_named(text),
+        (EVERY,),
+    ),
     "outside": _words(NOWHERE, RULING_COUNTRY),
     "party": PARTY,
     "seen_by": _words(*SEEN_BY.words),

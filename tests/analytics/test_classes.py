@@ -16,6 +16,11 @@ from analytics.reporting.classing import (
     figures_of,
     notes_of,
 )
+from analytics.reporting.drills import drill_into, read_way
+from analytics.snapshots import open_snapshot
+from ledger.book.tables import CHIPS
+from tests.analytics.trade import Trade
+from tests.analytics.wide_reports import snapshot_of, told
 from tests.shared import shared
 
 UM2 = 1_000_000
@@ -114,6 +119,23 @@ def test_what_is_unknown_is_named_and_a_die_area_only_where_it_matters():
     blank = {"chip_tpp": None, "die_area_um2": None, "interconnect_gbps": None, "memory_bandwidth_gbps": None}
     assert set(figures_of(blank).values()) == {None}
     assert class_of(blank, date(2024, 1, 1), None).listed_as == UNDETERMINED, "of no listed model"
+
+
+def test_chips_without_a_model_are_counted_and_listed_with_the_class_that_nobody_can_tell(tmp_path):
+    """A label's word names no model; another model's die area is not listed: both are of one class."""
+    trade = Trade()
+    trade.list_model("mid", {"bf16": 100_000}, tpp=3_000)
+    trade.enrol("acme", "maker", "TW")
+    trade.make("acme", range(3), model="mid")
+    trade.declare("acme", ["acme:X1", "acme:X2"])
+    report = told(snapshot_of(trade, tmp_path), "export_class", grouping="custodian")
+    (row,) = report["beside"]["by_class"]
+    assert (row["listed_as"], row["chips"], row["models"]) == ("undetermined", 5, "registrar/mid -")
+    with open_snapshot(tmp_path / str(trade.size) / "s" / report["snapshot"], "500MB", 1) as connection:
+        listed = {chip for chip, *_ in connection.execute(row["drill"]).fetchall()}
+    assert listed == {chip.chip for chip in trade.rows(CHIPS)} and len(listed) == 5
+    way = drill_into("export_class", "by_class", row, "custodian", {})
+    assert read_way(way.name, way.said()) == way
 
 
 def test_what_is_undetermined_stands_apart_and_quotas_hold_whole_chips(models):

@@ -2,14 +2,12 @@
 
 import pytest
 
-from analytics.follower import Follower
-from analytics.snapshots import Snapshots
-from analytics.warehouse import SUMS, Warehouse
+from analytics.warehouse import SUMS
 from ledger.book.tables import CHIPS, SAMPLED
 from ledger.book.times import format_seconds
 from tests.analytics.summed_anew import summed_anew
 from tests.analytics.trade import DAY_S, H100_GFLOPS, Trade
-from tests.analytics.wide_reports import told, with_text
+from tests.analytics.wide_reports import snapshot_of, told, with_text
 
 EVIDENCE = "cd" * 32
 
@@ -34,17 +32,6 @@ def hand_over(trade, sender, chips, to, due=10):
     country = {"oslo": "NO", "lima": "PE"}[to]
     shipment = trade.send(sender, f"s{trade.size}", chips, to, country=country, due=due)
     trade.receive(to, shipment, [(chip, "received") for chip in chips])
-
-
-def snapshot_of(trade, folder):
-    """The snapshot of all that was said so far."""
-    folder = folder / str(trade.size)
-    folder.mkdir(parents=True, exist_ok=True)
-    warehouse = Warehouse(folder / "w")
-    Follower(trade.store, warehouse).follow(trade.size, trade.root)
-    snapshot = Snapshots(folder / "s").publish(warehouse)
-    warehouse.close()
-    return snapshot
 
 
 def bounds_of(snapshot, grouping="custodian", **given):

@@ -21,7 +21,8 @@ UNVERIFIED = {
 PRESENT = {
     "basis": "registered", "grouped": "", "grouping": "site", "models": "*", "outside": "-", "standing": "*"
 }  # fmt: skip
-BALANCE = {"from_size": "0", "grouped": "oslo", "grouping": "party", "term": "moves", "to_size": "40"}
+SPAN = {"from_size": "0", "to_size": "40"}
+BALANCE = {**SPAN, "grouped": "oslo", "grouping": "party", "term": "moves"}
 UNDECLARED = {
     "basis": "registered", "confirmed_since": "2026-05-25 06:00:00.123000", "grouped": "book",
     "grouping": "book", "seen_by": "all",
@@ -40,8 +41,8 @@ GOOD = {
     "overdue": OVERDUE,
     "present": PRESENT,
     "srd": {"grouping": "site", "shipment": "acme/s1"},
-    "trend_muf": {"grouping": "party", "party": "oslo", "with": ""},
-    "trend_srd": {"grouping": "party", "party": "oslo", "with": "lima"},
+    "trend_muf": {**SPAN, "grouped": "oslo", "grouping": "party", "party": "oslo", "with": ""},
+    "trend_srd": {**SPAN, "grouping": "party", "party": "oslo", "with": "lima"},
     "undeclared": UNDECLARED,
     "unverified": UNVERIFIED,
 }
@@ -59,7 +60,7 @@ BAD = {
     "term": ("x", ""),
     "standing": ("", "sold"),
     "outside": ("", "NO"),
-    "models": ("", "h100", "registrar/h100  registrar/h20", "* -"),
+    "models": ("", "h100", "registrar/h100  registrar/h20", "* -", "--", "- "),
     "shipment": ("", "s1", "acme/s1'", "acme/"),
     "liable": ("", "ACME", "a", "acme/s1", "acme' OR 'a' = 'a", "acme\n"),
     "party": ("", "Oslo"),

@@ -101,6 +101,25 @@ def test_every_row_leads_to_its_chips_and_entries(wide, name):
     assert seen > 0
 
 
+@pytest.mark.parametrize("grouping", REPORTS["balance"].groupings)
+def test_a_trend_leads_to_the_counts_and_shipments_of_its_span_alone(wide, grouping):
+    world, snapshot = wide
+    half = sorted(world.past)[len(world.past) // 2]
+    ways = []
+    for from_size, to_size in ((0, half), (half, world.size), (0, world.size)):
+        report = told(snapshot, "balance", from_size=from_size, to_size=to_size, grouping=grouping)
+        ways += [(row, sql, from_size, to_size) for part, row, sql in drills(report) if part == "trend"]
+    with open_snapshot(snapshot.path, "500MB", 1) as connection:
+        for row, sql, from_size, to_size in ways:
+            cursor = connection.execute(sql)
+            place = [column[0] for column in cursor.description].index("entry_index")
+            entries = {found[place] for found in cursor.fetchall()}
+            assert all(from_size <= entry < to_size for entry in entries), row
+            # A shipment of which nothing has come, nor is said not to have, is no point yet.
+            assert len(entries) == row["points"] or (row["of"] == "srd" and len(entries) > row["points"])
+    assert any(to_size - from_size < world.size for *_, from_size, to_size in ways)
+
+
 def test_the_console_lets_a_way_down_pass(wide):
     _, snapshot = wide
     for name in REPORTS.keys() - {"changes"}:

@@ -16,11 +16,18 @@ def published(seed, folder, made=WiderWorld):
     """A world and its snapshot."""
     world = made(seed)
     assert world.faults == []
+    return world, snapshot_of(world, folder)
+
+
+def snapshot_of(trade, folder):
+    """The snapshot of all that was said so far."""
+    folder = folder / str(trade.size)
+    folder.mkdir(parents=True, exist_ok=True)
     warehouse = Warehouse(folder / "w")
-    Follower(world.store, warehouse).follow(world.size, world.root)
-    snapshot = Snapshots(folder / "snapshots").publish(warehouse)
+    Follower(trade.store, warehouse).follow(trade.size, trade.root)
+    snapshot = Snapshots(folder / "s").publish(warehouse)
     warehouse.close()
-    return world, snapshot
+    return snapshot
 
 
 def told(snapshot, name, **given):
