@@ -6,10 +6,12 @@ before anything is removed: a name stands for one size and root for ever, there 
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+
+BUILDING_SUFFIX = ".building"  # of what has no name yet; what a kill leaves of it is swept
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def superfluous(every: Sequence[Candidate], retention: Retention) -> list[str]:
 
 
 class KeptLines:
-    """Lines in a file that only grows, such as the names of what was removed."""
+    """Lines in a file, such as the names of what was removed; it grows until lines are dropped."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -70,6 +72,18 @@ class KeptLines:
             os.fsync(handle)
         finally:
             os.close(handle)
+        flush(self._path.parent)
+
+    def drop(self, is_needless: Callable[[str], bool]) -> None:
+        """Keep the other lines, in their order. A kill leaves all there were, or those kept."""
+        every = self.every()
+        kept = [line for line in every if not is_needless(line)]
+        if len(kept) == len(every):
+            return
+        building = self._path.with_name(self._path.name + BUILDING_SUFFIX)
+        building.write_bytes("".join(f"{line}\n" for line in kept).encode())
+        flush(building)
+        building.replace(self._path)
         flush(self._path.parent)
 
     def _whole_lines(self) -> bytes:

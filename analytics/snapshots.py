@@ -17,15 +17,14 @@ from pathlib import Path
 import duckdb
 
 from analytics import contained
-from analytics.retention import Candidate, KeptLines, Retention, flush, superfluous
+from analytics.retention import BUILDING_SUFFIX, Candidate, KeptLines, Retention, flush, superfluous
 from analytics.warehouse import SCHEMA_SHA256, Standing, Warehouse, standing_of
 
 NAME = re.compile(r"(?P<size>0|[1-9][0-9]{0,18})-(?P<root>[0-9a-f]{16})\.duckdb", re.ASCII)
 ROOT_HEX_IN_NAME = 16
-BUILDING_SUFFIX = ".building"
 PINNED_SUFFIX = ".pinned"  # an empty file beside the snapshot
 PRUNED_FILE = "pruned"
-SHAPES_FILE = "shapes"  # a name and the fingerprint of its tables; the last line of a name counts
+SHAPES_FILE = "shapes"  # a name that is there and the fingerprint of its tables; a name's last line counts
 READ_ONLY_MODE = 0o444  # readable by the unprivileged user that queries run as; the folder guards it
 
 open_snapshot = contained.open_snapshot
@@ -113,6 +112,7 @@ class Snapshots:
         if gone:
             self._pruned.add(named)
             self._remove(gone)
+            self._forget_shapes()
         return gone
 
     def pin(self, name: str) -> bool:
@@ -135,6 +135,12 @@ class Snapshots:
         for left in self._folder.glob(f"*{BUILDING_SUFFIX}"):
             left.unlink()
         self._remove([s for name in sorted(self._pruned.every()) if (s := self.called(name)) is not None])
+        self._forget_shapes()
+
+    def _forget_shapes(self) -> None:
+        """Of what is gone nobody asks which tables it had: its name is never used again."""
+        there = {snapshot.name for snapshot in self.every()}
+        self._shapes.drop(lambda line: line.partition(" ")[0] not in there)
 
     def _remove(self, gone: list[Snapshot]) -> None:
         for snapshot in gone:
