@@ -8,7 +8,7 @@ must not grow is still read from. Clocks and chance enter here.
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
@@ -56,7 +56,6 @@ class Ledger:
     publisher: Publisher
     lookup: Lookup
     analysis: Analysis
-    _level_at: float = field(default_factory=time.monotonic)  # when publication was last seen level
 
     @classmethod
     def open(
@@ -126,9 +125,7 @@ class Ledger:
         if self.sequencer.stopped is not None:
             found.append("statements are not admitted; the operator has been told why")
         head = self.head().size
-        if self.publisher.size >= head:
-            self._level_at = time.monotonic()
-        elif time.monotonic() - self._level_at > self.settings.publication_seconds:
+        if self.publisher.behind_seconds > self.settings.publication_seconds:
             found.append(f"the published checkpoint is of size {self.publisher.size}, the log has {head}")
         if self.analysis.fault is not None:
             found.append(self.analysis.fault)

@@ -6,18 +6,19 @@ Works behind the sequencer in a thread of its own; what a kill interrupts is wri
 commits only the last needs its unfinished tiles. Between two runs it lets the writer have the machine.
 """
 
-import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Condition
+from time import monotonic
 from traceback import format_exception
 
 import structlog
 
-from ledger.durability.durable import flush_file, flush_folder, place_file, replace_file
+from ledger.durability.durable import replace_file
+from ledger.durability.shelf import Shelf, flush_shelves
 from ledger.folder import LedgerFolder
 from ledger.log.checkpoint import parse_checkpoint_text
 from ledger.log.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH
@@ -27,7 +28,6 @@ from ledger.segments.writing import SegmentWriter, keep_segments
 from ledger.storage.store import Store, StoredEntry
 from signing.canonical import Unreadable
 
-FILES_FLUSHED_SINGLY_MAX = 256  # with more, one flush of everything is quicker
 CHECKPOINTS_READ = 1_000  # sizes at once
 BUNDLES_READ = 4  # at once
 ROWS_BEFORE_SETTLING = 50_000  # entries and lines
@@ -58,6 +58,8 @@ class Publisher:
         self._hurried = 0  # callers that wait
         self._flushes = 0  # callers that ever waited
         self._closing = False
+        self._untaken_since: float | None = None  # when the oldest head came that no run has taken up
+        self._taken_since: float | None = None  # the same of the run that goes on
         self._size = _published_size(folder.public)
         self._segmented: int | None = None  # entries whose manifests lie there; None: to be looked up
         self._fault: BaseException | None = None
@@ -68,9 +70,18 @@ class Publisher:
         """The size of the checkpoint everybody sees, 0 before the first."""
         return self._size
 
+    @property
+    def behind_seconds(self) -> float:
+        """How long ago the oldest head came that is not published yet, 0 where there is none."""
+        with self._changed:
+            since = self._untaken_since if self._taken_since is None else self._taken_since
+            return 0.0 if since is None else monotonic() - since
+
     def publish(self, size: int, note: str) -> None:
         """Publish this head soon, unless a later one comes first. Returns at once."""
         with self._changed:
+            if self._untaken_since is None:
+                self._untaken_since = monotonic()
             if self._wanted is None or size >= self._wanted[0]:
                 self._wanted = (size, note)
             if self._busy:
@@ -125,6 +136,9 @@ class Publisher:
                 self._busy = False
                 self._changed.notify_all()
                 return None
+            if self._taken_since is None:
+                self._taken_since = self._untaken_since
+            self._untaken_since = None
             return self._wanted
 
     def _failed(self, fault: BaseException, again_seconds: float) -> None:
@@ -136,22 +150,25 @@ class Publisher:
 
     def _done(self, wanted: tuple[int, str]) -> None:
         with self._changed:
-            self._fault = None
+            self._fault = self._taken_since = None
             if self._wanted == wanted:
-                self._wanted = None
+                self._wanted = self._untaken_since = None
             self._changed.wait_for(lambda: self._hurried > 0 or self._closing, self._pause_seconds)
 
     def _publish(self, size: int, note: str) -> None:
-        done, public, private = self._size, _Shelf(self._public), _Shelf(self._private)
+        done, public, private = self._size, Shelf(self._public), Shelf(self._private)
         if size > done:
             _hash_tiles(self._store, public, done, size)
         segmented = self._segments_kept()
         if size > min(done, segmented):
             self._segmented = None  # until all of them are there
             self._entries(private, done, segmented, size)
-        for at in _sizes(self._store, done + 1, size):
-            public.put(f"checkpoints/{at}", (self._store.checkpoint(at) or "").encode())
-        _flush(public, private)
+        flush_shelves(public, private)
+        # Whoever finds a note finds its entries: after them, the farthest first, for all are in its tiles.
+        notes = Shelf(self._public)
+        for at in reversed(list(_sizes(self._store, done + 1, size))):
+            notes.put(f"checkpoints/{at}", (self._store.checkpoint(at) or "").encode())
+        flush_shelves(notes)
         if size >= done:
             # Last: whoever sees this size must find every tile below it.
             replace_file(self._public / "checkpoint", note.encode())
@@ -168,7 +185,7 @@ class Publisher:
             self._segmented = keep_segments(self._private / SEGMENTS_FOLDER, self._size)
         return self._segmented
 
-    def _entries(self, shelf: "_Shelf", done: int, segmented: int, size: int) -> None:
+    def _entries(self, shelf: Shelf, done: int, segmented: int, size: int) -> None:
         """Put the bundles grown since `done`, and the manifests and evidence from `segmented` on."""
         writer = SegmentWriter(shelf.root / SEGMENTS_FOLDER, segmented)
         named: set[bytes] = set()
@@ -185,42 +202,6 @@ class Publisher:
         _evidence(self._store, shelf, named)
 
 
-class _Shelf:
-    """Files put under one folder, each whole at once, and which of them are still to be flushed."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.files: list[Path] = []
-        self._made: set[Path] = set()
-
-    def put(self, name: str, content: bytes) -> None:
-        path = self.root / name
-        if path.parent not in self._made:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._made.add(path.parent)
-        place_file(path, content, flush=False)
-        self.files.append(path)
-
-    def flush(self) -> None:
-        """Wait until files and all names leading to them are on the disk."""
-        folders = {self.root}
-        for path in self.files:
-            flush_file(path)
-            folders.update(parent for parent in path.parents if parent.is_relative_to(self.root))
-        for folder in folders:
-            flush_folder(folder)
-
-
-def _flush(*shelves: _Shelf) -> None:
-    for shelf in shelves:
-        shelf.root.mkdir(parents=True, exist_ok=True)
-    if sum(len(shelf.files) for shelf in shelves) > FILES_FLUSHED_SINGLY_MAX:
-        os.sync()
-        return
-    for shelf in shelves:
-        shelf.flush()
-
-
 def _published_size(public: Path) -> int:
     """The size of the checkpoint that stands there; 0 where none does, so that all is written again."""
     try:
@@ -230,7 +211,7 @@ def _published_size(public: Path) -> int:
         return 0
 
 
-def _hash_tiles(store: Store, shelf: _Shelf, done: int, size: int) -> None:
+def _hash_tiles(store: Store, shelf: Shelf, done: int, size: int) -> None:
     level = 0
     while hashes := size >> (TILE_HEIGHT * level):
         for number, width in _grown(done >> (TILE_HEIGHT * level), hashes):
@@ -240,9 +221,7 @@ def _hash_tiles(store: Store, shelf: _Shelf, done: int, size: int) -> None:
         level += 1
 
 
-def _bundles(
-    store: Store, shelf: _Shelf, done: int, start: int, size: int
-) -> Iterator[Sequence[StoredEntry]]:
+def _bundles(store: Store, shelf: Shelf, done: int, start: int, size: int) -> Iterator[Sequence[StoredEntry]]:
     """All entries from the bundle of `start` on; every bundle that has grown since `done` is put."""
     first = start - start % TILE_WIDTH
     for at in range(first, size, BUNDLES_READ * TILE_WIDTH):
@@ -265,7 +244,7 @@ def _grown(before: int, after: int) -> Iterator[tuple[int, int]]:
         yield number, min(TILE_WIDTH, after - number * TILE_WIDTH)
 
 
-def _evidence(store: Store, shelf: _Shelf, named: Iterable[bytes]) -> None:
+def _evidence(store: Store, shelf: Shelf, named: Iterable[bytes]) -> None:
     """Put the evidence that lines name, as far as it was handed in."""
     for name in sorted(name.decode() for name in named):
         evidence = store.attestation(name)
@@ -282,7 +261,7 @@ def _sizes(store: Store, start: int, stop: int) -> Iterator[int]:
         start = sizes[-1] + 1
 
 
-def _forget_unfinished(public: _Shelf, private: _Shelf, done: int, size: int) -> None:
+def _forget_unfinished(public: Shelf, private: Shelf, done: int, size: int) -> None:
     """Remove the unfinished forms of tiles that are whole now: whoever wants one may take the whole."""
     for number in range(done // TILE_WIDTH, size // TILE_WIDTH):
         _remove(private, entries_path(number))
@@ -293,5 +272,5 @@ def _forget_unfinished(public: _Shelf, private: _Shelf, done: int, size: int) ->
         level += 1
 
 
-def _remove(shelf: _Shelf, tile: str) -> None:
+def _remove(shelf: Shelf, tile: str) -> None:
     shutil.rmtree(shelf.root / f"{tile}.p", ignore_errors=True)

@@ -60,17 +60,18 @@ def test_anybody_reads_the_checkpoints_and_no_evidence(post):
 
 
 @contextmanager
-def a_slow_disk(monkeypatch):
-    """Tiles and checkpoints are put; before the newest moves the disk takes its time."""
-    freed, put = Event(), publication.replace_file
+def a_slow_disk(monkeypatch, step="replace_file"):
+    """Before the newest checkpoint moves, or before another step, the disk waits; gives what is set then."""
+    reached, freed, put = Event(), Event(), getattr(publication, step)
 
-    def later(path, content):
-        assert freed.wait(60)
-        put(path, content)
+    def later(*given):
+        reached.set()
+        assert freed.wait(300)
+        put(*given)
 
-    monkeypatch.setattr(publication, "replace_file", later)
+    monkeypatch.setattr(publication, step, later)
     try:
-        yield
+        yield reached
     finally:
         freed.set()
 
@@ -98,7 +99,38 @@ def test_the_audit_would_call_a_size_listed_too_early_a_hidden_promise(bench, mo
     """Negative control: sizes are listed as soon as they are signed."""
     bench.ledger.publisher.flush()
     monkeypatch.setattr(bench.ledger.lookup.record, "_published", lambda: bench.ledger.head().size)
-    with a_slow_disk(monkeypatch):
+    with a_slow_disk(monkeypatch, "_hash_tiles"):
         key = admitted_on_a_slow_disk(bench)
         (finding,) = audit(read_by(bench, None), log_key=key).findings
-        assert finding.detail == "checkpoints/2 is kept, but the newest is of size 1"
+        assert finding.detail.startswith("checkpoints/2 is kept, but the newest is of size 1")
+
+
+def test_a_checkpoint_that_lies_in_the_folder_before_the_newest_moves_is_told_and_hides_nothing(
+    bench, monkeypatch
+):
+    bench.ledger.publisher.flush()
+    folder = bench.ledger.folder
+    with a_slow_disk(monkeypatch) as reached:
+        key = admitted_on_a_slow_disk(bench)
+        assert reached.wait(300)
+        assert (folder.public / "checkpoints" / "2").exists()
+        for private in (None, folder.private):
+            report = audit(FolderPublished(folder.public, private), log_key=key)
+            assert (report.findings, report.size) == ((), 1)
+            assert any(note.startswith("checkpoints/2 is kept beyond") for note in report.notes)
+
+
+def test_readiness_is_told_by_the_age_of_what_is_not_published(bench, monkeypatch):
+    bench.ledger.publisher.flush()
+    assert bench.ledger.faults() == []
+    with a_slow_disk(monkeypatch) as reached:
+        admitted_on_a_slow_disk(bench)
+        assert reached.wait(300)
+        # Whenever it was asked last, and however busy the log: a moment behind is no fault.
+        assert bench.ledger.publisher.behind_seconds > 0
+        assert bench.ledger.faults() == [] and bench.http.get("/readyz").status_code == 200
+        bench.ledger.settings = bench.ledger.settings.model_copy(update={"publication_seconds": 0})
+        assert bench.ledger.faults() == ["the published checkpoint is of size 1, the log has 2"]
+        assert bench.http.get("/readyz").status_code == 503
+    bench.ledger.publisher.flush()
+    assert bench.ledger.publisher.behind_seconds == 0 and bench.ledger.faults() == []

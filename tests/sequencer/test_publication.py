@@ -4,14 +4,16 @@ from threading import Event
 
 import pytest
 
+from ledger.audit.auditor import audit
 from ledger.audit.published import FolderPublished
 from ledger.book.encoding import read_entry
 from ledger.folder import LedgerFolder
 from ledger.log.merkle import leaf_hash
-from ledger.log.tiles import unpack_entries
+from ledger.log.tiles import entries_path, unpack_entries
 from ledger.publication import Publisher
 from ledger.storage.memory import MemoryStore
 from signing.canonical import decode
+from signing.note import ED25519, make_vkey
 from tests.sequencer import trade
 from tests.sequencer.shelf import Stand, check
 
@@ -133,7 +135,7 @@ class SlowStore(MemoryStore):
 
     def entries(self, start, stop):
         if self.head().size and (start, stop) == (0, 1):  # the bundle of size 1
-            self.go.wait(10)
+            self.go.wait(120)
         return super().entries(start, stop)
 
 
@@ -163,7 +165,7 @@ class GatedStore(MemoryStore):
         self.runs.append(stop)
         if len(self.runs) == 1:
             self.first.set()
-            assert self.go.wait(10)
+            assert self.go.wait(120)
         else:
             self.second.set()
         return super().entries(start, stop)
@@ -190,12 +192,12 @@ def test_between_two_runs_it_pauses_unless_somebody_waits(tmp_path, pause_second
     store.first.clear()
     publisher = Publisher(store, LedgerFolder(tmp_path), pause_seconds=pause_seconds)
     publisher.publish(first.size, first.note)
-    assert store.first.wait(10)
+    assert store.first.wait(120)
     for head in more:
         publisher.publish(head.size, head.note)
     store.go.set()
     if pause_seconds == 0:
-        assert store.second.wait(10), "the control: without a pause it goes on at once"
+        assert store.second.wait(120), "the control: without a pause it goes on at once"
     publisher.publish(last.size, last.note)
     publisher.flush()
     assert publisher.size == last.size
@@ -242,7 +244,7 @@ def test_a_quiet_log_is_published_once_a_failure_has_passed(tmp_path, again_seco
         assert not store.first.wait(0.5), "the control: without another try it stays behind"
         assert publisher.size == 0
     else:
-        assert store.first.wait(10)
+        assert store.first.wait(120)
         publisher.flush()
         assert publisher.size == head.size
     publisher.close()
@@ -260,3 +262,68 @@ def test_whoever_waits_too_long_for_a_publication_is_told(tmp_path):
     store.go.set()
     publisher.close()
     assert publisher.size == head.size, "the control"
+
+
+class NoteStore(MemoryStore):
+    """Has so many checkpoints told, and fails of the next."""
+
+    notes_left = None
+
+    def checkpoint(self, size):
+        if self.notes_left is not None:
+            if self.notes_left == 0:
+                raise OSError(5, "Input/output error")
+            self.notes_left -= 1
+        return super().checkpoint(size)
+
+
+@pytest.mark.parametrize("notes", [0, 1, 2, 3])
+def test_wherever_it_breaks_off_what_is_kept_beyond_the_newest_has_its_entries(tmp_path, notes):
+    store = NoteStore()
+    first, *_, last = heads_of(store, 5)
+    folder = LedgerFolder(tmp_path)
+    publisher = Publisher(store, folder)
+    publisher.again_seconds = 600  # it is not tried again while the folder is looked at
+    publisher.publish(first.size, first.note)
+    publisher.flush()
+    store.notes_left = notes
+    publisher.publish(last.size, last.note)
+    with pytest.raises(OSError, match="Input/output"):
+        publisher.flush()
+    here = FolderPublished(folder.public, folder.private)
+    key = make_vkey(trade.ORIGIN, ED25519, trade.LOG_SIGNER.public_key.octets)
+    report = audit(here, log_key=key)
+    assert (report.findings, report.size) == ((), first.size)
+    told = [note for note in report.notes if note.startswith(f"checkpoints/{last.size} is kept beyond")]
+    assert len(told) == (notes > 0), "the farthest is put first: its tiles are those of all"
+    if notes:
+        (folder.private / entries_path(0, last.size)).unlink()
+        findings = audit(here, log_key=key).findings
+        assert len(findings) == notes, "the control: as if they lay there before their entries"
+    store.notes_left = None
+    publisher.flush()
+    publisher.close()
+    report = audit(here, log_key=key)
+    assert (report.findings, report.notes, report.size) == ((), (), last.size)
+
+
+def test_how_long_it_is_behind_is_told_by_the_oldest_head(tmp_path):
+    store = GatedStore()
+    store.go.set()
+    first, *_, last = heads_of(store, 5)
+    store.first.clear()
+    store.go.clear()
+    publisher = Publisher(store, LedgerFolder(tmp_path), pause_seconds=600)
+    assert publisher.behind_seconds == 0
+    publisher.publish(first.size, first.note)
+    assert store.first.wait(300)
+    one = publisher.behind_seconds
+    publisher.publish(last.size, last.note)
+    assert publisher.behind_seconds >= one > 0, "what came later does not make it younger"
+    store.go.set()
+    publisher.flush()
+    assert publisher.size == last.size and publisher.behind_seconds == 0
+    publisher.publish(last.size, last.note)
+    publisher.flush()
+    assert publisher.behind_seconds == 0
+    publisher.close()
