@@ -134,7 +134,9 @@ def answer(connection: duckdb.DuckDBPyConnection, request: Request, guard: Guard
     except MISTAKES as error:
         return Reply(_mistake(connection, request, error)), b""
     except READABLE_FAULTS as error:
-        return Reply(SqlRefused("failed", _scrubbed(str(error), request))), b""
+        # What the system says names files of this machine.
+        told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return Reply(SqlRefused("failed", _scrubbed(told, request))), b""
 
 
 def _mistake(connection: duckdb.DuckDBPyConnection, request: Request, error: Exception) -> SqlRefused:

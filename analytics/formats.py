@@ -1,9 +1,10 @@
 """How does a table of answers travel: as JSON, CSV, Arrow or Parquet?
 
-The same rows in each. JSON writes whole numbers beyond 2^53 - 1 and decimals as text, times in UTC. CSV is
-made for spreadsheets: it begins with a byte order mark, and a text that a spreadsheet would take for a
-formula, a number or a day is written behind an apostrophe, as is a number of more digits than it keeps.
-Arrow and Parquet carry the provenance in their metadata. Knows no query.
+The same rows in each. JSON writes whole numbers beyond 2^53 - 1 and decimals as text, times in UTC, and null
+for a figure that is infinite or no number. CSV is made for spreadsheets: it begins with a byte order mark,
+and a text that a spreadsheet would take for a formula, a number or a day is written behind an apostrophe, as
+is a number of more digits than it keeps. Arrow and Parquet carry the provenance in their metadata. Knows no
+query.
 """
 
 import csv
@@ -87,13 +88,26 @@ def distinct_names(names: list[str]) -> list[str]:
 
 def _plain_column(column: pa.ChunkedArray) -> list[Any]:
     kind = column.type
-    if pa.types.is_timestamp(kind) and kind.tz is not None:
-        # Instants are shown in UTC; Python would look for the zone's rules in files that may not be there.
-        column = pyarrow.compute.cast(column, pa.timestamp(kind.unit))
-    values = column.to_pylist()
+    # Instants are shown in UTC; Python would look for the zone's rules in files that may not be there.
+    values = pyarrow.compute.cast(column, _without_zones(kind)).to_pylist()
     if pa.types.is_decimal(kind) and kind.scale == 0:
         values = [None if value is None else int(value) for value in values]
     return [_plain(value) for value in values]
+
+
+def _without_zones(kind: pa.DataType) -> pa.DataType:
+    """The type with plain times for its instants, however deep in lists, structs and maps these are."""
+    types = pa.types
+    if types.is_timestamp(kind):
+        return pa.timestamp(kind.unit)
+    if types.is_map(kind):
+        return pa.map_(_without_zones(kind.key_type), _without_zones(kind.item_type))
+    if types.is_list(kind) or types.is_fixed_size_list(kind):
+        member = kind.value_field.with_type(_without_zones(kind.value_type))
+        return pa.list_(member, kind.list_size if types.is_fixed_size_list(kind) else -1)
+    if types.is_struct(kind):
+        return pa.struct([field.with_type(_without_zones(field.type)) for field in kind.fields])
+    return kind
 
 
 def _plain(value: Any) -> Any:

@@ -36,7 +36,7 @@ def place():
 def test_every_format_is_answered_with_awkward_values(place):
     query = (
         "SELECT now() AS z, 170141183460469231731687303715884105727::HUGEINT AS h, 'NaN'::DOUBLE AS f,"
-        " [1, 2] AS l, {'a': 1} AS s, MAP {'k': 'v'} AS m, 'x'::BLOB AS b, uuid() AS u,"
+        " [now()] AS l, {'a': [now()]} AS s, MAP {'k': now()} AS m, 'x'::BLOB AS b, uuid() AS u,"
         " TIME '12:00' AS t, DATE '2026-01-01' AS d, NULL AS n, '=1' AS e, 1 AS e"
     )
     console = Console(LIMITS)
@@ -58,6 +58,9 @@ def test_a_mistake_in_a_query_is_told_to_its_author(place):
         assert isinstance(answer, SqlRefused) and answer.reason == "failed" and hint in answer.detail
     far = console.run(place[1], "SELECT TIMESTAMP '290000-01-01' AS x")
     assert isinstance(far, SqlRefused) and far.reason == "failed"
+    # A union keeps its zones, whose rules are in files out of reach: which these are is nobody's business.
+    unread = console.run(place[1], "SELECT union_value(a := TIMESTAMPTZ '2026-01-01 00:00:00+02') AS x")
+    assert isinstance(unread, SqlAnswer) or "/" not in unread.detail, unread
     for query in ("SELECT '\0'", "SELECT '\ud800'"):
         assert console.run(place[1], query).reason == "unreadable"
 

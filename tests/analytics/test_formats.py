@@ -83,3 +83,23 @@ def test_columns_of_one_name_are_told_apart():
     assert json.loads(render(table, "json", {})) == [{"a": 1, "a_2": 2, "b": 3}]
     for form in ("csv", "arrow", "parquet"):
         assert render(table, form, {})
+
+
+def test_an_instant_is_told_in_utc_however_deep_it_lies():
+    instant = pa.timestamp("us", tz="Asia/Tokyo")
+    kinds = {
+        "one": (instant, MOMENT, "2026-11-21T06:44:00.123000Z"),
+        "many": (pa.list_(instant), [MOMENT, None], ["2026-11-21T06:44:00.123000Z", None]),
+        "pair": (pa.list_(instant, 1), [MOMENT], ["2026-11-21T06:44:00.123000Z"]),
+        "record": (pa.struct([("at", instant)]), {"at": MOMENT}, {"at": "2026-11-21T06:44:00.123000Z"}),
+        "map": (pa.map_(pa.string(), instant), [("at", MOMENT)], [["at", "2026-11-21T06:44:00.123000Z"]]),
+        "deep": (
+            pa.list_(pa.struct([("at", pa.list_(instant))])),
+            [{"at": [MOMENT]}],
+            [{"at": ["2026-11-21T06:44:00.123000Z"]}],
+        ),
+    }
+    table = pa.table({name: pa.array([value, None], kind) for name, (kind, value, _) in kinds.items()})
+    first, second = json.loads(render(table, "json", {}))
+    assert first == {name: told for name, (_, _, told) in kinds.items()}
+    assert second == dict.fromkeys(kinds)
