@@ -70,8 +70,8 @@ class Beyond:
         if self.hidden:
             yield (
                 f"checkpoints/{self.hidden} promises entries that are not here: if this is a copy made while "
-                "a server wrote, copy again, public/checkpoint before all else; if the power failed, start "
-                "the server and audit again; if neither, the log went back"
+                "a server wrote, copy again, in the order that docs/operating.md tells; if the power failed, "
+                "start the server and audit again; if neither, the log went back"
             )
 
 

@@ -192,7 +192,7 @@ def test_a_checkpoint_kept_beyond_the_newest_is_a_promise_hidden(log):
         (finding,) = report.findings
         assert (finding.check, finding.index) == (Check.CHECKPOINTS, None)
         assert finding.detail.startswith("checkpoints/19 is kept, but the newest is of size 16")
-        assert any("public/checkpoint before all else" in note for note in report.notes)
+        assert any("in the order that docs/operating.md tells" in note for note in report.notes)
 
 
 def shorter_of(log, size=16):

@@ -5,7 +5,8 @@ import json
 import httpx
 import pytest
 
-from api.cli.remote.client import LedgerClient, ProblemAnswer, chunks
+from api.cli.remote.chunking import chunks
+from api.cli.remote.client import LedgerClient, ProblemAnswer
 from signing.canonical import decode
 from signing.envelope import TOKEN_REQUEST_TYPE, read_envelope_bytes
 from signing.keys import verify

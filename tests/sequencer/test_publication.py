@@ -1,5 +1,6 @@
 """Which files are published, when, and what a failure on the way leaves behind."""
 
+import shutil
 from threading import Event
 
 import pytest
@@ -327,3 +328,24 @@ def test_how_long_it_is_behind_is_told_by_the_oldest_head(tmp_path):
     publisher.flush()
     assert publisher.behind_seconds == 0
     publisher.close()
+
+
+@pytest.mark.parametrize("is_in_order", [True, False])
+def test_a_copy_made_while_it_grows_in_the_order_that_is_told_is_whole(tmp_path, is_in_order):
+    stand = Stand(tmp_path / "ledger")
+    stand.grows(3)
+    copy = LedgerFolder(tmp_path / "copy")
+    order = ["public/checkpoint", "public/checkpoints", "public/tile", "private"]  # as docs/operating.md says
+    for turn, name in enumerate(order if is_in_order else order[::-1], start=1):
+        there, here = stand.folder.path / name, copy.path / name
+        here.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if there.is_dir() else shutil.copy)(there, here)
+        stand.grows(100, 100 * turn)  # past the end of a bundle, whose unfinished forms go
+    stand.close()
+    key = make_vkey(trade.ORIGIN, ED25519, trade.LOG_SIGNER.public_key.octets)
+    for private in (None, copy.private):
+        report = audit(FolderPublished(copy.public, private), log_key=key)
+        if is_in_order:
+            assert (report.findings, report.size) == ((), 11)
+        else:
+            assert not report.clean, "the control"

@@ -8,18 +8,19 @@ report and, in words, what its reader must know besides.
 import json
 import subprocess
 from base64 import b64decode
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from api.cli.checks.log_keys import server_key
 from api.cli.processes.handover import words_for
 from api.cli.remote.client import LedgerClient
 from api.cli.remote.http_published import HttpPublished
-from api.cli.screen.terminal import progress, warn, wrong_usage
+from api.cli.screen.terminal import Ended, progress, warn, wrong_usage
 from ledger.audit.auditor import audit
 from ledger.audit.checkpoints import claimed_checkpoint
 from ledger.audit.published import FolderPublished, Published
@@ -55,17 +56,26 @@ def audit_server(
     reads = False
     if named:
         asker = client.get_json("/parties/me")
-        reads = not SEE_ALL.isdisjoint(asker["roles"]) and not asker["suspended"]
+        reads = _reads_entries(asker)
         if not reads:
             roles = "suspended" if asker["suspended"] else ", ".join(asker["roles"]) or "no role"
             notes.append(f"this key may not read entries ({asker['party']}: {roles}): a verifier's may")
     if reads or known is not None:
         report, more = _run(HttpPublished(client, shows_entries=reads), known, None)
+        if reads and not report.clean and not _reads_entries(client.get_json("/parties/me")):
+            raise Ended(
+                "this key lost its right to read entries while it was audited, so that things seemed missing",
+                "audit again, with the key of a verifier in good standing",
+            )
         return report, notes + more
     told = server_key(client)
     warn(f"no --log-key: trusting {client.url} that its key is {told.text()}; compare it with one you know")
     report, more = _run(HttpPublished(client, shows_entries=False), told, None)
     return replace(report, log_key_given=False), [*notes, TAKEN_FROM_SERVER, *more]
+
+
+def _reads_entries(asker: Mapping[str, Any]) -> bool:
+    return not SEE_ALL.isdisjoint(asker["roles"]) and not asker["suspended"]
 
 
 def audit_folder(folder: LedgerFolder, known: VerifierKey | None) -> tuple[AuditReport, list[str]]:

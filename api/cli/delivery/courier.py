@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from api.cli.checks.receipt_check import ReceiptCheck, ReceiptFile
-from api.cli.remote.client import LINES_PER_REQUEST, LedgerClient, chunks
+from api.cli.remote.chunking import LINES_PER_REQUEST, chunks
+from api.cli.remote.client import LedgerClient
 from ledger.book.encoding import Bundle, read_bundle
 from ledger.book.rejection import Reason
 from signing.canonical import TooLarge, Unreadable, encode, read_object

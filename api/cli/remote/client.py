@@ -7,8 +7,9 @@ and httpx's own errors for a server that stays away. Trusts nothing it is told: 
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import Lock
+from typing import Any, BinaryIO
 
 import httpx
 import msgspec
@@ -17,8 +18,6 @@ from signing.canonical import Unreadable, encode
 from signing.envelope import TOKEN_REQUEST_TYPE, seal
 from signing.signer import Signer
 
-LINES_PER_REQUEST = 2_000
-BYTES_PER_REQUEST = 8 * 1024 * 1024  # a larger bundle travels alone
 BACKOFF_FIRST_S = 0.1
 BACKOFF_LAST_S = 2.0
 READ_WAIT_S = 2
@@ -29,7 +28,6 @@ NDJSON = "application/x-ndjson"
 JSON = "application/json"
 
 Params = Mapping[str, str | int]
-Item = TypeVar("Item")
 
 
 class ProblemAnswer(Exception):
@@ -51,7 +49,7 @@ class ProblemAnswer(Exception):
 
 
 class LedgerClient:
-    """A client of one ledger. With `party` and `signer` it reads as that party."""
+    """A client of one ledger. With `party` and `signer` it reads as that party. Threads may share it."""
 
     def __init__(
         self,
@@ -75,6 +73,7 @@ class LedgerClient:
         self._sleep = sleep
         self._now = now
         self._token: tuple[str, float] | None = None
+        self._renewing = Lock()  # of many who need a token one fetches it
         self.url = url
 
     def __enter__(self) -> "LedgerClient":
@@ -90,9 +89,6 @@ class LedgerClient:
     def get(self, path: str, params: Params | None = None) -> httpx.Response:
         """The answer to a read, whatever its type; `ProblemAnswer` unless it is 2xx."""
         answer = self._ask("GET", path, params, None, None)
-        if answer.status_code == httpx.codes.UNAUTHORIZED and self._token is not None:
-            self._token = None  # the server has begun anew and knows none of its old tokens
-            answer = self._ask("GET", path, params, None, None)
         if not answer.is_success:
             raise _problem(answer)
         return answer
@@ -100,13 +96,19 @@ class LedgerClient:
     def save(self, path: str, file: BinaryIO) -> int:
         """Write the answer to a read into a file as it comes, however large; how many bytes it had.
 
-        `ProblemAnswer` unless it is 2xx; httpx's own error where it breaks off. Asked once.
+        `ProblemAnswer` unless it is 2xx; httpx's own error where it breaks off. Asked once, or once more
+        with another token.
         """
-        with self._http.stream("GET", path, headers=self._headers(path, None, reads=True)) as answer:
-            if not answer.is_success:
+        renewed = False
+        while True:
+            headers = self._headers(path, None, reads=True)
+            with self._http.stream("GET", path, headers=headers) as answer:
+                if answer.is_success:
+                    return sum(map(file.write, answer.iter_bytes()))
                 answer.read()
-                raise _problem(answer)
-            return sum(map(file.write, answer.iter_bytes()))
+                if renewed or not self._drop_token(answer, headers):
+                    raise _problem(answer)
+                renewed = True
 
     def get_json(self, path: str, params: Params | None = None) -> Any:
         """The answer's JSON value."""
@@ -186,8 +188,12 @@ class LedgerClient:
         reads: bool = False,
         request_id: str | None = None,
     ) -> httpx.Response:
-        """One request, repeated while the server is away or says 503, no longer than the patience lasts."""
+        """One request, repeated while the server is away or says 503, no longer than the patience lasts.
+
+        Once more where it knows the token no longer: one that was begun anew knows none of its old ones.
+        """
         deadline, backoff = self._now() + self._wait_s, BACKOFF_FIRST_S
+        renewed = False
         while True:
             pause = backoff
             try:
@@ -199,6 +205,9 @@ class LedgerClient:
                 if isinstance(fault, httpx.UnsupportedProtocol) or self._now() + pause > deadline:
                     raise
             else:
+                if not renewed and self._drop_token(answer, headers):
+                    renewed = True
+                    continue
                 if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                     return answer
                 pause = max(pause, _retry_after(answer))
@@ -215,25 +224,38 @@ class LedgerClient:
                 headers["Authorization"] = f"Bearer {token}"
         return headers
 
+    def _drop_token(self, answer: httpx.Response, headers: Mapping[str, str]) -> bool:
+        """Whether the token that was sent is not taken; it is never sent again."""
+        sent = headers.get("Authorization")
+        if answer.status_code != httpx.codes.UNAUTHORIZED or sent is None:
+            return False
+        with self._renewing:
+            # Another thread may have fetched a new one meanwhile: that one stays.
+            if self._token is not None and sent == f"Bearer {self._token[0]}":
+                self._token = None
+        return True
+
     def _bearer(self) -> str | None:
         """A token that still lasts; a new one is fetched by answering a challenge with the key."""
         if self._signer is None or self._party is None:
             return None
-        if self._token is not None and self._now() < self._token[1]:
+        with self._renewing:
+            if self._token is None or self._now() >= self._token[1]:
+                self._token = (self._new_token(self._party, self._signer), self._now() + TOKEN_REUSE_SECONDS)
             return self._token[0]
-        asked = {"party": self._party, "keyid": self._signer.public_key.key_id}
+
+    def _new_token(self, party: str, signer: Signer) -> str:
+        asked = {"party": party, "keyid": signer.public_key.key_id}
         challenge = self._exchange("/tokens/challenge", encode(asked))
         # A challenge for another log would be an answer that somebody else could use there.
         if self._origin is not None and challenge.get("audience") != self._origin:
             raise ProblemAnswer(200, {"detail": f"{self.url} speaks for another log than {self._origin}"})
         try:
-            request = {name: challenge[name] for name in ("audience", "nonce")} | {"party": self._party}
-            envelope = seal(self._signer, TOKEN_REQUEST_TYPE, encode(request))
+            request = {name: challenge[name] for name in ("audience", "nonce")} | {"party": party}
+            envelope = seal(signer, TOKEN_REQUEST_TYPE, encode(request))
         except (KeyError, Unreadable):
             raise ProblemAnswer(200, {"detail": "the challenge is not one"}) from None
-        token = str(self._exchange("/tokens", encode(envelope.as_object())).get("token", ""))
-        self._token = (token, self._now() + TOKEN_REUSE_SECONDS)
-        return token
+        return str(self._exchange("/tokens", encode(envelope.as_object())).get("token", ""))
 
     def _exchange(self, path: str, content: bytes) -> dict[str, Any]:
         answer = self._http.post(path, content=content, headers={"Content-Type": JSON})
@@ -243,22 +265,6 @@ class LedgerClient:
         if not isinstance(value, dict):
             raise ProblemAnswer(answer.status_code, {"detail": "the answer is no object"})
         return value
-
-
-def chunks(
-    items: Iterable[Item], size_of: Callable[[Item], int], lines_max: int = LINES_PER_REQUEST
-) -> Iterator[list[Item]]:
-    """The items in their order, in runs as one request takes them; one larger than that is alone."""
-    chunk: list[Item] = []
-    size = 0
-    for item in items:
-        if chunk and (len(chunk) >= lines_max or size + size_of(item) > BYTES_PER_REQUEST):
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(item)
-        size += size_of(item) + 1
-    if chunk:
-        yield chunk
 
 
 def _json(answer: httpx.Response) -> Any:

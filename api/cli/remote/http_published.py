@@ -17,7 +17,6 @@ from signing.canonical import Unreadable
 
 MANIFESTS_AT_ONCE = 4
 SIZES_AT_ONCE = 1_000
-NOT_THERE = (httpx.codes.NOT_FOUND, httpx.codes.UNAUTHORIZED)
 
 
 class _Size(msgspec.Struct, frozen=True):
@@ -112,6 +111,8 @@ class HttpPublished:
         try:
             return self._client.get(path).content
         except ProblemAnswer as said:
-            if said.status in NOT_THERE:
+            # To nobody what is private is not there; who was known before, and is no more, is not told that.
+            unasked = said.status == httpx.codes.UNAUTHORIZED and not self._shows_entries
+            if said.status == httpx.codes.NOT_FOUND or unasked:
                 return None
             raise
