@@ -1,6 +1,6 @@
 """How do rows of one table of the book become columns?
 
-A `Feed` a followed table: its INSERT, its columns, and what to take from a row. Times are UTC timestamps.
+A `Feed` a followed table: where its rows go, its columns, and what to take from a row. Times are UTC.
 Knows no table of the book.
 """
 
@@ -36,10 +36,10 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """`columns` name and type what `values` takes from a row, in that order."""
+    """`into` is the table of the warehouse; `columns` name and type what `values` takes, in that order."""
 
     table: Table[Any]
-    insert: str
+    into: str
     columns: Columns
     values: Callable[[Any], Sequence[Any]]
 

@@ -156,88 +156,22 @@ def _disputed_chip(row: DiscrepancyChip) -> tuple[Any, ...]:
 
 
 FEEDS: tuple[Feed, ...] = (
-    Feed(
-        PARTIES,
-        "INSERT INTO record.party_version BY NAME SELECT * FROM incoming",
-        PARTY_COLUMNS,
-        _party,
-    ),
-    Feed(
-        MODELS,
-        "INSERT INTO record.model_version BY NAME SELECT * FROM incoming",
-        MODEL_COLUMNS,
-        _model,
-    ),
-    Feed(
-        SITES,
-        "INSERT INTO record.site_version BY NAME SELECT * FROM incoming",
-        SITE_COLUMNS,
-        fields(SITE_COLUMNS),
-    ),
-    Feed(
-        SHIPMENTS,
-        "INSERT INTO record.shipment_version BY NAME SELECT * FROM incoming",
-        SHIPMENT_COLUMNS,
-        fields(SHIPMENT_COLUMNS, due_by_s="due_by"),
-    ),
-    Feed(
-        DISCREPANCIES,
-        "INSERT INTO record.discrepancy_version BY NAME SELECT * FROM incoming",
-        DISCREPANCY_COLUMNS,
-        fields(DISCREPANCY_COLUMNS),
-    ),
-    Feed(
-        DISCREPANCY_CHIPS,
-        "INSERT INTO record.discrepancy_chip_version BY NAME SELECT * FROM incoming",
-        DISPUTED_CHIP_COLUMNS,
-        _disputed_chip,
-    ),
-    Feed(
-        LOTS,
-        "INSERT INTO record.lot_version BY NAME SELECT * FROM incoming",
-        LOT_COLUMNS,
-        fields(LOT_COLUMNS),
-    ),
-    Feed(
-        TRANSFERS,
-        "INSERT INTO record.transfer_version BY NAME SELECT * FROM incoming",
-        TRANSFER_COLUMNS,
-        fields(TRANSFER_COLUMNS),
-    ),
-    Feed(
-        STOCKTAKES,
-        "INSERT INTO record.stocktake_version BY NAME SELECT * FROM incoming",
-        STOCKTAKE_COLUMNS,
-        fields(STOCKTAKE_COLUMNS),
-    ),
-    Feed(
-        AFFILIATIONS,
-        "INSERT INTO record.affiliation_version BY NAME SELECT * FROM incoming",
-        AFFILIATION_COLUMNS,
-        fields(AFFILIATION_COLUMNS),
-    ),
-    Feed(
-        CLAIMS,
-        "INSERT INTO record.claim_version BY NAME SELECT * FROM incoming",
-        CLAIM_COLUMNS,
-        fields(CLAIM_COLUMNS),
-    ),
-    Feed(
-        CORRECTIONS,
-        "INSERT INTO record.correction_version BY NAME SELECT * FROM incoming",
-        CORRECTION_COLUMNS,
-        fields(CORRECTION_COLUMNS),
-    ),
-    Feed(
-        SEALS,
-        "INSERT INTO record.seal_version BY NAME SELECT * FROM incoming",
-        SEAL_COLUMNS,
-        fields(SEAL_COLUMNS, chips="count"),
-    ),
+    Feed(PARTIES, "party_version", PARTY_COLUMNS, _party),
+    Feed(MODELS, "model_version", MODEL_COLUMNS, _model),
+    Feed(SITES, "site_version", SITE_COLUMNS, fields(SITE_COLUMNS)),
+    Feed(SHIPMENTS, "shipment_version", SHIPMENT_COLUMNS, fields(SHIPMENT_COLUMNS, due_by_s="due_by")),
+    Feed(DISCREPANCIES, "discrepancy_version", DISCREPANCY_COLUMNS, fields(DISCREPANCY_COLUMNS)),
+    Feed(DISCREPANCY_CHIPS, "discrepancy_chip_version", DISPUTED_CHIP_COLUMNS, _disputed_chip),
+    Feed(LOTS, "lot_version", LOT_COLUMNS, fields(LOT_COLUMNS)),
+    Feed(TRANSFERS, "transfer_version", TRANSFER_COLUMNS, fields(TRANSFER_COLUMNS)),
+    Feed(STOCKTAKES, "stocktake_version", STOCKTAKE_COLUMNS, fields(STOCKTAKE_COLUMNS)),
+    Feed(AFFILIATIONS, "affiliation_version", AFFILIATION_COLUMNS, fields(AFFILIATION_COLUMNS)),
+    Feed(CLAIMS, "claim_version", CLAIM_COLUMNS, fields(CLAIM_COLUMNS)),
+    Feed(CORRECTIONS, "correction_version", CORRECTION_COLUMNS, fields(CORRECTION_COLUMNS)),
+    Feed(SEALS, "seal_version", SEAL_COLUMNS, fields(SEAL_COLUMNS, chips="count")),
 )
 
-CHIP_INSERT = "INSERT INTO record.chip_version BY NAME SELECT * FROM incoming"
-ENTRY_INSERT = "INSERT INTO record.entry BY NAME SELECT * FROM incoming"
+CHIP_TABLE, ENTRY_TABLE = "chip_version", "entry"
 ENTRY_COLUMNS = (
     ("entry_index", NUMBER),
     *typed(TEXT, "statement", "kind", "party", "key_id"),

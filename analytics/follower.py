@@ -16,10 +16,9 @@ Knows no clock: whoever calls decides when.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from analytics.feeds import ENTRY_INSERT, entry_rows
-from analytics.inspection_feed import DRAWN_INSERT, drawn_rows
+from analytics.feeds import ENTRY_TABLE, entry_rows
+from analytics.inspection_feed import DRAWN_TABLE, drawn_rows
 from analytics.kinship import fold_kin
-from analytics.observations import PENDING
 from analytics.reading import Batch, Inconsistent, Source, read_batch
 from analytics.warehouse import Standing, Warehouse
 from ledger.book.rows import SampledChip
@@ -87,10 +86,8 @@ class Follower:
         if warehouse.unsettled() > UNSETTLED_ROWS_MAX:
             warehouse.settle()
         with warehouse.transaction():
-            for statement, rows in batch.appends:
-                warehouse.append(statement, rows)
-            for name, rows in batch.observed.tables().items():
-                warehouse.append(PENDING[name], rows)
+            for table, rows in (*batch.appends, *batch.observed.tables().items()):
+                warehouse.append(table, rows)
             self._fetch_committed(batch)
             self._take_draws(batch)
             fold_kin(self._source, warehouse, batch.start, batch.after)
@@ -107,7 +104,7 @@ class Follower:
                 continue
             earlier = self._source.versions(INSPECTIONS, row.born, row.changed)
             for index in sorted(each.changed for each in earlier if each.inspection == row.inspection):
-                self._warehouse.append(ENTRY_INSERT, entry_rows(self._source.entries(index, index + 1)))
+                self._warehouse.append(ENTRY_TABLE, entry_rows(self._source.entries(index, index + 1)))
 
     def _take_draws(self, batch: Batch) -> None:
         """What each draw selected, with tickets and ranks as anybody can recompute them."""
@@ -122,4 +119,4 @@ class Follower:
             if inspection.changed in drawn:
                 stage = str(inspection.stages_drawn)
                 some = [row for row in drawn[inspection.changed] if stage in row.stages.split()]
-                self._warehouse.append(DRAWN_INSERT, drawn_rows(inspection, some))
+                self._warehouse.append(DRAWN_TABLE, drawn_rows(inspection, some))

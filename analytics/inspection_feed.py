@@ -44,12 +44,7 @@ def _inspection(row: Inspection) -> tuple[Any, ...]:
     return (*_inspection_fields(row), *told, said.beta_ppm, last.round)
 
 
-INSPECTION_FEED = Feed(
-    INSPECTIONS,
-    "INSERT INTO record.inspection_version BY NAME SELECT * FROM incoming",
-    INSPECTION_COLUMNS,
-    _inspection,
-)
+INSPECTION_FEED = Feed(INSPECTIONS, "inspection_version", INSPECTION_COLUMNS, _inspection)
 
 SAMPLED_COLUMNS = (
     *typed(TEXT, "inspection", "item", "stages", "stratum", "result"),
@@ -57,14 +52,9 @@ SAMPLED_COLUMNS = (
     ("evidence_sha256", TEXT),
     ("changed", NUMBER),
 )
-SAMPLED_FEED = Feed(
-    SAMPLED,
-    "INSERT INTO record.sampled_chip_version BY NAME SELECT * FROM incoming",
-    SAMPLED_COLUMNS,
-    fields(SAMPLED_COLUMNS),
-)
+SAMPLED_FEED = Feed(SAMPLED, "sampled_chip_version", SAMPLED_COLUMNS, fields(SAMPLED_COLUMNS))
 
-DRAWN_INSERT = "INSERT INTO record.drawn_item BY NAME SELECT * FROM incoming"
+DRAWN_TABLE = "drawn_item"
 DRAWN_COLUMNS = (
     ("inspection", TEXT),
     ("stage", NUMBER),

@@ -15,7 +15,7 @@ from ledger.book.tables import AFFILIATIONS, PARTIES, Table
 
 R = TypeVar("R", bound=Row)
 
-ABOVE_INSERT = "INSERT INTO record.ancestor_version BY NAME SELECT * FROM incoming"
+ABOVE_TABLE = "ancestor_version"
 ABOVE_COLUMNS = (
     *typed(TEXT, "party", "ancestor", "basis"),
     ("depth", NUMBER),
@@ -58,7 +58,7 @@ def fold_kin(source: Versions, warehouse: Warehouse, start: int, after: int) -> 
             else families.suspect(row.parties.split())
         )
         told += (_above_row(above, rank, row.changed) for above, rank in sorted(changes.items()))
-    warehouse.append(ABOVE_INSERT, columns_of(ABOVE_COLUMNS, told))
+    warehouse.append(ABOVE_TABLE, columns_of(ABOVE_COLUMNS, told))
 
 
 def _above_row(

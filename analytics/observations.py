@@ -45,12 +45,6 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     found_at: str = ""
 
 
-PENDING = {
-    "said": "INSERT INTO record.said BY NAME SELECT * FROM incoming",
-    "counted": "INSERT INTO record.counted BY NAME SELECT * FROM incoming",
-    "judged": "INSERT INTO record.judged BY NAME SELECT * FROM incoming",
-}
-
 _lines = msgspec.json.Decoder(list[Line])
 
 
@@ -82,7 +76,7 @@ class Observed:
         self.counted.append(pa.RecordBatch.from_arrays([index, chips], schema=COUNTED))
 
     def tables(self) -> dict[str, pa.Table]:
-        """The rows as columns, by name."""
+        """The rows as columns, by the table they go to."""
         return {
             "said": pa.Table.from_batches(self.said, SAID),
             "counted": pa.Table.from_batches(self.counted, COUNTED),

@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 
-from analytics.feeds import CHIP_INSERT, ENTRY_INSERT, FEEDS, chip_rows, entry_rows
+from analytics.feeds import CHIP_TABLE, ENTRY_TABLE, FEEDS, chip_rows, entry_rows
 from analytics.inspection_feed import INSPECTION_FEED, SAMPLED_FEED
 from analytics.observations import JUDGED, Observed, may_speak_of_others, parts_of
 from ledger.book.rows import Inspection, Row
@@ -62,8 +62,8 @@ class Inconsistent:
 class Batch:
     """Entries start <= index < after, and the root of the log of size `after`.
 
-    `appends` are the statements that take its rows in, each with what it reads; `inspections` every version
-    of an inspection, of those not drawn too; `observed` what was said of chips that did not move.
+    `appends` are rows, each with the table of the warehouse they go to; `inspections` every version of an
+    inspection, of those not drawn too; `observed` what was said of chips that did not move.
     """
 
     start: int
@@ -87,13 +87,13 @@ def read_batch(source: Source, start: int, size: int) -> Batch | Inconsistent:
     hidden = {row.changed for row in inspections if not row.stages_drawn}
     shown = [entry for entry in entries if entry.index not in hidden]
     chips = list(source.chip_columns(start, after))
-    appends = [(ENTRY_INSERT, entry_rows(shown))]
-    appends += ((CHIP_INSERT, chip_rows(columns)) for columns in chips)
+    appends = [(ENTRY_TABLE, entry_rows(shown))]
+    appends += ((CHIP_TABLE, chip_rows(columns)) for columns in chips)
     for feed in (*FEEDS, SAMPLED_FEED):
         for rows in _chunks(source.versions(feed.table, start, after)):
-            appends.append((feed.insert, feed.arrow(rows)))
+            appends.append((feed.into, feed.arrow(rows)))
     drawn = [row for row in inspections if row.stages_drawn]
-    appends.append((INSPECTION_FEED.insert, INSPECTION_FEED.arrow(drawn)))
+    appends.append((INSPECTION_FEED.into, INSPECTION_FEED.arrow(drawn)))
     return Batch(start, after, root, appends, inspections, _observed(source, entries, chips))
 
 

@@ -173,11 +173,11 @@ class Warehouse:
             if not done:
                 self._connection.rollback()
 
-    def append(self, statement: str, rows: pa.Table) -> None:
-        """Run an INSERT that reads from `incoming`, the rows given."""
+    def append(self, table: str, rows: pa.Table) -> None:
+        """Rows for a base table, by the names of their columns."""
         self._connection.register("incoming", rows)
         try:
-            self._connection.execute(statement)
+            self._connection.execute(f"INSERT INTO record.{table} BY NAME SELECT * FROM incoming")
         finally:
             self._connection.unregister("incoming")
 

@@ -80,7 +80,7 @@ def test_one_fed_bit_by_bit_equals_one_made_at_once_table_by_table(kept, tmp_pat
     follower.follow(world.size, world.root)
     made = contents(warehouse)
     assert contents(grown) == made
-    tables = {feed.insert.split()[2] for feed in FEEDS}
+    tables = {f"record.{feed.into}" for feed in FEEDS}
     assert all(made[name] for name in tables)
     grown.close()
 

@@ -197,7 +197,7 @@ def test_every_table_that_is_followed_has_rows_and_every_figure_of_the_book_is_f
     """Whatever row the book keeps the past of is a row here, field for field, but for what stays there."""
     warehouse = rebuilt(trade, tmp_path / "w")
     for feed in (*FEEDS, SAMPLED_FEED, INSPECTION_FEED):
-        table = feed.insert.split()[2]
+        table = f"record.{feed.into}"
         found = warehouse.ask(f"SELECT * FROM {table}", [])
         assert found, table
         assert len(found) == len([row for row in trade.store.versions(feed.table, 0, trade.size)]) - (
