@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 
 import structlog
 
@@ -75,11 +75,12 @@ class Analysis:
         self._segments_fit = True
         self._followed = 0  # entries that are in the warehouse; read by other threads
         self._stumbled: Exception | None = None  # what the last turn failed of
-        self._turn_wanted = False  # whether somebody waits for this turn's snapshot
         self._ending = Event()
         self._wait = wait or self._ending.wait
-        self._wanted = Event()
-        self._taken = Event()
+        self._asks = Condition()
+        self._asked = 0  # how many snapshots were ever asked for
+        self._answered = 0  # up to which of them a turn that began later has ended
+        self._made = 0  # up to which of them a snapshot was made
         self._thread = Thread(target=self._run, name="follower", daemon=True)
         self.fault: str | None = None
 
@@ -88,10 +89,15 @@ class Analysis:
         self._thread.start()
 
     def take_snapshot(self, seconds: float) -> bool:
-        """Have a snapshot of the newest head made; whether it was, within so many seconds."""
-        self._taken.clear()
-        self._wanted.set()
-        return self._taken.wait(seconds)
+        """Have a snapshot of the newest head made; whether it was, within so many seconds.
+
+        A turn that has begun before does not count: it may have read an older head.
+        """
+        with self._asks:
+            self._asked += 1
+            ask = self._asked
+            self._asks.wait_for(lambda: self._answered >= ask, seconds)
+            return self._made >= ask
 
     def lag(self, now_ms: int) -> Lag:
         """How far behind the warehouse is. What is there is not known before the thread's first look."""
@@ -153,10 +159,9 @@ class Analysis:
             self._begin_anew(self._stumbled)
         self._warehouse = self._warehouse or Warehouse(self._path)
         self._is_told_to_end(self._warehouse)
-        self._turn_wanted = self._turn_wanted or self._wanted.is_set()  # what failed on the way still is
-        self._wanted.clear()
+        asked = self._asked  # what fails on the way is still asked for in the next turn
         now = time.monotonic()
-        due = self._turn_wanted or (self._snapshot_seconds > 0 and now >= self._snapshot_at)
+        due = asked > self._answered or (self._snapshot_seconds > 0 and now >= self._snapshot_at)
         is_level = True
         if due or now >= self._follow_at:
             is_level = self._follow(self._warehouse)
@@ -164,9 +169,10 @@ class Analysis:
         if due and is_level:
             self._publish(self._warehouse)
             self._snapshot_at = now + self._snapshot_seconds
-        if self._turn_wanted:
-            self._turn_wanted = False
-            self._taken.set()
+        with self._asks:
+            self._answered = asked
+            self._made = asked if due and is_level else self._made
+            self._asks.notify_all()
 
     def _publish(self, warehouse: Warehouse) -> None:
         """A snapshot, the one that is there where nothing was added, and segments for other engines."""
