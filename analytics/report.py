@@ -187,7 +187,7 @@ def run_report(
             said["on"] = None if day is None else day.isoformat()
         values = {**said, "grouping": chosen, "families": families_text(), **_times(said, moment)}
         run = _Run(connection, rows_max)
-        asked = Asked(chosen, values, day, question.text, run.read, group)
+        asked = Asked(chosen, values, day, run.read, group)
         try:
             answer = _answer(name, question, asked, run, group)
         except duckdb.OutOfMemoryException:
@@ -227,7 +227,7 @@ def _answer(
         rows, count, totals = run.long(question.picked, name, asked.values, group)
     else:
         rows, count, totals = run.whole(
-            question.text(name), asked.values, totals=question.has_totals, group=group
+            text_of(name), asked.values, totals=question.has_totals, group=group
         )
     wanted = name in BESIDE and asked.values.get("beside") != "none"
     others = BESIDE[name](asked) if wanted else {}

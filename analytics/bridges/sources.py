@@ -5,16 +5,10 @@ comments that the snapshots have themselves, so that there is one telling. Knows
 """
 
 import json
-import re
 
 from analytics.bridges.mirror import SCHEMA_DEFAULT
-from analytics.warehouse import COLUMNS
+from analytics.catalogue import Column, views
 
-COMMENT = re.compile(
-    r"^COMMENT ON (?:VIEW (?P<view>\w+)|COLUMN (?P<of>\w+)\.\"?(?P<column>\w+)\"?)"
-    r" IS '(?P<text>(?:[^']|'')*)';$",
-    re.MULTILINE,
-)
 RESERVED = ("from",)  # names that have to stand between quotes
 
 
@@ -30,25 +24,18 @@ def sources_text(schema: str = SCHEMA_DEFAULT) -> str:
         '    description: "Views of one snapshot of a chipledger; the view snapshot says which."',
         "    tables:",
     ]
-    columns: dict[str, list[str]] = {}
-    views: dict[str, str] = {}
-    for found in COMMENT.finditer(COLUMNS):
-        text = found["text"].replace("''", "'")
-        if found["view"]:
-            views[found["view"]] = text
-        else:
-            columns.setdefault(found["of"], []).extend(_column(found["column"], text))
-    for view, text in sorted(views.items()):
-        lines += [f"      - name: {view}", f"        description: {_quoted(text)}", "        columns:"]
-        lines += columns[view]
+    for view in views():
+        lines += [f"      - name: {view.name}", f"        description: {_quoted(view.meaning)}"]
+        lines.append("        columns:")
+        for column in view.columns:
+            lines += _column(column)
     return "\n".join(lines) + "\n"
 
 
-def _column(name: str, text: str) -> list[str]:
-    told, _, unit = text.rpartition("; ")
-    lines = [f"          - name: {name}", f"            description: {_quoted(told)}"]
-    lines += ["            quote: true"] if name in RESERVED else []
-    return [*lines, "            meta:", f"              unit: {_quoted(unit)}"]
+def _column(column: Column) -> list[str]:
+    lines = [f"          - name: {column.name}", f"            description: {_quoted(column.meaning)}"]
+    lines += ["            quote: true"] if column.name in RESERVED else []
+    return [*lines, "            meta:", f"              unit: {_quoted(column.unit)}"]
 
 
 def _quoted(text: str) -> str:

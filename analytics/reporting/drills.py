@@ -20,7 +20,7 @@ import msgspec
 
 from analytics.export_control.rules import RULING_COUNTRY
 from analytics.reporting.parameters import MOVES, TERMS
-from analytics.reporting.questions import REPORTS
+from analytics.reporting.questions import text_of
 from analytics.reporting.said import (
     EVERY,
     GROUPING,
@@ -151,7 +151,7 @@ def _text(name: str, grouping: str) -> str:
     text = _bare((HERE / f"{name}.sql").read_text(encoding="utf-8"))
     if name in BEGUN:
         report, ends = BEGUN[name]
-        whole = _bare(REPORTS[report].text(name))
+        whole = _bare(text_of(report))
         text = "\n".join((whole[: whole.index(ends)].rstrip().removesuffix(","), text))
     return "\n".join(line.strip() for line in _chosen(text, grouping).splitlines())
 

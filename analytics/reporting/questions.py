@@ -58,7 +58,7 @@ EXPORT_NOTES = (
 class Question:
     """A report: its groupings, the first by default, its parameters, and what is told beside it.
 
-    `texts` are the files that are read, the report's own first; `has_totals`: its rows are chips, or count
+    `is_timed`: its figures depend on the time it compares with. `has_totals`: its rows are chips, or count
     chips that no other row counts. `picked`: a row is a chip, and there may be one of each there is, so
     they are counted and cut by the narrow rows of this file, which the report's own goes on from. `notes`
     are told in the head.
@@ -71,10 +71,6 @@ class Question:
     has_totals: bool = True
     picked: str | None = None
     notes: tuple[str, ...] = ()
-
-    def text(self, name: str) -> str:
-        """The SQL of this report or of what stands beside it."""
-        return text_of(name)
 
 
 def text_of(name: str) -> str:

@@ -13,6 +13,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from analytics.reporting import balances, bounding, classing, gapping, mortality, recapture
 from analytics.reporting.enveloping import enveloped
+from analytics.reporting.questions import text_of
 
 Row = dict[str, Any]
 Tables = dict[str, pa.Table]
@@ -27,7 +28,7 @@ CLAIMED_GROUPINGS = ("custodian", "ultimate_parent")  # a claim of what is insta
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one report was asked, and how it reads: `read(text, values, group)` runs a query of ours.
+    """What one report was asked, and how it reads: `read(query, values, group)` runs a query of ours.
 
     What is read of the group alone is of all groups where none was asked for.
     """
@@ -35,17 +36,16 @@ class Asked:
     grouping: str
     values: Mapping[str, Any]
     day: date | None
-    text: Callable[[str], str]
     read: Callable[[str, Mapping[str, Any], str | None], pa.Table]
     group: str | None = None
 
     def table(self, name: str, **more: Any) -> pa.Table:
         """The rows of a file."""
-        return self.read(self.text(name), {**self.values, **more}, None)
+        return self.read(text_of(name), {**self.values, **more}, None)
 
     def of_group(self, name: str) -> pa.Table:
         """The rows of a file that are of the group, which say of it all there is to say."""
-        return self.read(self.text(name), self.values, self.group)
+        return self.read(text_of(name), self.values, self.group)
 
     def rows(self, name: str, **more: Any) -> list[Row]:
         """The same as dicts."""

@@ -3,7 +3,8 @@
 import json
 
 from analytics.follower import Follower
-from analytics.report import REPORTS, ReportRefused, run_report
+from analytics.report import ReportRefused, run_report
+from analytics.reporting.questions import text_of
 from analytics.snapshots import Snapshots, open_snapshot
 from analytics.warehouse import Warehouse
 from tests.analytics.wider_world import WiderWorld
@@ -40,7 +41,7 @@ def told(snapshot, name, **given):
 
 def with_text(snapshot, name, values, before=None, after=None):
     """The rows of one file of `reports/`, as it is or spoiled in one place."""
-    text = REPORTS["balance"].text(name)
+    text = text_of(name)
     if before is not None:
         assert text.count(before) == 1, (name, text.count(before))
         text = text.replace(before, after)

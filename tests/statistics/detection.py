@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction as F
 
 from analytics.follower import Follower
-from analytics.report import REPORTS, run_report
+from analytics.report import run_report
+from analytics.reporting.questions import text_of
 from analytics.snapshots import Snapshots, open_snapshot
 from analytics.warehouse import Warehouse
 from ledger.inspection.binomial import chance_lower, chance_upper
@@ -51,7 +52,7 @@ def named_without(world, letter, folder):
     """The chips that the report would name if it knew nothing of one class; O hangs on the hour alone."""
     spoiled = f"{SOURCE} WHERE s.evidence <> '{letter}'"
     blind = summed_anew(world.snapshot, folder, "evidence", SOURCE + GROUPED, spoiled + GROUPED)
-    text = REPORTS["unaccounted"].text("unaccounted")
+    text = text_of("unaccounted")
     as_of_s = 0 if letter == "O" else world.as_of_s
     values = {"grouping": "liable", "as_of_s": as_of_s, "basis": "registered"}
     with open_snapshot(blind.path, "500MB", 1) as connection:
