@@ -12,6 +12,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from analytics.feeds import H100_SXM_BF16_GFLOPS
+from analytics.reporting.enveloping import EVERYBODY
 
 RUNS_FLOP = {"1e25": 10**25, "1e26": 10**26}
 SECONDS_PER_DAY = 86_400
@@ -47,7 +48,7 @@ def excess_by_party(cells: Iterable[Row], since: datetime) -> Excesses:
         cell
         for cell in cells
         if cell["measure"] == "installed"
-        and cell["party"] not in (None, "*")
+        and cell["party"] not in (None, EVERYBODY)
         and cell["ledger"] is not None
         and cell["as_of"] >= since
     ]

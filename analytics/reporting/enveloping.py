@@ -17,12 +17,14 @@ from analytics.reporting.families import models_of, short_name
 
 Row = dict[str, Any]
 BEGINNING = datetime(1, 1, 1)  # noqa: DTZ001  (naive UTC, as snapshots have it)
+EVERYBODY = "*"  # the party of a claim about the whole world
 
 
 class Cell(NamedTuple):
-    """What claims must share to be about the same."""
+    """What claims must share to be about the same; `party`: whom the subject names, None for nobody here."""
 
     subject: str
+    party: str | None
     model: str | None
     family: str | None
     unit: str
@@ -65,7 +67,7 @@ def _told(cell: Cell, claims: Sequence[Row], cells: dict[Cell, list[Row]]) -> Ro
     ledger = claims[0]["ledger_chips" if cell.unit == "chips" else "ledger_h100e"]
     return {
         "grouped": cell.subject,
-        "party": claims[0]["party"],
+        "party": cell.party,
         "best_h100e": claims[0]["best_h100e"],
         "model": cell.model,
         "family": cell.family,
@@ -153,7 +155,7 @@ def _covers(rows: Iterable[Row], whole: Cell) -> bool:
 
 def _overlap(one: Cell, other: Cell) -> bool:
     """Whether two cells are about some of the same chips, by subject, time and scope."""
-    if one.subject != other.subject or one.measure != other.measure or one.exists_now != other.exists_now:
+    if one.measure != other.measure or one.exists_now != other.exists_now or not _may_be_one(one, other):
         return False
     if one.measure == "installed":
         same_time = one.as_of == other.as_of
@@ -161,6 +163,13 @@ def _overlap(one: Cell, other: Cell) -> bool:
         same_time = (one.since or BEGINNING) < other.as_of and (other.since or BEGINNING) < one.as_of
     first, second = scope_of(one.model, one.family), scope_of(other.model, other.family)
     return same_time and (first is None or second is None or bool(first & second))
+
+
+def _may_be_one(one: Cell, other: Cell) -> bool:
+    """Whether two subjects have chips in common: a party may have several names, and is of the world."""
+    if one.subject == other.subject or EVERYBODY in (one.party, other.party):
+        return True
+    return one.party is not None and one.party == other.party
 
 
 def _overlapping(cell: Cell, cells: Iterable[Cell]) -> int:

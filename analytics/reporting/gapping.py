@@ -9,10 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from analytics.reporting.enveloping import Row, scope_of
+from analytics.reporting.enveloping import EVERYBODY, Row, scope_of
 
 SAME = ("party", "model", "family", "unit", "measure", "since", "as_of")
-EVERYBODY = "*"
 
 
 def gaps(fabs: Iterable[Row], cells: Iterable[Row]) -> list[Row]:

@@ -119,3 +119,19 @@ def test_gaps_about_the_same_are_enveloped_and_those_about_some_of_it_say_so(tmp
     assert (world["low"], world["high"], world["overlapping"]) == (100 - 60, 200 - 60, 3)
     lima = found["lima", "installed"]
     assert (lima["low"], lima["high"], lima["model"], lima["overlapping"]) == (2, 2, "registrar/h100", 2)
+
+
+def test_rows_about_some_of_the_same_chips_say_so_whatever_their_subject_is_called(tmp_path):
+    """Somebody by its id and by its name, and the world it is part of; not two parties, nor two times."""
+    trade = begun(("oslo", 0, 30), ("lima", 30, 40))
+    trade.now += DAY_S
+    now, before = format_seconds(trade.now - 60), format_seconds(trade.now - 3_600)
+    for subject in ("oslo", "Oslo", "World", "lima", "Nobody we know"):
+        trade.claim("quill", subject, 10, 20, as_of=now)
+    trade.claim("quill", "oslo", 10, 20, as_of=before)
+    rows = told(snapshot_of(trade, tmp_path), "claims")["rows"]
+    found = {(row["grouped"], row["as_of"]): row["overlapping"] for row in rows}
+    assert found == {
+        ("oslo", now): 2, ("Oslo", now): 2, ("World", now): 4, ("lima", now): 1, ("Nobody we know", now): 1,
+        ("oslo", before): 0,
+    }  # fmt: skip
