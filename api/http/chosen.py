@@ -86,12 +86,18 @@ async def _of_day(desk: Desk, date: int) -> Chosen | Absent | BeforeTheLog:
         return BeforeTheLog(f"date: {day} is before the log's first entry, admitted {first}")
     found = await desk.read(desk.ledger.analysis.snapshots.at, size)
     is_open = size >= head
+    is_coming = False
+    if isinstance(found, Neighbours) and not is_open:
+        is_coming = await desk.read(desk.ledger.analysis.is_coming, size)
+        if not is_coming:
+            # It may have come between the two looks: then it is neither coming nor missing.
+            found = await desk.read(desk.ledger.analysis.snapshots.at, size)
     if isinstance(found, Neighbours):
         entries = f"{size} entries" if size > 1 else "1 entry"
         told = f"at the end of {day} the log had {entries}, and no snapshot has that size"
         if is_open:
             told = f"{day} is not known to be over: the log has {entries}, and no snapshot has that size yet"
-        elif await desk.read(desk.ledger.analysis.is_coming, size):
+        elif is_coming:
             told = f"the end of {day}, when the log had {entries}, is being published: ask again in a moment"
             return Absent(found, f"{told}; its neighbours are below and above", FOLLOW_SECONDS)
         return Absent(found, f"{told}; its neighbours are below and above")

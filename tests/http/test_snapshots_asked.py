@@ -1,11 +1,14 @@
 """Whoever asks for a snapshot gets one of what the log had when it was asked, though others ask as well."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, repeat
 from threading import Event
 
 import pytest
 
-from tests.http.trading import enrolment
+from analytics.snapshots import Neighbours
+from ledger.book.times import format_seconds
+from tests.http.trading import CLOCK, DAY_S, REGISTRAR, enrolment
 
 SECONDS = 300
 
@@ -66,3 +69,24 @@ def test_no_snapshot_is_told_where_none_was_made(bench, is_level):
     if not is_level:
         analysis._advance = lambda *_: False  # as where the log does not continue what was read of it
     assert analysis.take_snapshot(SECONDS) is is_level
+
+
+@pytest.mark.parametrize("looks_in_vain", [1, 2])
+def test_the_end_of_a_day_that_was_published_between_two_looks_is_there(bench, monkeypatch, looks_in_vain):
+    """The second look finds it; the control: where it does not either, it is missing."""
+    monkeypatch.setattr(CLOCK, "ahead_ms", CLOCK.ahead_ms)
+    analysis = bench.ledger.analysis
+    day = format_seconds(CLOCK.now_s)[:10]
+    assert analysis.take_snapshot(SECONDS)
+    CLOCK.forward(2 * DAY_S)
+    assert bench.send(enrolment("maker", "maker")).status_code == 201
+    assert analysis.take_snapshot(SECONDS)
+    at = analysis.snapshots.at
+    assert not isinstance(at(1), Neighbours)
+    blind = chain(repeat(True, looks_in_vain), repeat(False))
+    nothing = Neighbours(None, None)
+    monkeypatch.setattr(analysis.snapshots, "at", lambda size: nothing if next(blind) else at(size))
+    answer = bench.ask(REGISTRAR, f"/reports/capacity?date={day}")
+    assert answer.status_code == (200 if looks_in_vain == 1 else 404), answer.text
+    if looks_in_vain == 1:
+        assert answer.json()["size"] == 1
