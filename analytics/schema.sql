@@ -50,9 +50,11 @@ CREATE TABLE record.chip_step (
     was_owner VARCHAR, was_liable VARCHAR, was_site VARCHAR, was_model VARCHAR
 );
 
--- How many chips of a model came to a custodian by an entry, and from whom, or ceased to be there: nobody.
-CREATE TABLE record.holding_tally (
-    changed BIGINT, custodian VARCHAR, model VARCHAR, was_custodian VARCHAR, was_model VARCHAR, chips BIGINT
+-- How many steps by an entry are alike in all that is counted of them. A chip whose making is taken back is nobody's.
+CREATE TABLE record.step_tally (
+    changed BIGINT, is_made BOOLEAN, maker VARCHAR, custodian VARCHAR, owner VARCHAR, liable VARCHAR, site VARCHAR,
+    model VARCHAR, status VARCHAR, was_changed BIGINT, was_custodian VARCHAR, was_owner VARCHAR, was_liable VARCHAR,
+    was_site VARCHAR, was_model VARCHAR, chips BIGINT
 );
 
 -- Which chips have another owner from an entry on, or are of class C and came with one: the bits of one number are

@@ -28,7 +28,17 @@ SCHEMA = (HERE / "schema.sql").read_text(encoding="utf-8")
 COLUMNS = (HERE / "columns.sql").read_text(encoding="utf-8")
 FOLDS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "folds").glob("*.sql"))}
 # Each may build on those before.
-SETTLING = ("known", "counterparty", "mention", "confirmation", "stocktake", "step", "passing", "present")
+SETTLING = (
+    "known",
+    "counterparty",
+    "mention",
+    "confirmation",
+    "stocktake",
+    "tally",
+    "step",
+    "passing",
+    "present",
+)
 # What is counted once for all who ask a snapshot, over the views too: a table each, read by those after it.
 SUMS = {
     name: (HERE / "sums" / f"{name}.sql").read_text(encoding="utf-8")

@@ -42,7 +42,17 @@ INNER JOIN older AS o ON o.chip = s.chip;
 
 -- How those stood when it was last settled that moved since, or are spoken of.
 CREATE OR REPLACE TEMP TABLE stood_before AS
-SELECT s.number, s.changed, s.born, s.model, s.custodian, s.owner, s.liable, s.site, s.status
+SELECT
+    s.number,
+    s.changed,
+    s.born,
+    SUBSTR(s.chip, 1, POSITION(':' IN s.chip) - 1) AS maker,
+    s.model,
+    s.custodian,
+    s.owner,
+    s.liable,
+    s.site,
+    s.status
 FROM record.chip_state AS s
 INNER JOIN (
     SELECT v.number FROM record.chip_version AS v WHERE v.changed >= getvariable('settled')
@@ -53,11 +63,18 @@ INNER JOIN (
 CREATE OR REPLACE TEMP TABLE stand AS
 SELECT ROW_NUMBER() OVER () AS stand, d.*
 FROM (
-    SELECT v.model, v.custodian, v.owner, v.liable, v.site, v.status
+    SELECT
+        SUBSTR(v.chip, 1, POSITION(':' IN v.chip) - 1) AS maker,
+        v.model,
+        v.custodian,
+        v.owner,
+        v.liable,
+        v.site,
+        v.status
     FROM record.chip_version AS v
     WHERE v.changed >= getvariable('settled')
     UNION
-    SELECT b.model, b.custodian, b.owner, b.liable, b.site, b.status FROM stood_before AS b
+    SELECT b.maker, b.model, b.custodian, b.owner, b.liable, b.site, b.status FROM stood_before AS b
 ) AS d;
 
 -- Each version, with the one before and until when it was the last.
@@ -74,14 +91,25 @@ SELECT
 FROM (
     SELECT v.number, v.changed, v.born, d.stand
     FROM (
-        SELECT v.number, v.changed, v.born, v.model, v.custodian, v.owner, v.liable, v.site, v.status
+        SELECT
+            v.number,
+            v.changed,
+            v.born,
+            SUBSTR(v.chip, 1, POSITION(':' IN v.chip) - 1) AS maker,
+            v.model,
+            v.custodian,
+            v.owner,
+            v.liable,
+            v.site,
+            v.status
         FROM record.chip_version AS v
         WHERE v.changed >= getvariable('settled')
         UNION ALL
         SELECT b.* FROM stood_before AS b
     ) AS v
     INNER JOIN stand AS d
-        ON d.model IS NOT DISTINCT FROM v.model
+        ON d.maker = v.maker
+        AND d.model IS NOT DISTINCT FROM v.model
         AND d.custodian IS NOT DISTINCT FROM v.custodian
         AND d.owner IS NOT DISTINCT FROM v.owner
         AND d.liable IS NOT DISTINCT FROM v.liable

@@ -1,23 +1,5 @@
--- What do the steps since come to, entry by entry: who has how many chips more and fewer, and whose did they become?
--- Steps never change, so that this is counted once for whoever asks how things stood at some size.
-INSERT INTO record.holding_tally
-SELECT
-    v.changed,
-    CASE WHEN v.born >= 0 THEN v.custodian END AS custodian,
-    v.model,
-    v.was_custodian,
-    v.was_model,
-    COUNT(*) AS chips
-FROM record.chip_step AS v
-WHERE
-    v.changed >= getvariable('settled')
-    -- What changed neither custodian nor model is left out.
-    AND CASE WHEN v.custodian = v.was_custodian AND v.model = v.was_model AND v.born >= 0 THEN 0 ELSE 1 END = 1
-GROUP BY ALL
-ORDER BY v.changed;
-
--- Chips whose owner is another after a step, or that are of class C and come with one. Which chips they are is
--- kept, since a claim counts a chip once however often it passes: neighbours by number, 62 at most, are bits of one.
+-- Which chips have another owner after a step, or are of class C and come with one? Which chips they are is kept,
+-- since a claim counts a chip once however often it passes: neighbours by number, 62 at most, are bits of one.
 INSERT INTO record.passing
 SELECT
     s.number - s.number % 62 AS neighbours,

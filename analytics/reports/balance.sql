@@ -9,57 +9,33 @@ span_of AS (
 stepped AS (
     -- Nobody has what is missing, ended or was corrected away: it is nowhere.
     SELECT
-        q.changed,
-        q.status,
-        q.is_born,
-        q.custodian,
-        q.old_custodian,
+        v.changed,
+        v.status,
+        v.is_made,
+        v.custodian,
+        v.was_custodian,
+        v.chips,
         CASE
-            WHEN q.custodian IS NULL AND q.liable IS NOT NULL AND q.liable <> q.old_custodian THEN 1 ELSE 0
+            WHEN v.custodian IS NULL AND v.liable IS NOT NULL AND v.liable <> v.was_custodian THEN 1 ELSE 0
         END AS is_charged_elsewhere,
         CASE
-            WHEN q.custodian IS NULL THEN NULL
-            WHEN $grouping = 'party' THEN q.custodian
-            WHEN $grouping = 'site' THEN q.site
-            ELSE q.model
+            WHEN v.custodian IS NULL THEN NULL
+            WHEN $grouping = 'party' THEN v.custodian
+            WHEN $grouping = 'site' THEN v.site
+            ELSE v.model
         END AS now_at,
         CASE
-            WHEN q.old_custodian IS NULL THEN NULL
-            WHEN $grouping = 'party' THEN q.old_custodian
-            WHEN $grouping = 'site' THEN q.was_site
-            ELSE q.was_model
+            WHEN v.was_custodian IS NULL THEN NULL
+            WHEN $grouping = 'party' THEN v.was_custodian
+            WHEN $grouping = 'site' THEN v.was_site
+            ELSE v.was_model
         END AS was_at
-    FROM (
-        SELECT
-            v.changed,
-            v.status,
-            v.liable,
-            v.site,
-            v.model,
-            v.was_site,
-            v.was_model,
-            CASE WHEN v.born = v.changed THEN 1 ELSE 0 END AS is_born,
-            CASE WHEN v.born >= 0 THEN v.custodian END AS custodian,
-            v.was_custodian AS old_custodian
-        FROM record.chip_step AS v
-        WHERE v.changed < (SELECT x.to_size FROM span_of AS x)
-    ) AS q
+    FROM record.step_tally AS v
+    WHERE v.changed < (SELECT x.to_size FROM span_of AS x)
 ),
 counted AS (
     -- A step within one account says nothing of it.
-    SELECT
-        t.changed,
-        t.custodian,
-        t.old_custodian,
-        t.status,
-        t.is_born,
-        t.now_at,
-        t.was_at,
-        t.is_charged_elsewhere,
-        COUNT(*) AS chips
-    FROM stepped AS t
-    WHERE COALESCE(t.now_at, '') <> COALESCE(t.was_at, '')
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    SELECT t.* FROM stepped AS t WHERE COALESCE(t.now_at, '') <> COALESCE(t.was_at, '')
 ),
 moved AS (
     SELECT e.kind, c.*
@@ -73,10 +49,10 @@ termed AS (
         m.was_at,
         m.chips,
         CASE
-            WHEN $grouping <> 'party' AND m.custodian IS NOT NULL AND m.old_custodian IS NOT NULL
+            WHEN $grouping <> 'party' AND m.custodian IS NOT NULL AND m.was_custodian IS NOT NULL
                 THEN CASE $grouping WHEN 'site' THEN 'moved_in' ELSE 'reclassified_in' END
-            WHEN m.kind = 'discrepancy.resolved' AND m.is_born = 1 THEN 'split_in'
-            WHEN m.kind = 'chips.declared' AND m.is_born = 0 THEN 'recovered'
+            WHEN m.kind = 'discrepancy.resolved' AND m.is_made THEN 'split_in'
+            WHEN m.kind = 'chips.declared' AND NOT m.is_made THEN 'recovered'
             WHEN m.kind = 'chips.registered' THEN 'registered'
             WHEN m.kind = 'chips.declared' THEN 'declared'
             WHEN m.kind = 'shipment.arrived' THEN 'received'
@@ -84,7 +60,7 @@ termed AS (
             WHEN m.kind = 'statement.corrected' THEN 'corrected_in'
         END AS gain,
         CASE
-            WHEN $grouping <> 'party' AND m.custodian IS NOT NULL AND m.old_custodian IS NOT NULL
+            WHEN $grouping <> 'party' AND m.custodian IS NOT NULL AND m.was_custodian IS NOT NULL
                 THEN CASE $grouping WHEN 'site' THEN 'moved_out' ELSE 'reclassified_out' END
             WHEN m.kind = 'statement.corrected' THEN 'corrected_out'
             WHEN m.custodian IS NOT NULL AND m.kind = 'shipment.arrived' THEN 'handed_over'

@@ -113,11 +113,10 @@ judged AS (
 timed AS (
     SELECT j.* FROM judged AS j WHERE j.told IS NULL
 ),
--- Steps before the last time that any claim of what is installed names, but those by which nobody holds more or less
--- of a model; alike ones counted before anything is joined to them.
+-- Steps before the last time that any claim of what is installed names.
 counted AS (
     SELECT h.changed, h.custodian, h.model, h.was_custodian, h.was_model, h.chips
-    FROM record.holding_tally AS h
+    FROM record.step_tally AS h
     WHERE h.changed < (SELECT MAX(t.until_size) FROM timed AS t WHERE t.measure = 'installed')
 ),
 -- What each entry gave to each custodian of each model, and took from it: added up to a size, they are what was

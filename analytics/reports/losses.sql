@@ -26,7 +26,8 @@ moments AS (
 stepped AS (
     SELECT
         v.changed,
-        CASE WHEN v.born >= 0 AND v.custodian IS NOT NULL THEN 1 ELSE 0 END AS is_there,
+        v.chips,
+        CASE WHEN v.custodian IS NOT NULL THEN 1 ELSE 0 END AS is_there,
         CASE WHEN v.was_custodian IS NOT NULL THEN 1 ELSE 0 END AS was_there,
         -- Only the key that is asked for is carried along.
         CASE $grouping
@@ -49,7 +50,7 @@ stepped AS (
         END AS was_name,
         CASE WHEN $grouping = 'country' THEN v.site END AS place,
         CASE WHEN $grouping = 'country' THEN v.was_site END AS was_place
-    FROM record.chip_step AS v
+    FROM record.step_tally AS v
 ),
 -- Chip-seconds within the time asked for are those from coming to going, each put inside it.
 bounded AS (
@@ -64,13 +65,12 @@ bounded AS (
     FROM moments AS m
 ),
 passed AS (
-    SELECT t.changed, t.is_there, t.was_there, t.name, t.was_name, t.place, t.was_place, COUNT(*) AS chips
+    SELECT t.*
     FROM stepped AS t
     WHERE
         t.is_there <> t.was_there
         OR COALESCE(t.name, '') <> COALESCE(t.was_name, '')
         OR COALESCE(t.place, '') <> COALESCE(t.was_place, '')
-    GROUP BY t.changed, t.is_there, t.was_there, t.name, t.was_name, t.place, t.was_place
 ),
 exposed AS (
     SELECT x.name, x.place, SUM(x.chip_seconds) AS chip_seconds

@@ -110,20 +110,26 @@ plain AS (
         ) AS received,
         SUM(CASE WHEN t.custodian IS NULL AND t.status = 'missing' THEN t.chips ELSE 0 END) AS lost
     FROM (
+        SELECT v.changed, v.was_changed, v.was_site, v.was_model, v.custodian, v.status, v.chips
+        FROM record.step_tally AS v
+        WHERE $grouping <> 'party'
+        UNION ALL
+        -- Counted among them, and looked at one by one above.
         SELECT
-            v.changed, v.was_changed, v.was_site, v.was_model, v.custodian, v.status, COUNT(*) AS chips
+            v.changed,
+            v.was_changed,
+            v.was_site,
+            v.was_model,
+            CASE WHEN v.born >= 0 THEN v.custodian END AS custodian,
+            v.status,
+            -1 AS chips
         FROM record.chip_step AS v
-        INNER JOIN shipment_now AS w ON w.born = v.was_changed
-        LEFT JOIN odd AS o ON o.number = v.number AND o.shipment = w.shipment
-        WHERE
-            v.was_changed IS NOT NULL
-            AND v.changed < CAST($to_size AS BIGINT)
-            AND o.number IS NULL
-            AND $grouping <> 'party'
-        GROUP BY v.changed, v.was_changed, v.was_site, v.was_model, v.custodian, v.status
+        INNER JOIN odd AS o ON o.number = v.number
+        INNER JOIN shipment_now AS w ON w.shipment = o.shipment AND w.born = v.was_changed
     ) AS t
     INNER JOIN shipment_now AS s ON s.born = t.was_changed
     INNER JOIN record.entry AS e ON e.entry_index = t.changed
+    WHERE t.changed < CAST($to_size AS BIGINT)
     GROUP BY 1, 2
 ),
 -- What is lost by then is counted as that.

@@ -150,8 +150,8 @@ SABOTAGE = {
     "what was found again": ("losses", " AND c.status IN ('missing', 'destroyed')", ""),
     "chips that were never there": (
         "losses",
-        "WHEN v.born >= 0 AND v.custodian IS NOT NULL THEN 1",
-        "WHEN v.born >= 0 THEN 1",
+        "CASE WHEN v.custodian IS NOT NULL THEN 1 ELSE 0 END AS is_there",
+        "1 AS is_there",
     ),
 }
 
