@@ -103,6 +103,7 @@ def audit(
         log_key is not None,
         _notes(published, sizes, desk, notes, key_taken=log_key is None and key is not None),
         tuple(reading.balances),
+        notes.beyond.kept,
     )
 
 

@@ -60,7 +60,8 @@ class AuditReport:
     at most 250 a check of the `findings_count` there are; limited: entries and manifests were not shown,
     so only hashes and checkpoints were checked; log_key: vkey text; log_key_given False: it was taken
     from entry 0, so the log vouches for itself; notes: what could not be checked, in sentences;
-    balances: each account's terms between the sizes asked for.
+    balances: each account's terms between the sizes asked for; beyond: the greatest size kept beyond the
+    audited one whose entries are there and make its root, 0 for none.
     """
 
     size: int
@@ -74,6 +75,7 @@ class AuditReport:
     log_key_given: bool
     notes: tuple[str, ...]
     balances: tuple[Balance, ...]
+    beyond: int = 0
 
     @property
     def clean(self) -> bool:

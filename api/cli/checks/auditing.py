@@ -25,7 +25,7 @@ from ledger.audit.auditor import audit
 from ledger.audit.checkpoints import claimed_checkpoint
 from ledger.audit.published import FolderPublished, Published
 from ledger.audit.refusals import SignedRefusal
-from ledger.audit.report import AuditReport
+from ledger.audit.report import AuditFinding, AuditReport, Check
 from ledger.folder import LedgerFolder
 from ledger.viewer import SEE_ALL
 from signing.canonical import Unreadable
@@ -103,6 +103,8 @@ def _run(
     if comparable and report.size != told.size:  # it grew between those two looks
         comparable, claimed = False, report.size
         report = _audit(published, log_key, None, told.refusals)
+    if told.size is not None and report.beyond > told.size:
+        report = _held_against(database, report)
     notes = [f"refusals read from the operator's own database: {len(told.refusals):,}"]
     if told.more:
         notes.append("it keeps more refusals than are read: the later ones were not judged again")
@@ -114,6 +116,16 @@ def _run(
         sizes = f"of size {told.size:,}, the newest checkpoint of size {claimed:,}"
         notes.append(f"the stored book is {sizes}: they were not compared")
     return report, notes
+
+
+def _held_against(database: Path, report: AuditReport) -> AuditReport:
+    """With a finding where the record, looked at again, still has less than the log signed: it went back."""
+    told = _told_by(database)  # again: it may have grown since, and published what was found
+    if told is None or told.size is None or told.size >= report.beyond:
+        return report
+    detail = f"checkpoints/{report.beyond} is kept, but the operator's database went back to {told.size}"
+    finding = AuditFinding(Check.CHECKPOINTS, None, detail)
+    return replace(report, findings=(*report.findings, finding), findings_count=report.findings_count + 1)
 
 
 def _audit(
