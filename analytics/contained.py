@@ -39,6 +39,7 @@ UNDRAWN = "enable_progress_bar"
 # Our own questions may put aside on disk what does not fit into their memory; one folder a process, since all
 # who open one file in a process must ask for the same.
 SPILL_SIZE_MAX = "32GB"
+MEMORY_LIMIT, THREADS = "2GB", 2  # of each question of ours on a snapshot
 
 
 def open_snapshot(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:

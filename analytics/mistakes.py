@@ -36,6 +36,9 @@ SAID = {
     FUNCTIONS: re.compile(r"Function with name (\S{1,100}) does not exist"),
     WORDS: re.compile(r'at or near "(.{1,100}?)"'),
 }
+NO_TABLE = re.compile(r"(?:Table|View) with name \S{1,100} does not exist")
+PART = r'(?:"[^"]{1,100}"|\w{1,100})'
+CHAIN = re.compile(rf"{PART}(?:\.{PART}){{0,2}}")
 ASIDE = re.compile(r"^(?:Did you mean|Candidate bindings|LINE \d+:).*", re.MULTILINE | re.DOTALL)
 
 
@@ -60,7 +63,16 @@ def explained(
         told += f"; did you mean {' or '.join(near)}?"
     elif kind == VIEWS:
         told += f"; the views are {', '.join(sorted(names.get(VIEWS, ())))}"
-    return SqlRefused("failed", told[:DETAIL_CHARACTERS_MAX], line, column, word, near)
+    missing = _missing(message, word, marked)
+    return SqlRefused("failed", told[:DETAIL_CHARACTERS_MAX], line, column, word, near, missing)
+
+
+def _missing(message: str, word: str | None, marked: str | None) -> str | None:
+    """The table there is not, named as the query does where the database marked it: with its schema."""
+    if NO_TABLE.search(message) is None or not word:
+        return None
+    found = CHAIN.match(marked or "")
+    return word if found is None else found[0]
 
 
 def _sentence(message: str) -> str:

@@ -26,7 +26,7 @@ REASONS = {
     "stopped": "its process ended without an answer",
     "cancelled": "whoever asked ended it",
     "text_changed": "it is a way down by its name, and the SQL of that name is another now",
-    "other_tables": "it is a way down, and the snapshot is of another version's tables",
+    "other_tables": "the snapshot is of another version's tables, and it names one of this version's",
 }
 
 
@@ -54,7 +54,7 @@ class SqlRefused(msgspec.Struct, frozen=True):
     """No answer, and why. `reason` is of `REASONS`; `detail` is for the person who asked.
 
     Of a mistake in the query: `line` and `column`, from 1, of the offending `word`, and the names `near` it
-    that there are.
+    that there are. `missing` is the table or view, as the query names it, that the snapshot does not have.
     """
 
     reason: str
@@ -63,6 +63,7 @@ class SqlRefused(msgspec.Struct, frozen=True):
     column: int | None = None
     word: str | None = None
     near: tuple[str, ...] = ()
+    missing: str | None = None
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -15,6 +15,8 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 
+from analytics.contained import MEMORY_LIMIT, THREADS
+from analytics.older import OTHER_TABLES, has_other_tables
 from analytics.reporting.answers import Report, Total
 from analytics.reporting.drills import drill_into
 from analytics.reporting.families import families_text
@@ -24,20 +26,13 @@ from analytics.reporting.questions import REPORTS, Question, text_from, text_of
 from analytics.reporting.totalling import GROUPED, Totalling
 from analytics.reporting.working import BESIDE, WORKED, Asked
 from analytics.snapshots import Snapshot, open_snapshot
-from analytics.warehouse import SCHEMA_SHA256
 
-__all__ = ["REPORTS", "Question", "Report", "ReportRefused", "Total", "has_other_tables", "run_report"]
+__all__ = ["REPORTS", "Question", "Report", "ReportRefused", "Total", "run_report"]
 
 ROWS_MAX = 100_000
 READ_ROWS_MAX = 100_000  # of a table that something is worked out of
 NOBODY = "-"  # the group of what is nobody's, where one group is asked for: no id is spelled so
 ROWS_PER_BATCH = 8_192
-MEMORY_LIMIT = "2GB"
-THREADS = 2
-OTHER_TABLES = (
-    "the snapshot was made by another version of this program, with other tables: its views can still be "
-    "asked, and a newer snapshot answers this"
-)
 
 # Of narrow rows, put aside as `picked`: how many there are of each group, and the first of one or of all.
 COUNTED = """
@@ -129,16 +124,6 @@ class _Run:
         return found
 
 
-def has_other_tables(snapshot: Snapshot) -> bool:
-    """Whether another version of this program made it, with other tables than ours are asked of."""
-    with open_snapshot(snapshot.path, MEMORY_LIMIT, THREADS) as connection:
-        try:
-            told = connection.execute("SELECT schema_sha256 FROM record.standing").fetchall()
-        except (duckdb.CatalogException, duckdb.BinderException):
-            return True
-    return told != [(SCHEMA_SHA256,)]
-
-
 def _named(values: Mapping[str, Any], query: str) -> dict[str, Any]:
     """The values that a text names: the engine refuses others."""
     return {name: value for name, value in values.items() if f"${name}" in query}
@@ -226,9 +211,7 @@ def _answer(
     if question.picked is not None:
         rows, count, totals = run.long(question.picked, name, asked.values, group)
     else:
-        rows, count, totals = run.whole(
-            text_of(name), asked.values, totals=question.has_totals, group=group
-        )
+        rows, count, totals = run.whole(text_of(name), asked.values, totals=question.has_totals, group=group)
     wanted = name in BESIDE and asked.values.get("beside") != "none"
     others = BESIDE[name](asked) if wanted else {}
     return rows, count, totals, run.beside(others, group), ()

@@ -22,6 +22,7 @@ from api.http.crew import Crew
 from api.http.document import TITLE, describe
 from api.http.gate import Desk, Polls
 from api.http.guard import Guard
+from api.http.kept import program
 from api.http.metrics import Metrics
 from api.http.problems import (
     Refusal,
@@ -66,6 +67,7 @@ CONTRACT_VERSION = "1"  # of the page that says what the bytes and routes are
 def create_app(ledger: Ledger) -> FastAPI:
     """The application over an open ledger."""
     desk = _desk(ledger)
+    program()  # read now: an upgrade may put other files under a server that runs
     app = FastAPI(
         title=TITLE,
         version=CONTRACT_VERSION,

@@ -22,7 +22,8 @@ TITLE = "Chip ledger"
 DESCRIPTION = """A registry of AI chips that nobody has to trust: signed statements, a log, proofs.
 
 Statements need no token, their signatures suffice. Reads that depend on who asks carry a bearer token.
-Unknown and forbidden answer alike. Every problem's `reason` is one of the list under `Problem`."""
+Unknown and forbidden answer alike. Every problem's `reason` is one of the list under `Problem`.
+Whatever answers GET answers HEAD too: the same status and headers, without the body."""
 REF = "#/components/schemas/{model}"
 
 BUNDLE = {

@@ -1,7 +1,8 @@
 """What stands around every request, hot or not?
 
 A request id, the headers every answer has, the count, and the last resort: whatever escapes a handler is
-logged and answered 503, so that nothing a client sends ends in a 500. Plain ASGI: it is on every path.
+logged and answered 503, so that nothing a client sends ends in a 500. HEAD is asked of the routes as GET, and
+no body leaves: what would be sent piece by piece is not made any further. Plain ASGI: it is on every path.
 """
 
 import re
@@ -33,6 +34,10 @@ EVERYWHERE = [
 log = structlog.get_logger("chipledger.http")
 
 
+class _HeadIsOut(Exception):
+    """Ends the making of a body in pieces that nobody gets."""
+
+
 class Guard:
     """The outermost of our own layers."""
 
@@ -48,11 +53,15 @@ class Guard:
         asked = header(scope, b"x-request-id") or ""
         request_id = asked if REQUEST_ID.fullmatch(asked) else secrets.token_hex(REQUEST_ID_BYTES)
         scope["chipledger.request_id"] = request_id
-        answer = _Answer(send, request_id)
+        is_head = scope["method"] == "HEAD"
+        answer = _Answer(send, request_id, is_head)
+        asked_of_routes = _as_get(scope) if is_head else scope
         started = perf_counter()
         self._metrics.in_flight += 1
         try:
-            await self._app(scope, receive, answer.send)
+            await self._app(asked_of_routes, receive, answer.send)
+        except _HeadIsOut:
+            pass  # and with it all there is to tell
         except Gone:
             answer.status = answer.status or CLIENT_GONE_STATUS
         except Refusal as refusal:
@@ -60,7 +69,7 @@ class Guard:
                 raise
             await refusal.problem.response()(scope, receive, answer.send)
         except Exception as fault:  # whatever it was, the client gets an answer it can act on
-            _tell(fault, scope, request_id)
+            _tell(fault, asked_of_routes, request_id)
             if answer.status:
                 raise  # half an answer is out: only cutting the connection says that it is not whole
             await UNAVAILABLE.response()(scope, receive, answer.send)
@@ -71,10 +80,11 @@ class Guard:
 
 
 class _Answer:
-    """Passes messages on, adding the headers every answer has."""
+    """Passes messages on, adding the headers every answer has; of an answer to HEAD no body."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, is_head: bool) -> None:
         self._send = send
+        self._is_head = is_head
         self._headers = [*EVERYWHERE, (b"x-request-id", request_id.encode("ascii"))]
         self.status = 0
 
@@ -82,7 +92,18 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message = {**message, "headers": [*message.get("headers", ()), *self._headers]}
+        elif self._is_head:
+            await self._send({"type": "http.response.body"})
+            if message.get("more_body", False):
+                raise _HeadIsOut
+            return
         await self._send(message)
+
+
+def _as_get(scope: Scope) -> Scope:
+    """The same request as GET, for the whole: a part (`Range`) is something only GET can ask for."""
+    headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+    return {**scope, "method": "GET", "headers": headers}
 
 
 def _tell(fault: Exception, scope: Scope, request_id: str) -> None:

@@ -125,7 +125,9 @@ async def answer_framework(_: Request, fault: Exception) -> Response:
     reason = REASONS_BY_STATUS.get(fault.status_code, Reason.MALFORMED)
     response = Problem(fault.status_code, reason, str(fault.detail)).response()
     if fault.headers and "Allow" in fault.headers:
-        response.headers["Allow"] = fault.headers["Allow"]
+        allowed = fault.headers["Allow"].split(", ")
+        # Whatever answers GET answers HEAD, before any route is asked.
+        response.headers["Allow"] = ", ".join(dict.fromkeys([*allowed, *["HEAD"] * ("GET" in allowed)]))
     return response
 
 

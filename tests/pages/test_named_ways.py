@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from analytics.follower import Follower
-from analytics.report import OTHER_TABLES, REPORTS, has_other_tables, run_report
+from analytics.older import OTHER_TABLES, has_other_tables
+from analytics.report import REPORTS, run_report
 from analytics.reporting.drills import ADDRESS_CHARACTERS_MAX, NAMES, Way, read_way
 from analytics.snapshots import Snapshots
 from analytics.warehouse import Warehouse
@@ -153,7 +154,7 @@ def test_bytes_that_are_no_text_are_refused_by_the_parameter_they_are_in(post, c
 
 
 def test_a_way_down_on_a_snapshot_of_other_tables_says_what_a_report_says(tmp_path):
-    """A question of one's own there is answered by its views, or by its own mistake."""
+    """So does its text as a question of one's own, which else is answered by the views, or is a mistake."""
     folder = make_folder(tmp_path / "ledger")
     size, way = of_older_tables(folder.warehouse)
     named = {"drill": way.name, "said": way.said(), "text": way.fingerprint}
@@ -167,7 +168,10 @@ def test_a_way_down_on_a_snapshot_of_other_tables_says_what_a_report_says(tmp_pa
         with let_in(post) as client:
             assert OTHER_TABLES in read(client.get(f"/at/{size}/sql", params=named).text).text
         bare = post.ask("quant", f"/at/{size}/sql", params={"q": way.text})
-        assert bare.json()["console"] == "failed" and "evidence" in bare.json()["detail"]
+        assert bare.status_code == 422 and bare.json()["console"] == "other_tables", "its text, copied, too"
+        assert bare.json()["detail"] == f"q: record.evidence is no table of this snapshot: {OTHER_TABLES}"
+        typo = post.ask("quant", f"/at/{size}/sql", params={"q": "SELECT * FROM record.evidense"})
+        assert typo.json()["console"] == "failed" and "evidense" in typo.json()["detail"]
         views = post.ask("quant", f"/at/{size}/sql", params={"q": "SELECT COUNT(*) AS n FROM chip"})
         assert views.status_code == 200
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from analytics.formats import MEDIA_TYPES
@@ -10,10 +11,11 @@ from analytics.snapshots import Snapshot
 from api.http.book_shapes import SnapshotShape
 from api.http.chosen import Absent
 from api.http.gate import AtDesk, SnapshotAsker, found
+from api.http.kept import tag_of
 from api.http.parameters import StrictRoute
 from api.http.problems import Problem, problem_response
-from api.http.reply import NEVER_STORE, OCTETS, PRIVATE_FOR_EVER, Told
-from api.http.routes.answers import gives, gives_text
+from api.http.reply import NEVER_STORE, OCTETS, Told
+from api.http.routes.answers import NOT_CHANGED, gives, gives_text
 from api.http.shapes import List
 from ledger.book.rejection import Reason
 
@@ -34,13 +36,16 @@ async def list_snapshots(desk: AtDesk, _: SnapshotAsker) -> Response:
 
 @routes.get(
     "/snapshots/{name}",
-    responses=gives_text(OCTETS, 401, 404, 422, told="the file"),
+    responses={**gives_text(OCTETS, 401, 404, 422, told="the file"), **NOT_CHANGED},
     response_model=None,
 )
-async def fetch_snapshot(desk: AtDesk, _: SnapshotAsker, name: str) -> Response:
+async def fetch_snapshot(request: Request, desk: AtDesk, viewer: SnapshotAsker, name: str) -> Response:
     """A snapshot's file."""
     snapshot = found(await desk.read(desk.ledger.analysis.snapshots.called, name))
-    return FileResponse(snapshot.path, headers=PRIVATE_FOR_EVER, media_type=OCTETS, filename=snapshot.name)
+    tag = await tag_of(request, desk, viewer, snapshot)
+    if tag.is_held_by(request):
+        return tag.unchanged()
+    return FileResponse(snapshot.path, headers=tag.headers, media_type=OCTETS, filename=snapshot.name)
 
 
 def provenance_headers(snapshot: Snapshot, truncated: bool) -> dict[str, str]:

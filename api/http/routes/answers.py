@@ -21,6 +21,10 @@ _TOLD = {
     503: "not now; `Retry-After` says when",
 }
 
+NOT_CHANGED: Responses = {
+    304: {"description": "`If-None-Match` has the answer's `ETag`: it is the one the asker has"}
+}
+
 
 def problems(*statuses: int) -> Responses:
     """The problems of a route; 503 is possible everywhere."""

@@ -7,21 +7,21 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.http.gate import Asker, AtDesk, Desk, NamePart, PartyPart, found, party_meant
+from api.http.kept import Tag
 from api.http.parameters import StrictRoute
 from api.http.reply import JSON_LINES
-from api.http.routes.answers import gives_text
+from api.http.routes.answers import NOT_CHANGED, gives_text
 from ledger.replay.making import Replay
-
-# Whoever has it may keep it, and must ask whether it is still the same: its tag says so.
-PRIVATE_ASK_AGAIN = {"Cache-Control": "private, no-cache"}
-NOT_MODIFIED = 304
 
 routes = APIRouter(route_class=StrictRoute, tags=["inspections"])
 
 
 @routes.get(
     "/inspections/{party}/{name}/bundle",
-    responses=gives_text(JSON_LINES, 401, 404, 422, told="the header, then the frame, one line each"),
+    responses={
+        **gives_text(JSON_LINES, 401, 404, 422, told="the header, then the frame, one line each"),
+        **NOT_CHANGED,
+    },
     response_model=None,
 )
 async def show_bundle(
@@ -34,10 +34,10 @@ async def show_bundle(
     """
     named = f"{party_meant(viewer, party)}/{name}"
     replay = found(await desk.read(desk.ledger.lookup.replays.replay, viewer, named))
-    headers = {**PRIVATE_ASK_AGAIN, "ETag": f'"{replay.tag}"'}
-    if replay.tag in request.headers.get("if-none-match", ""):
-        return Response(None, NOT_MODIFIED, headers)
-    headers["Content-Length"] = str(replay.length)
+    tag = Tag(replay.tag)
+    if tag.is_held_by(request):
+        return tag.unchanged()
+    headers = {**tag.headers, "Content-Length": str(replay.length)}
     return StreamingResponse(_pieces(desk, replay), 200, headers, JSON_LINES)
 
 

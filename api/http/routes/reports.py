@@ -16,11 +16,12 @@ from analytics.formats import MEDIA_TYPES
 from analytics.report import REPORTS, Report, ReportRefused, run_report
 from api.http.chosen import Absent, BeforeTheLog, choose_snapshot, told_of
 from api.http.gate import AtDesk, SnapshotAsker
+from api.http.kept import tag_of
 from api.http.parameters import WORD_CHARACTERS_MAX, Day, Moment, StrictRoute, Whole, Word
 from api.http.problems import NOT_FOUND, Refusal, bad_parameter
 from api.http.reply import Told
 from api.http.routes.analysis import Form, provenance_headers, with_neighbours
-from api.http.routes.answers import problems
+from api.http.routes.answers import NOT_CHANGED, problems
 
 OF_ALL = frozenset({"at", "date", "as_of", "grouping", "group", "part", "format"})
 """What every report may be asked here; the rest are the report's own parameters."""
@@ -118,13 +119,18 @@ Given = Annotated[dict[str, str], Depends(report_parameters)]
 
 @routes.get(
     "/reports/{name}",
-    responses={200: {"description": "head, totals, rows and what stands beside"}, **problems(401, 404, 422)},
+    responses={
+        200: {"description": "head, totals, rows and what stands beside"},
+        **NOT_CHANGED,
+        **problems(401, 404, 422),
+    },
     response_model=None,
 )
 async def show_report(
     *,
+    request: Request,
     desk: AtDesk,
-    _: SnapshotAsker,
+    viewer: SnapshotAsker,
     name: str,
     given: Given,
     at: Annotated[Whole | None, Query(description="the snapshot of this size; the newest without it")] = None,
@@ -150,6 +156,10 @@ async def show_report(
     if isinstance(chosen, BeforeTheLog):
         raise bad_parameter(chosen.detail)
     snapshot = chosen.snapshot
+    # A day that is not over makes its answer say so, in words that change with the log.
+    tag = await tag_of(request, desk, viewer, snapshot, *chosen.cautions)
+    if tag.is_held_by(request):
+        return tag.unchanged()
     report = await desk.read(
         run_report, snapshot, name, as_of=as_of, grouping=grouping, group=group, given=given
     )
@@ -160,7 +170,7 @@ async def show_report(
             raise bad_parameter(f"{reason}: {detail}")
         case Report():
             report = told_of(chosen, report, has_time=as_of is not None)
-            headers = provenance_headers(snapshot, report.truncated or report.beside_truncated)
+            headers = provenance_headers(snapshot, report.truncated or report.beside_truncated) | tag.headers
             headers["X-Chipledger-Report"] = json.dumps(report.asked())  # ASCII: a header has nothing else
             if report.part(part) is None:
                 there = ", ".join([name, *report.beside])

@@ -4,7 +4,6 @@ One address for both: `/at/{size}/sql?q=…` is a page where a browser asks, row
 `format` says which. What is too long for an address is sent as a body.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -17,14 +16,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from analytics.asking import Asking
 from analytics.console import SqlAnswer
+from analytics.older import judged
 from analytics.question import SqlRefused
-from analytics.report import OTHER_TABLES, has_other_tables
 from analytics.reporting.drills import Way
 from analytics.snapshots import Neighbours, Snapshot
+from analytics.steadiness import is_steady
 from api.http.body import read_json_object
 from api.http.book_shapes import Ended, QuestionShape
 from api.http.chosen import absent_at
 from api.http.gate import AtDesk, Desk, SnapshotAsker, found
+from api.http.kept import tag_of
 from api.http.parameters import StrictRoute, Whole
 from api.http.problems import bad_parameter
 from api.http.questions import while_connected
@@ -32,10 +33,12 @@ from api.http.reply import ALWAYS_ASK, NEVER_STORE, STYLE_HEADERS, Told
 from api.http.routes.analysis import provenance_headers, with_neighbours
 from api.http.routes.answers import gives, problems
 from api.http.routes.sql_asked import (
+    DEFAULT,
     HTML,
     HTML_MEDIA,
     SQL_ANSWERS,
     SQL_BODY,
+    SQL_GOT,
     At,
     DrillName,
     DrillSaid,
@@ -43,6 +46,7 @@ from api.http.routes.sql_asked import (
     Form,
     Text,
     question_of,
+    read_asked,
     sql_problem,
 )
 from api.http.shapes import List
@@ -59,16 +63,12 @@ from api.web.sql import (
     text_of,
 )
 from ledger.viewer import Viewer
-from signing.canonical import Unreadable
-
-DEFAULT = "json"
-BODY_FIELDS = {"q", "format"}
 
 routes = APIRouter(route_class=StrictRoute, tags=["analysis"])
 pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
 
 
-@routes.get("/sql", responses=SQL_ANSWERS, response_model=None)
+@routes.get("/sql", responses=SQL_GOT, response_model=None)
 async def ask_newest(
     *,
     request: Request,
@@ -94,7 +94,7 @@ async def ask_newest(
     return await _answer(Visit(request, desk, viewer, found(snapshot)), asked, format)
 
 
-@routes.get("/at/{size}/sql", responses=SQL_ANSWERS, response_model=None)
+@routes.get("/at/{size}/sql", responses=SQL_GOT, response_model=None)
 async def ask_at(
     *,
     request: Request,
@@ -190,7 +190,15 @@ async def _answer(visit: Visit, asked: str | Way, form: str | None) -> Response:
         return await _page(visit, asked)
     if not text_of(asked):
         raise bad_parameter("q: one SELECT on the views of the snapshot")
-    return _rows(visit.snapshot, await _ask(visit, asked, form or DEFAULT), form or DEFAULT)
+    form = form or DEFAULT
+    headers = NEVER_STORE
+    if is_steady(text_of(asked)):
+        # Weak: in which order rows come that are not put in one is the engine's, and may be another then.
+        tag = await tag_of(visit.request, visit.desk, visit.viewer, visit.snapshot, is_weak=True)
+        if tag.is_held_by(visit.request):
+            return tag.unchanged()
+        headers = tag.headers
+    return _rows(visit.snapshot, await _ask(visit, asked, form), form, headers)
 
 
 def _for_people(request: Request, form: str | None) -> bool:
@@ -235,17 +243,8 @@ async def _posted(visit: Visit) -> Response:
     async with desk.budget.room() as room:
         seconds = desk.ledger.settings.body_seconds
         asked = await read_json_object(request.scope, request.receive, room, seconds=seconds)
-    query, form = _read_asked(asked)
+    query, form = read_asked(asked)
     return _rows(visit.snapshot, await _ask(visit, query, form), form)
-
-
-def _read_asked(asked: Mapping[str, Any]) -> tuple[str, str]:
-    if not asked.keys() <= BODY_FIELDS or not all(isinstance(value, str) for value in asked.values()):
-        raise Unreadable("body", "has q and, where it is not json, format; both texts")
-    query, form = asked.get("q", ""), asked.get("format", DEFAULT)
-    if not query:
-        raise bad_parameter("q: one SELECT on the views of the snapshot")
-    return query, form
 
 
 async def _ask(visit: Visit, asked: str | Way, form: str) -> SqlAnswer | SqlRefused:
@@ -258,17 +257,17 @@ async def _ask(visit: Visit, asked: str | Way, form: str) -> SqlAnswer | SqlRefu
         answer = await while_connected(
             visit.request, desk.readers, asking, lambda: console.run(snapshot, query, form, asking)
         )
-    has_failed = isinstance(answer, SqlRefused) and answer.reason == "failed"
-    if has_failed and isinstance(asked, Way) and await desk.read(has_other_tables, snapshot):
-        # The mistake is not the asker's, whose text this is not.
-        return SqlRefused("other_tables", OTHER_TABLES)
+    if isinstance(answer, SqlRefused):
+        return await desk.read(judged, snapshot, answer, is_ours=isinstance(asked, Way))
     return answer
 
 
-def _rows(snapshot: Snapshot, answer: SqlAnswer | SqlRefused, form: str) -> Response:
+def _rows(
+    snapshot: Snapshot, answer: SqlAnswer | SqlRefused, form: str, more: dict[str, str] = NEVER_STORE
+) -> Response:
     if isinstance(answer, SqlRefused):
         return sql_problem(answer)
-    headers = provenance_headers(snapshot, answer.truncated)
+    headers = provenance_headers(snapshot, answer.truncated) | more
     if form != DEFAULT:
         headers["Content-Disposition"] = f'attachment; filename="chipledger-{snapshot.size}.{form}"'
         return Response(answer.body, 200, headers, answer.media_type)

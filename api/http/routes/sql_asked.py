@@ -4,6 +4,7 @@ A question is a text, or a way down of a report's row by its name, its values an
 Knows no snapshot.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -16,15 +17,17 @@ from api.http.book_shapes import SqlRows
 from api.http.problems import Problem, bad_parameter, problem_response
 from api.http.reply import NEVER_STORE
 from api.http.routes.analysis import FORMATS
-from api.http.routes.answers import gives
+from api.http.routes.answers import NOT_CHANGED, gives
 from ledger.book.rejection import Reason
 from signing.canonical import Unreadable
 
 BUSY_RETRY_SECONDS = 5
 NAME_CHARACTERS_MAX = 40
 OF_A_WAY = frozenset({"text_changed", "other_tables"})
-"""Reasons for which a way down is not answered, and a question of one's own never."""
+"""Reasons for which a way down is not answered; another question only where it names what is missing."""
+DEFAULT = "json"
 HTML = "html"
+BODY_FIELDS = {"q", "format"}
 HTML_MEDIA = "text/html"
 TEXT_CHANGED = (
     "the SQL that this way down stands for has changed since the address was made, and its rows may be "
@@ -72,6 +75,8 @@ SQL_ANSWERS: dict[int | str, dict[str, Any]] = {
         "content": {kind.partition(";")[0]: {} for kind in (*MEDIA_TYPES.values(), HTML_MEDIA)},
     },
 }
+SQL_GOT = {**SQL_ANSWERS, **NOT_CHANGED}
+"""Of GET: what was sent as a body is asked anew each time."""
 SQL_BODY = {
     "requestBody": {
         "required": True,
@@ -106,6 +111,16 @@ def question_of(q: str, drill: str | None, said: str | None, text: str | None) -
     return way if text in (None, way.fingerprint) else SqlRefused("text_changed", TEXT_CHANGED)
 
 
+def read_asked(asked: Mapping[str, Any]) -> tuple[str, str]:
+    """The query and the format of a question that came as a body."""
+    if not asked.keys() <= BODY_FIELDS or not all(isinstance(value, str) for value in asked.values()):
+        raise Unreadable("body", "has q and, where it is not json, format; both texts")
+    query, form = asked.get("q", ""), asked.get("format", DEFAULT)
+    if not query:
+        raise bad_parameter("q: one SELECT on the views of the snapshot")
+    return query, form
+
+
 def sql_problem(refused: SqlRefused) -> Response:
     """A query that was not answered; `console` has the console's own word for why, the rest the place."""
     if refused.reason == "busy":
@@ -113,7 +128,7 @@ def sql_problem(refused: SqlRefused) -> Response:
     if refused.reason == "too_long":
         problem = Problem(413, Reason.TOO_LARGE, f"q: {refused.detail}")
     else:
-        field = "drill" if refused.reason in OF_A_WAY else "q"
+        field = "drill" if refused.reason in OF_A_WAY and refused.missing is None else "q"
         problem = Problem(422, Reason.BAD_FIELD, f"{field}: {refused.detail}")
     place = {"line": refused.line, "column": refused.column, "word": refused.word, "near": list(refused.near)}
     told = {name: value for name, value in place.items() if value}

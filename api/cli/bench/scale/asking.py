@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analytics.report import MEMORY_LIMIT, REPORTS, THREADS, Report, ReportRefused, run_report
+from analytics.contained import MEMORY_LIMIT, THREADS
+from analytics.report import REPORTS, Report, ReportRefused, run_report
 from analytics.snapshots import Snapshot, open_snapshot
 from api.cli.bench.alone import peak_bytes
 from api.cli.bench.scale.following import snapshots_of
