@@ -13,7 +13,7 @@ from tests.analytics.wide_reports import NEEDED
 
 NINES = "9" * 400
 OVERDUE = {"grouping": "liable", "liable": "acme", "shipment": "acme/s1"}
-MUF = {"grouping": "party", "entry_index": "7"}
+MUF = {"grouped": "oslo", "grouping": "party", "entry_index": "7"}
 UNVERIFIED = {
     "as_of_s": "1795240800", "basis": "registered", "confirmed_since": "2026-05-25 06:00:00",
     "grouped": "oslo", "grouping": "liable", "models": "registrar/h100",
@@ -126,7 +126,8 @@ def test_said_is_read_as_strictly_as_a_body():
     ):  # fmt: skip
         assert refused("muf", said).startswith("said"), said
     assert refused("nothing", "{}") == "drill"
-    assert read_way("muf", ' {"entry_index": "7", "grouping": "party"} ') == Way("muf", MUF), "the control"
+    spaced = ' {"entry_index": "7", "grouped": "oslo", "grouping": "party"} '
+    assert read_way("muf", spaced) == Way("muf", MUF), "the control"
 
 
 @pytest.mark.parametrize("name", REPORTS)
