@@ -38,7 +38,7 @@ from analytics.snapshots import Snapshot
 
 QUESTIONS_AT_ONCE_DEFAULT = 2
 PATIENCE_SECONDS_DEFAULT = 10.0  # for one's turn
-START_SECONDS = 20.0  # for loading the libraries and opening the file, before the query's time begins
+START_SECONDS = 60.0  # for loading the libraries and opening the file, before the query's time begins
 LIMITS_DEFAULT = Limits()
 REPLY_BYTES_MAX = 1 << 20
 NUMBER = re.compile(rb"\d{1,3}(\.\d)?")

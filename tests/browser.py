@@ -16,6 +16,7 @@ VARIABLE = "CHIPLEDGER_BROWSER"
 REQUIRED = "required"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage")
+MILLISECONDS_MAX = 180_000  # of any one step, the browser's start included: the machine may be busy
 
 
 def browser_path() -> Path:
@@ -43,12 +44,22 @@ class Watched:
         page.on("request", lambda asked: self.requests.append(asked.url))
 
 
+def follow(locator, **how):
+    """Click on what leads to another page, and wait for the whole of that: a click ends where it begins."""
+    locator.click(**how)
+    locator.page.wait_for_load_state()
+
+
 @contextmanager
 def watched_page(**context):
     """A fresh browser's page until the end of the block; `context` as the browser's own settings take it."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(browser_path()), args=list(ARGUMENTS))
+        browser = driver.chromium.launch(
+            executable_path=str(browser_path()), args=list(ARGUMENTS), timeout=MILLISECONDS_MAX
+        )
         try:
-            yield Watched(browser.new_context(**context).new_page())
+            made = browser.new_context(**context)
+            made.set_default_timeout(MILLISECONDS_MAX)
+            yield Watched(made.new_page())
         finally:
             browser.close()

@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 LONG_SHARE_PERCENT_DEFAULT = 10
 SHARE_VARIABLE = "CHIPLEDGER_SOAK_SHARE"
@@ -33,6 +34,15 @@ def pytest_configure(config):
     if not 0 <= share <= 100:
         raise pytest.UsageError(f"{SHARE_VARIABLE} is a percentage, 0 to 100: {share}")
     config.stash[SHARE] = 100 if config.getoption("--soak") else share
+    # Examples are the same on every machine, as the share is, and none is too slow; --soak draws others.
+    settings.register_profile(
+        "chipledger",
+        deadline=None,
+        derandomize=not config.getoption("--soak"),
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    settings.load_profile("chipledger")
 
 
 @pytest.hookimpl(optionalhook=True)

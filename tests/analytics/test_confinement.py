@@ -21,12 +21,12 @@ def write_what_is_open():
     os.write(kept, b"x")
 kept = os.open(sys.argv[2], os.O_WRONLY | os.O_CREAT, 0o666)
 deeds = {
-    "open": lambda: os.open("/etc/hostname", os.O_RDONLY),
+    "open": lambda: os.open("/etc/passwd", os.O_RDONLY),
     "create": lambda: os.open(sys.argv[2] + ".new", os.O_WRONLY | os.O_CREAT),
     "write": write_what_is_open,
     "connect": lambda: socket.socket(),
     "fork": lambda: os._exit(0) if os.fork() == 0 else None,
-    "allocate": lambda: bytearray(3 << 30),
+    "allocate": lambda: bytearray(2 << 30),
     "compute": lambda: sum(range(1000)),
 }
 if sys.argv[3] == "confined":

@@ -5,16 +5,27 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from analytics.console import Console, SqlAnswer
+from analytics.console import BOOT, CODE, Console, SqlAnswer
 from analytics.follower import Follower
 from analytics.question import Limits, SqlRefused
 from analytics.snapshots import Snapshots
 from analytics.warehouse import Warehouse
 from tests.analytics.trade import small_world
+from tests.console.slow import until
 
-LIMITS = Limits(wall_seconds=2.5, memory_bytes=200 << 20, rows_max=5_000, output_bytes_max=2 << 20)
+LIMITS = Limits(wall_seconds=120, memory_bytes=200 << 20, rows_max=5_000, output_bytes_max=2 << 20)
+HASTY = msgspec.structs.replace(LIMITS, wall_seconds=1)
+HELD = """
+import sys, time
+from pathlib import Path
+begun, go = Path(sys.argv[2]), Path(sys.argv[3])
+begun.touch()
+while not go.exists():
+    time.sleep(0.01)
+"""
 
 PLAIN = "SELECT COUNT(*) AS chips FROM chip"
 
@@ -71,18 +82,27 @@ def test_a_mistake_in_a_query_is_told_to_its_author(place):
         "print('nonsense')": "stopped",
         "pass": "stopped",
         "import sys\nwhile True: sys.stdout.write('x' * 65536)": "output_too_large",
-        "print('ready', flush=True)\nimport time; time.sleep(60)": "too_slow",
+        "print('ready', flush=True)\nimport time; time.sleep(600)": "too_slow",
         "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)": "stopped",
         'print(\'ready\\n{"rows":1,"body_bytes":99}\\nshort\')': "stopped",
     }.items(),
 )  # fmt: skip
 def test_a_child_gone_wrong_is_believed_in_nothing(does, reason, place):
-    answer = Console(LIMITS, child=(sys.executable, "-c", does)).run(place[1], PLAIN)
+    limits = HASTY if reason == "too_slow" else LIMITS
+    answer = Console(limits, child=(sys.executable, "-c", does)).run(place[1], PLAIN)
     assert isinstance(answer, SqlRefused) and answer.reason == reason
 
 
-def test_whoever_comes_when_all_are_busy_is_told(place):
-    console = Console(LIMITS, at_once=1, patience_seconds=0.05)
-    with ThreadPoolExecutor(2) as both:
-        answers = list(both.map(lambda query: console.run(place[1], query), [PLAIN, PLAIN]))
-    assert sorted(getattr(answer, "reason", "answered") for answer in answers) == ["answered", "busy"]
+def test_whoever_comes_when_all_are_busy_is_told(place, tmp_path):
+    begun, go = tmp_path / "begun", tmp_path / "go"
+    child = (sys.executable, "-I", "-c", HELD + BOOT, str(CODE), str(begun), str(go))
+    console = Console(LIMITS, at_once=1, patience_seconds=0.05, child=child)
+    with ThreadPoolExecutor(1) as aside:
+        first = aside.submit(console.run, place[1], PLAIN)
+        try:
+            assert until(begun.exists)
+            assert console.run(place[1], PLAIN).reason == "busy"
+        finally:
+            go.touch()
+        assert isinstance(first.result(), SqlAnswer)
+    assert isinstance(console.run(place[1], PLAIN), SqlAnswer), "the control: nobody is before it"

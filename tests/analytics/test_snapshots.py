@@ -170,7 +170,7 @@ def test_progress_is_drawn_among_no_answers(trade, tmp_path):
     warehouse, _, (made,) = followed(trade, tmp_path, trade.size)
     warehouse.close()
     command = [sys.executable, "-c", UNDRAWN, str(made.path)]
-    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=True)
     assert asked.stdout.splitlines() == ["[('true',)]", "20 {'false'}"]
 
 

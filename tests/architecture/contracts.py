@@ -17,7 +17,7 @@ AWAITED: frozenset[str] = frozenset()
 LISTS = ("layers", "source_modules", "forbidden_modules", "ancestors")
 LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 VERDICT = re.compile(r"^(?P<name>\S.*?) (?P<verdict>KEPT|BROKEN)\b", re.MULTILINE)
-SECONDS_MAX = 120
+SECONDS_MAX = 600
 
 
 def read(root: Path) -> dict:

@@ -43,7 +43,7 @@ def suite(tmp_path):
             env={**quiet, **settings},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         return set(re.findall(r"^\S+::(\S+) PASSED", ran.stdout, re.MULTILINE)), ran.stdout

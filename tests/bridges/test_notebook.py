@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "docs" / "notebooks" / "first_look.ipynb"
-CELL_SECONDS_MAX = 60
+CELL_SECONDS_MAX = 300
 
 
 def run(snapshot, folder, *more):

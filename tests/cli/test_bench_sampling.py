@@ -12,7 +12,7 @@ CHIPS = 150_000  # enough for the engine
 
 
 def forever(_):
-    time.sleep(60)
+    time.sleep(600)
 
 
 def at_once(asked):
@@ -35,8 +35,8 @@ def test_draws_and_roots_are_measured_beside_their_bare_parts_with_their_memory(
 def test_what_takes_longer_than_it_is_given_is_stopped():
     began = time.monotonic()
     assert alone(forever, 0, 0.5) is None
-    assert time.monotonic() - began < 30
-    assert alone(at_once, 3, 30.0) == (1.0, 3.0, 7)  # the control
+    assert time.monotonic() - began < 300
+    assert alone(at_once, 3, 300.0) == (1.0, 3.0, 7)  # the control
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from ledger.storage.sqlite import Sqlite
 
 CHIPS = 2 * LOT_CHIPS
 CLAIMS = 200
-PUBLISHED_SECONDS_MAX = 60
+PUBLISHED_SECONDS_MAX = 300
 
 
 @pytest.fixture(scope="module")

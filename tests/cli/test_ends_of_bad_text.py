@@ -11,7 +11,7 @@ LOOSE = b"\xed\xa0\x80"
 
 def ended(*words, typed=None):
     command = [sys.executable, "-m", "api.cli", *words]
-    return subprocess.run(command, input=typed, capture_output=True, check=False, timeout=60)
+    return subprocess.run(command, input=typed, capture_output=True, check=False, timeout=300)
 
 
 @pytest.mark.parametrize(

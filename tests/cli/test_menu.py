@@ -59,7 +59,7 @@ def loaded(*words, before="", cwd=None):
         [sys.executable, "-c", RUN.format(before=before), *map(str, words)],
         capture_output=True,
         text=True,
-        timeout=300,  # only so that a hang ends
+        timeout=600,  # only so that a hang ends
         check=False,
         cwd=cwd,
     )

@@ -22,8 +22,8 @@ def children():
     return found
 
 
-def until(holds, seconds=15.0):
-    """Whether something comes to hold in time."""
+def until(holds, seconds=120.0):
+    """Whether something comes to hold in time; what does not is waited for that long."""
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:

@@ -13,7 +13,7 @@ def post(tmp_path_factory):
     with serving(folder) as post:
         post.scene = play(post)
         post.ledger.publisher.flush()
-        assert post.ledger.analysis.take_snapshot(seconds=60)
+        assert post.ledger.analysis.take_snapshot(seconds=300)
         yield post
 
 

@@ -19,7 +19,7 @@ from tests.http.trading import enrolment, make_folder, serving
 from tests.sequencer import trade
 
 PAGE_BYTES = 4_096
-SNAPSHOT_SECONDS = 60
+SNAPSHOT_SECONDS = 300
 
 
 def garbage(path):
@@ -86,7 +86,7 @@ def test_what_stumbles_is_tried_again_in_growing_pauses_and_tells_so_meanwhile(t
     analysis = Analysis(tmp_path, desk.store, Stumbling(head, 10), 0, wait)
     with capture_logs():
         analysis.start()
-        assert ended.wait(30)
+        assert ended.wait(300)
         analysis.close()
     pauses = [min(FOLLOW_AGAIN_SECONDS_MIN * 2**n, FOLLOW_AGAIN_SECONDS_MAX) for n in range(10)]
     assert waited == [0, *pauses, LOOK_SECONDS, LOOK_SECONDS]
@@ -111,7 +111,7 @@ def test_how_far_analysis_is_behind_is_told_in_entries_and_in_the_age_of_the_old
     now_ms = first + 90_500
     analysis = Analysis(tmp_path, desk.store, desk.sequencer.head, 0, wait)
     analysis.start()
-    assert looked.wait(30)
+    assert looked.wait(300)
     analysis.close()
     assert turns == [Lag(head.size, 90.5), Lag(0, 0.0)]
     desk.close()

@@ -16,7 +16,7 @@ from ledger.outcome import Refused
 from signing.signer import write_key_file
 from tests.http.trading import CLOCK, enrolment, make_folder, serving
 
-RECOVERY_SECONDS_MAX = 20
+RECOVERY_SECONDS_MAX = 180
 QUIET = Settings(snapshot_seconds=0)
 
 

@@ -8,7 +8,7 @@ from api.analysis import FOLLOW_SECONDS
 from ledger.book.times import format_seconds
 from tests.http.trading import CLOCK, DAY_S, enrolment, make_folder, serving
 
-SECONDS = 60  # to wait for a snapshot at most
+SECONDS = 300  # to wait for a snapshot at most
 NEVER_S = 10**9
 HOURS_S = 6 * 3_600
 PAGE = {"Accept": "text/html"}

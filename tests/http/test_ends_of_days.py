@@ -14,7 +14,7 @@ from ledger.sequencer import Published
 from tests.analytics.trade import DAY_S, Trade
 
 MEMORY_LIMIT = "500MB"
-SECONDS = 60  # to wait for a snapshot at most
+SECONDS = 300  # to wait for a snapshot at most
 HOURLY_S = 3_600
 NEVER_S = (
     10**9

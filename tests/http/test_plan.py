@@ -14,7 +14,7 @@ from tests.planning.questions import RUN, STRATA, activity_cases, presence_cases
 
 PLAN = "/inspections/plan"
 GOOD = {"planner": "presence", "frame": "10000", "missing": "100", "beta_ppm": "50000"}
-HOSTILE_SECONDS_MAX = 20  # generous: the machine may be busy; without limits these take minutes
+HOSTILE_SECONDS_MAX = 60  # generous: the machine may be busy; without limits these take minutes
 SVG_NAMES = {"svg", "g", "rect", "path", "circle", "text", "title", "desc"}
 
 
@@ -108,7 +108,7 @@ HOSTILE = [
 @pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_question_keeps_the_server_long(post, query):
     started = monotonic()
-    answer = post.http.get(PLAN, params={"planner": "presence", **query}, timeout=60)
+    answer = post.http.get(PLAN, params={"planner": "presence", **query}, timeout=300)
     assert answer.status_code in (200, 422), answer.text
     assert monotonic() - started < HOSTILE_SECONDS_MAX
 

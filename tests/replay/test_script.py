@@ -13,7 +13,7 @@ from tests.shared import vectors
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "replay.mjs"
 NODE = compute_driver_executable()[0]
-SECONDS_MAX = 60
+SECONDS_MAX = 300
 TAKEN = {CLASSICAL, OWN}  # whose randomness is no plain hash
 DRAWS_OF_VECTORS = """
 import { readFileSync } from "node:fs";

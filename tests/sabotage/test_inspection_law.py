@@ -15,7 +15,7 @@ RULES = "ledger/book/rules/"
 SEEN, CLOSED, VISITED, TIMED = (
     f"tests/book/test_{name}.py::" for name in ("inspections", "verdicts", "visits", "timeliness")
 )
-SECONDS_MAX = 120
+SECONDS_MAX = 600
 
 GUARDS = {
     "timely weighing": (

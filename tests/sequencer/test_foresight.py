@@ -15,7 +15,7 @@ from ledger.storage.sqlite import Sqlite
 from tests.world import LEAD_S, World
 from tests.world_doors import StoreDoor
 
-WAIT_S = 20
+WAIT_S = 180
 
 
 class Watched(SqlTransaction):

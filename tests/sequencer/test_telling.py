@@ -62,7 +62,7 @@ def test_without_the_guard_whoever_comes_next_would_wait_for_ever():
     desk = trade.Desk(MemoryStore(), sequencer=Unguarded, publish=deaf).open()
     deaf.broken = True
     desk.sends(trade.site("maker", "a"))
-    assert Unguarded.died.wait(10)
+    assert Unguarded.died.wait(120)
     waiting = desk.sequencer.sequence([trade.site("maker", "b", make=trade.statement)])
     with pytest.raises(TooLong):
         waiting.result(0.2)
