@@ -127,7 +127,7 @@ async def answer_framework(_: Request, fault: Exception) -> Response:
     if fault.headers and "Allow" in fault.headers:
         allowed = fault.headers["Allow"].split(", ")
         # Whatever answers GET answers HEAD, before any route is asked.
-        response.headers["Allow"] = ", ".join(dict.fromkeys([*allowed, *["HEAD"] * ("GET" in allowed)]))
+        response.headers["Allow"] = ", ".join(sorted({*allowed, *["HEAD"] * ("GET" in allowed)}))
     return response
 
 
