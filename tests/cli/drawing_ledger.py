@@ -9,8 +9,6 @@ from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from api.cli.demo_beacon import DemoBeaconSigner
 from api.cli.draws.drawing import SecretFile
 from api.cli.paperwork.signing_desk import sign_statement, write_bundles
@@ -36,7 +34,8 @@ DRAND = DemoBeaconSigner(11)
 WITNESS = SeedSigner(b"w" * 32)
 WITNESS_NAME = "w.example"
 RSA = modulus_of(rsa_key(0)).hex()
-AHEAD_S = 5  # a busy machine takes seconds to sign and send
+AHEAD_S = 5  # a busy machine takes seconds to sign and send,
+LATER = (1, 4, 16, 64)  # or so many times as long: it is tried again then
 STAGE_S = 4  # from a stage's round to the day of its findings, where another follows
 
 
@@ -86,20 +85,20 @@ class Drawing:
 
     def commit(self, name, beacon="drand", rounds=(AHEAD_S,), **body):
         """Bind the verifier to a stage for each of `rounds`, in seconds from now; the stages."""
-        now = int(time.time())
         kept = SecretFile.make(self.folder / f"{name}.secret.json", f"agency/{name}", len(rounds))
-        stages = []
-        for ahead, secret_sha256 in zip(rounds, kept.sha256s, strict=True):
-            due = now + ahead
-            stage = {"round": due - GENESIS_S + 1, "secret_sha256": secret_sha256, "sizes": [2]}
-            day = format_seconds(due + (DAY_SECONDS if ahead == rounds[-1] else STAGE_S))
-            stage |= {"notice_by": day, "found_by": day}
-            stages.append(stage | {"accept": 0, "reject": 1})
         said = {"inspection": f"agency/{name}", "series": f"agency/{name}", "number": 1, "beta_ppm": 50_000}
         said |= {"provers": ["north-dc"], "direction": "book_to_floor", "strata": [{"name": "all"}]}
-        said |= {"planner": "presence", "parameters": {}, "beacon": f"registry/{beacon}", "stages": stages}
-        self.say("inspection.committed", {**said, **body})
-        return body.get("stages") or stages
+        said |= {"planner": "presence", "parameters": {}, "beacon": f"registry/{beacon}"}
+        for later in LATER:
+            stages = stages_of(kept, [later * ahead for ahead in rounds])
+            last = later == LATER[-1]
+            told = self.say(
+                "inspection.committed", {**said, "stages": stages, **body}, code=0 if last else None
+            )
+            if not told["refused"]:
+                break
+            assert [one["reason"] for one in told["refused"]] == ["too_early"], told
+        return stages
 
     def publishes(self, beacon, number):
         """The shelf holds what the beacon's server would say of a round."""
@@ -109,11 +108,24 @@ class Drawing:
 
     def cosigned(self, name, at, cosigner=WITNESS):
         """The newest checkpoint in a file, which a witness says it saw at that time."""
-        note = httpx.get(f"{self.ledger.url}/checkpoint").text
+        self.ledger.level()
+        note = (self.ledger.folder / "public" / "checkpoint").read_text()
         text = note.partition("\n\n")[0] + "\n"
         file = self.folder / f"{name}.checkpoint"
         file.write_text(append_signature(note, cosign(text, cosigner, WITNESS_NAME, at)))
         return file
+
+
+def stages_of(kept, rounds):
+    """A stage for each of `rounds`, in seconds from now, bound to the secrets that are kept."""
+    now, stages = int(time.time()), []
+    for ahead, secret_sha256 in zip(rounds, kept.sha256s, strict=True):
+        due = now + ahead
+        stage = {"round": due - GENESIS_S + 1, "secret_sha256": secret_sha256, "sizes": [2]}
+        day = format_seconds(due + (DAY_SECONDS if ahead == rounds[-1] else STAGE_S))
+        stage |= {"notice_by": day, "found_by": day}
+        stages.append(stage | {"accept": 0, "reject": 1})
+    return stages
 
 
 def stamp(number):

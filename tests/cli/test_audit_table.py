@@ -46,6 +46,7 @@ def test_there_are_never_more_than_ten_rows_and_the_first_entries_come_first():
 @pytest.fixture(scope="module")
 def flipped(world, tmp_path_factory):
     copy = tmp_path_factory.mktemp("flipped") / "copy"
+    world[0].level()
     for part in ("public", "private"):
         shutil.copytree(world[0].folder / part, copy / part)
     size = (copy / "public" / "checkpoint").read_text().split("\n")[1]

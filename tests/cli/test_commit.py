@@ -15,6 +15,7 @@ from tests.cli.stage import LOG, chipledger
 from tests.cli.trading_ledger import asking
 
 NAMES = count(1)
+LEAD_S = 600
 H100_FLOP_PER_DAY = str(989_400 * 10**9 * 86_400)  # as this world's log lists it
 RUN = ("--planner", "activity", "--run-flop", "3E+21", "--run-days", 30, "--period-days", 30)
 
@@ -28,6 +29,7 @@ def commits(world, tmp_path):
         name = name or f"commit-{next(NAMES)}"
         who = ["--log", LOG, "--log-key", ledger.vkey, *asking(world, party)]
         line = ["inspect", "commit", name, "--provers", provers, "--beacon", "registry/demo", *words]
+        line += ["--lead-s", LEAD_S]  # long: a busy machine takes seconds to sign and send
         with chdir(tmp_path):
             result = chipledger(*line, *who)
         assert result.exit_code == code, result.stdout + result.stderr

@@ -21,23 +21,22 @@ def test_a_server_killed_in_the_middle_of_send_costs_nothing(tmp_path):
         receipts = tmp_path / "sites.receipts.jsonl"
         line = [sys.executable, "-m", "api.cli", "send", file, "--url", ledger.url, "--log-key", ledger.vkey]
         sender = subprocess.Popen([*map(str, line), "--json"], stdout=subprocess.PIPE)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not receipts.exists() and time.monotonic() < deadline:
             with suppress(subprocess.TimeoutExpired):
                 sender.wait(0.01)
         ledger.kill()
         assert sender.poll() is None, "killed while the sender was at work"
         ledger.start()
-        said, _ = sender.communicate(timeout=120)
+        said, _ = sender.communicate(timeout=600)
         answer = json.loads(said)
         assert sender.returncode == 0 and not answer["refused"]
         assert answer["admitted"] + answer["known"] == count
         assert len(receipts.read_bytes().splitlines()) == count
         assert send(ledger, file)["held"] == count
-        size = int((ledger.folder / "public" / "checkpoint").read_text().split("\n")[1])
+        assert ledger.level() == count + 2
         audited = chipledger("audit", ledger.folder, "--log-key", ledger.vkey, "--json")
         report = json.loads(audited.stdout)
-        assert report["clean"] and report["size"] >= size
-        assert report["size"] == count + 2
+        assert report["clean"] and report["size"] == count + 2
     finally:
         ledger.stop()

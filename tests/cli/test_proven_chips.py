@@ -59,6 +59,7 @@ def class_of(proving, chip):
 
 
 def audited(ledger):
+    ledger.level()
     result = chipledger("audit", ledger.folder, "--json")
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)

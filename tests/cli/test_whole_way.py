@@ -133,7 +133,12 @@ def test_an_inspection_is_planned_committed_and_drawn(world, tmp_path):
     assert chipledger("inspect", "plan", "--frame", 10, "--missing", 11).exit_code == 2
     who = ["--log", LOG, "--log-key", ledger.vkey, *asking(world, "agency")]
     words = ["inspect", "commit", "visit-1", "--provers", "north-dc", "--beacon", "registry/demo"]
-    committed = ledger.command(*words, "--missing", 15, "--lead-s", 3, *who, cwd=tmp_path)
+    for lead in (3, 12, 48, 192):  # a busy machine takes longer from the plan to the log
+        committed = ledger.command(*words, "--missing", 15, "--lead-s", lead, *who, cwd=tmp_path)
+        if "too_early" not in committed.stdout + committed.stderr:
+            break
+        for made in tmp_path.glob("visit-1.*"):
+            made.unlink()
     assert committed.returncode == 0, committed.stderr
     assert "next: fetch round " in committed.stderr and " of registry/demo, due 20" in committed.stderr
     secret = tmp_path / "visit-1.secret.json"
@@ -168,7 +173,7 @@ def body_of(file):
 
 def wait_until(stage, ledger, draw, folder):
     """Draw as soon as the round is due: before that the command says when it is, or the log `too_early`."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 600
     while True:
         drawn = ledger.command(*draw, cwd=folder)
         if drawn.returncode == 0:

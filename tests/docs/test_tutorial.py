@@ -4,19 +4,22 @@ After a change of wording: `python -m pytest tests/docs/test_tutorial.py --rewri
 difference.
 """
 
+import random
 import socket
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from tests.cli.living_ledger import level
 from tests.docs.page import Command, Saved, differences, masked, read_page, rewritten
 from tests.docs.shell import Shell
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "tutorial.md"
 PORT = "8440"  # on the page
+PORTS = range(20_000, 32_000)
 COMMANDS = (
     *(
         "init",
@@ -37,9 +40,12 @@ COMMANDS = (
 
 
 def free_port():
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
+    """Of those that no system gives away by itself: until the server listens, others connect to theirs."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return str(port)
+    raise AssertionError("no port is free")
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +64,8 @@ def printed(steps, tmp_path_factory):
             if isinstance(step, Saved):
                 (folder / step.name).write_text(step.text)
             else:
+                if step.text.startswith("chipledger audit ledger"):
+                    level(folder / "ledger")
                 lines, code = shell.run(step.text.replace(PORT, port))
                 shown = [line.replace(port, PORT) for line in lines]
                 answers[step.line] = (shown, code)
