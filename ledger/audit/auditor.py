@@ -54,8 +54,7 @@ def audit(
     where none were shown, which is another thing than none.
     balances_at: sizes besides 0 and the end at which accounts are struck. workers: where signatures are
     verified, two threads if not given; a pool of processes leaves this process to the judge. fold (empty)
-    and leave_out are for tests, which must see each check matter. Raises only what `published` does
-    when a disk or network fails.
+    and leave_out are for tests. Raises only what `published` does when a disk or network fails.
     """
     with ExitStack() as stack:
         pool = workers or stack.enter_context(ThreadPoolExecutor(VERIFYING_THREADS, "audit-verify"))
