@@ -88,25 +88,28 @@ def distinct_names(names: list[str]) -> list[str]:
 
 def _plain_column(column: pa.ChunkedArray) -> list[Any]:
     kind = column.type
-    # Instants are shown in UTC; Python would look for the zone's rules in files that may not be there.
-    values = pyarrow.compute.cast(column, _without_zones(kind)).to_pylist()
+    # Instants are shown in UTC, to the microsecond; Python would look for the zone's rules, and for a library
+    # that knows billionths of a second, in files that may not be there.
+    values = pyarrow.compute.cast(column, _plain_times(kind), safe=False).to_pylist()
     if pa.types.is_decimal(kind) and kind.scale == 0:
         values = [None if value is None else int(value) for value in values]
     return [_plain(value) for value in values]
 
 
-def _without_zones(kind: pa.DataType) -> pa.DataType:
+def _plain_times(kind: pa.DataType) -> pa.DataType:
     """The type with plain times for its instants, however deep in lists, structs and maps these are."""
     types = pa.types
     if types.is_timestamp(kind):
-        return pa.timestamp(kind.unit)
+        return pa.timestamp("us" if kind.unit == "ns" else kind.unit)
+    if types.is_time64(kind):
+        return pa.time64("us")
     if types.is_map(kind):
-        return pa.map_(_without_zones(kind.key_type), _without_zones(kind.item_type))
+        return pa.map_(_plain_times(kind.key_type), _plain_times(kind.item_type))
     if types.is_list(kind) or types.is_fixed_size_list(kind):
-        member = kind.value_field.with_type(_without_zones(kind.value_type))
+        member = kind.value_field.with_type(_plain_times(kind.value_type))
         return pa.list_(member, kind.list_size if types.is_fixed_size_list(kind) else -1)
     if types.is_struct(kind):
-        return pa.struct([field.with_type(_without_zones(field.type)) for field in kind.fields])
+        return pa.struct([field.with_type(_plain_times(field.type)) for field in kind.fields])
     return kind
 
 

@@ -11,6 +11,12 @@ from typing import Any
 
 import sqlglot
 import sqlglot.errors
+
+# The parser takes these in when it first meets a subscript or the like: behind the walls it cannot.
+import sqlglot.optimizer.annotate_types
+import sqlglot.optimizer.normalize_identifiers
+import sqlglot.optimizer.simplify
+import sqlglot.transforms
 from sqlglot import exp
 
 from analytics.question import QUERY_BYTES_MAX, SqlRefused
@@ -41,6 +47,15 @@ FORBIDDEN_FUNCTION = re.compile(
 )
 
 
+# What people try first who come from the database's own shell, and what is answered in its place.
+INSTEAD = {
+    "show": "DESCRIBE chip shows a view's columns, SELECT view_name FROM duckdb_views() the views",
+    "explain": "a question's cost shows in the time and memory it may have",
+    "pivot": "a column each: SELECT maker, COUNT(*) FILTER (WHERE status = 'held') FROM chip GROUP BY maker",
+    "unpivot": "a row each: SELECT 'a' AS name, a AS value FROM t UNION ALL SELECT 'b', b FROM t",
+}
+
+
 def refuse_statement(query: str) -> SqlRefused | None:
     """Why this may not be asked, None where it may."""
     if len(query.encode("utf-8", errors="replace")) > QUERY_BYTES_MAX:
@@ -58,10 +73,10 @@ def refuse_statement(query: str) -> SqlRefused | None:
 
 def _refuse_tree(statement: exp.Expr) -> SqlRefused | None:
     if not isinstance(statement, QUESTIONS):
-        return SqlRefused("not_a_question", f"only SELECT and its kin are answered, not {_word(statement)}")
+        return _no_question(_word(statement))
     for node in statement.walk():
         if isinstance(node, DEEDS):
-            return SqlRefused("not_a_question", f"only SELECT and its kin are answered, not {_word(node)}")
+            return _no_question(_word(node))
         if isinstance(node, exp.Placeholder | exp.Parameter | exp.SessionParameter):
             return SqlRefused("not_allowed", "a query has no parameters")
         fault = None
@@ -88,7 +103,7 @@ def _refuse_table(table: exp.Table) -> SqlRefused | None:
             return SqlRefused("not_allowed", f"{part.sql()[:80]} is no table here; files cannot be read")
     name = table.name.lower()
     if name in DEEDS_IN_BRACKETS:
-        return SqlRefused("not_a_question", f"only SELECT and its kin are answered, not {name.upper()}")
+        return _no_question(name)
     if name.startswith(("duckdb_", "pragma_", "pg_settings")) and name not in CATALOGUE:
         return SqlRefused("not_allowed", f"{name} speaks of this machine")
     return None
@@ -112,7 +127,16 @@ def _functions() -> str:
 
 
 def _word(node: exp.Expr) -> str:
-    return str(node.name if isinstance(node, exp.Command) else node.key).upper()[:40]
+    if isinstance(node, exp.Pivot) and node.unpivot:
+        return "unpivot"
+    return str(node.name if isinstance(node, exp.Command) else node.key)[:40]
+
+
+def _no_question(word: str) -> SqlRefused:
+    """That it is none, and how to ask instead where there is a way."""
+    instead = INSTEAD.get(word.lower())
+    way = "" if instead is None else f"; {instead}"
+    return SqlRefused("not_a_question", f"only SELECT and its kin are answered, not {word.upper()}{way}")
 
 
 def _unreadable(error: Exception) -> SqlRefused:

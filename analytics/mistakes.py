@@ -39,6 +39,8 @@ SAID = {
 NO_TABLE = re.compile(r"(?:Table|View) with name \S{1,100} does not exist")
 PART = r'(?:"[^"]{1,100}"|\w{1,100})'
 CHAIN = re.compile(rf"{PART}(?:\.{PART}){{0,2}}")
+ARROW = "Deprecated lambda arrow"  # what the database advises on it is a setting, which no question may make
+ARROW_TOLD = "a function is written lambda x: x + 1, not x -> x + 1"
 ASIDE = re.compile(r"^(?:Did you mean|Candidate bindings|LINE \d+:).*", re.MULTILINE | re.DOTALL)
 
 
@@ -77,6 +79,8 @@ def _missing(message: str, word: str | None, marked: str | None) -> str | None:
 
 def _sentence(message: str) -> str:
     """What is wrong, without the excerpt and without guesses at tables that are not the snapshot's."""
+    if ARROW in message:
+        return ARROW_TOLD
     return " ".join(ASIDE.sub("", message).split()).removesuffix("!")
 
 
