@@ -3,7 +3,6 @@
 import json
 import shutil
 import sqlite3
-import time
 from contextlib import closing
 
 import pytest
@@ -17,7 +16,7 @@ from signing.signer import read_key_file
 from tests.cli.living_ledger import say
 from tests.cli.stage import chipledger
 
-AGAIN = ("shipment=s2", "to=north-dc", "country=NO", "due_by=2026-12-01", "title=passes_on_arrival")
+AGAIN = ("shipment=s2", "to=north-dc", "country=NO", "due_by=2027-05-01", "title=passes_on_arrival")
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +27,8 @@ def refusing(world):
     twice = "serial,model\n000001,registry/h100\n"
     say(ledger, folder, "acme-semi", "shipment.dispatched", thief, *AGAIN, code=1, name="thief")
     say(ledger, folder, "acme-semi", "chips.registered", twice, "site=acme-semi/fab", code=1, name="twice")
-    deadline = time.monotonic() + 30
-    while "digest" not in audited(LedgerFolder(ledger.folder))["checks_run"]:
-        assert time.monotonic() < deadline  # files follow the database
+    ledger.level()
+    assert "digest" in audited(LedgerFolder(ledger.folder))["checks_run"]
     return LedgerFolder(ledger.folder)
 
 

@@ -14,7 +14,7 @@ from tests.cli.trading_ledger import asking, told
 
 def test_an_analyst_asks_in_sql_and_reads_reports(world):
     question = "SELECT custodian, count(*) AS chips FROM chip GROUP BY 1 ORDER BY 2 DESC"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     while True:  # the snapshot follows the log
         answer = told(chipledger("sql", question, *asking(world, "lab"), "--json"))
         if (answer["rows"] and answer["rows"][0]["chips"] == 150) or time.monotonic() > deadline:
@@ -45,8 +45,8 @@ def test_a_question_that_is_wrong_is_answered_with_what_to_do(world):
 
 def test_overdue_takes_a_day_and_means_its_end(world):
     asked = ["report", "overdue", *asking(world, "lab"), "--json", "--as-of"]
-    assert told(chipledger(*asked, "2027-01-01"))["as_of"] == "2027-01-01T23:59:59Z"
-    assert told(chipledger(*asked, "2027-01-01T06:00:00Z"))["as_of"] == "2027-01-01T06:00:00Z"
+    assert told(chipledger(*asked, "2999-01-01"))["as_of"] == "2999-01-01T23:59:59Z"
+    assert told(chipledger(*asked, "2999-01-01T06:00:00Z"))["as_of"] == "2999-01-01T06:00:00Z"
     assert told(chipledger(*asked, "now"))["rows"] == []
     wrong = chipledger(*asked, "tomorrow")
     assert wrong.exit_code == 2 and "2026-11-21" in wrong.stderr
@@ -71,6 +71,7 @@ def test_a_day_or_a_time_that_is_not_the_books_is_not_passed_over_in_silence(wor
 
 def test_the_audit_is_clean(world):
     ledger, _ = world
+    ledger.level()
     clean = told(chipledger("audit", ledger.folder, "--log-key", ledger.vkey, "--json"))
     assert clean["clean"] and not clean["limited"] and "digest" in clean["checks_run"]
     over = ["audit", ledger.url, "--log-key", ledger.vkey]
@@ -82,6 +83,7 @@ def test_the_audit_is_clean(world):
 
 def test_an_audit_that_may_not_see_all_says_so_and_raises_no_false_alarm(world, tmp_path):
     ledger, _ = world
+    ledger.level()
     analyst = chipledger("audit", ledger.url, "--log-key", ledger.vkey, *asking(world, "lab")[2:])
     assert analyst.exit_code == 0, analyst.output
     assert "this key may not read entries (lab: analyst)" in analyst.stderr
@@ -104,6 +106,7 @@ def test_an_audit_that_may_not_see_all_says_so_and_raises_no_false_alarm(world, 
 def test_the_audit_of_a_copy_names_a_flipped_byte(world, tmp_path):
     ledger, _ = world
     copy = tmp_path / "copy"
+    ledger.level()
     for part in ("public", "private"):
         shutil.copytree(ledger.folder / part, copy / part)
     assert told(chipledger("audit", copy, "--json"))["clean"]

@@ -18,7 +18,7 @@ SHIPMENT = (
     "shipment=s1",
     "to=north-dc",
     "country=NO",
-    "due_by=2026-12-01",
+    "due_by=2027-05-01",
     "title=passes_on_arrival",
 )
 

@@ -30,7 +30,7 @@ from tests.cli.stage import chipledger, key_file
 from tests.cli.trading_ledger import asking, trading_ledger
 from tests.console.slow import SLOW, children, until
 
-TERMINAL_SECONDS = 60
+TERMINAL_SECONDS = 180
 CHIPS = "SELECT COUNT(*) AS chips FROM chip"
 
 
@@ -44,7 +44,7 @@ def world(tmp_path_factory):
             answer = chipledger("sql", CHIPS, *told, "--json")
             return answer.exit_code == 0 and json.loads(answer.stdout)["rows"] == [{"chips": 300}]
 
-        assert until(has_all, seconds=60)
+        assert until(has_all, seconds=300)
         yield ledger, ledger.folder.parent
 
 

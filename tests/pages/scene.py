@@ -16,7 +16,7 @@ from analytics.warehouse import Warehouse
 from api.analysis import SNAPSHOTS_FOLDER
 from ledger.log.proofs import HashSource, root_at
 from tests.analytics.wider_world import WiderWorld
-from tests.browser import watched_page
+from tests.browser import follow, watched_page
 from tests.http.trading import enrolment, make_folder, serving
 
 SEED = 7
@@ -87,7 +87,7 @@ def opened(post, party="quant", **context):
     """A real browser that came in by a link and its button."""
     with watched_page(base_url=str(post.http.base_url), **context) as watched:
         watched.page.goto(link(post, party))
-        watched.page.get_by_role("button", name="Begin").click()
+        follow(watched.page.get_by_role("button", name="Begin"))
         yield watched
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser import follow
 from tests.pages.checker import violations
 from tests.pages.scene import EARLIER, PHONE, REPORTS, WITHOUT_SCRIPTS, opened, went_outside
 
@@ -20,23 +21,23 @@ def test_a_filter_and_the_way_down_work_without_scripts(post):
     with opened(post, **WITHOUT_SCRIPTS) as watched:
         page = watched.page
         page.goto("/reports")
-        page.get_by_role("link", name="Unaccounted chips").click()
+        follow(page.get_by_role("link", name="Unaccounted chips"))
         page.get_by_label("Grouped by").select_option("model")
         page.get_by_label("Window days").fill("30")
-        page.get_by_role("button", name="Show").click()
+        follow(page.get_by_role("button", name="Show"))
         assert "grouping=model" in page.url and "window_days=30" in page.url and "date" not in page.url
         assert "grouped by model" in page.locator(".provenance").inner_text()
         page.get_by_label("As of").select_option(str(EARLIER))
-        page.get_by_role("button", name="Show").click()
+        follow(page.get_by_role("button", name="Show"))
         assert f"at={EARLIER}" in page.url and "grouping=model" in page.url
         assert f"size {EARLIER}," in page.locator(".provenance").inner_text()
-        page.get_by_role("link", name="only this of registrar/h100").first.click()
+        follow(page.get_by_role("link", name="only this of registrar/h100").first)
         assert "The tables show only registrar/h100" in page.locator(".alone").inner_text()
         chip = page.locator("tbody th a").first
         name = chip.inner_text()
-        chip.click()
+        follow(chip)
         assert f"/at/{EARLIER}/sql" in page.url and page.get_by_role("cell", name=name).count() >= 1
-        page.locator("tbody td a").last.click()
+        follow(page.locator("tbody td a").last)
         assert page.get_by_role("heading", name="1 row", exact=True).count() == 1, "one entry"
         assert watched.errors == [] and went_outside(watched, post) == []
 
@@ -44,7 +45,7 @@ def test_a_filter_and_the_way_down_work_without_scripts(post):
 def test_who_was_not_let_in_is_told_how(post):
     with opened(post, **WITHOUT_SCRIPTS) as watched:
         watched.page.goto("/session")
-        watched.page.get_by_role("button", name="Stop").click()
+        follow(watched.page.get_by_role("button", name="Stop"))
         assert watched.page.goto("/reports/capacity").status == 401
         assert "chipledger open" in watched.page.locator("main").inner_text()
 

@@ -96,7 +96,7 @@ def test_programs_are_answered_as_before_and_browsers_may_ask_as_they_do(post, c
 
 def test_who_is_not_let_in_is_told_how_and_others_see_nothing(post):
     for path in ("/reports", "/reports/capacity"):
-        with httpx.Client(base_url=post.http.base_url, headers=HTML, trust_env=False) as stranger:
+        with httpx.Client(base_url=post.http.base_url, headers=HTML, trust_env=False, timeout=60) as stranger:
             answer = stranger.get(path)
             assert answer.status_code == 401 and "chipledger open" in answer.text
             assert faults(read(answer.text)) == []
@@ -292,7 +292,7 @@ def test_an_empty_book_is_told_as_such(tmp_path):
         with let_in(post) as client:
             assert "There is no snapshot yet" in page_at(client, "/reports").text
             page_at(client, "/reports/unaccounted", status=404)
-            assert post.ledger.analysis.take_snapshot(seconds=60)
+            assert post.ledger.analysis.take_snapshot(seconds=300)
             for name in REPORTS:
                 page = page_at(client, f"/reports/{name}")
                 assert faults(page) == [] and not page.classed("picture"), name

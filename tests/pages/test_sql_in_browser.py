@@ -11,6 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from analytics.catalogue import saved, views
+from tests.browser import follow
 from tests.console.slow import SLOW, children, until
 from tests.pages.scene import EARLIER, WITHOUT_SCRIPTS, asked, complaints, opened, went_outside
 
@@ -36,7 +37,7 @@ BOTH = pytest.mark.parametrize("context", [WITHOUT_SCRIPTS, {}], ids=["without s
 
 def ask(page, query):
     page.get_by_label("Query").fill(query)
-    page.get_by_role("button", name="Ask").click()
+    follow(page.get_by_role("button", name="Ask"))
 
 
 def cells(page):
@@ -47,7 +48,7 @@ def cells(page):
 def test_a_question_is_typed_answered_and_kept_at_its_size(post, client, context):
     with opened(post, **context) as watched:
         page = watched.page
-        page.get_by_role("link", name="Ask in SQL", exact=True).click()
+        follow(page.get_by_role("link", name="Ask in SQL", exact=True))
         ask(page, HOLDERS)
         rows = cells(page)
         told = client.get(asked(HOLDERS), headers={"Accept": "application/json"}).json()
@@ -61,12 +62,12 @@ def test_a_question_is_typed_answered_and_kept_at_its_size(post, client, context
             )
         assert f"As of the newest, size {post.size}" in page.locator(".provenance").inner_text()
         page.get_by_label("As of").select_option(str(EARLIER))
-        page.get_by_role("button", name="Ask").click()
+        follow(page.get_by_role("button", name="Ask"))
         earlier = cells(page)
         assert f"/at/{EARLIER}/sql" in page.url and earlier != rows
         assert f"As of size {EARLIER}," in page.locator(".provenance").inner_text()
         assert page.get_by_label("As of").input_value() == str(EARLIER), "and stays there"
-        page.get_by_role("link", name="This answer, for ever").click()
+        follow(page.get_by_role("link", name="This answer, for ever"))
         assert f"/at/{EARLIER}/sql" in page.url and cells(page) == earlier
         assert page.get_by_label("Query").input_value() == HOLDERS
         assert complaints(watched) == [] and went_outside(watched, post) == []
@@ -131,7 +132,7 @@ def test_a_size_without_a_snapshot_names_its_neighbours_and_asks_them_the_same(p
         assert page.goto(asked(HOLDERS, EARLIER + 1)).status == 404
         nearest = page.get_by_role("alert").get_by_role("link")
         assert nearest.count() == 2 and page.get_by_label("Query").input_value() == HOLDERS
-        nearest.first.click()
+        follow(nearest.first)
         assert page.url.endswith(asked(HOLDERS, EARLIER)) and len(cells(page)) > 1
 
 
@@ -143,7 +144,7 @@ def test_saved_questions_and_examples_are_there_to_be_chosen(post, context):
         links = page.locator(".saved a")
         assert links.all_inner_texts() == [query.question for query in saved()]
         for query in saved()[:LINKS_TRIED]:
-            page.locator(".saved").get_by_role("link", name=query.question).click()
+            follow(page.locator(".saved").get_by_role("link", name=query.question))
             assert page.get_by_label("Query").input_value() == query.text
             assert page.get_by_role("heading", name=re.compile("^[0-9,]+ rows?$")).count() == 1
         page.goto("/schema")
@@ -151,7 +152,7 @@ def test_saved_questions_and_examples_are_there_to_be_chosen(post, context):
         assert page.get_by_role("link", name="Ask it").count() == len(every) >= 10
         for view in every[:LINKS_TRIED]:
             page.goto("/schema")
-            page.get_by_role("link", name=f"Ask it of {view.name}", exact=True).click()
+            follow(page.get_by_role("link", name=f"Ask it of {view.name}", exact=True))
             assert page.get_by_label("Query").input_value() == view.example.text
             assert page.get_by_role("heading", name=re.compile("^[0-9,]+ rows?$")).count() == 1
         assert complaints(watched) == []
@@ -172,7 +173,7 @@ def test_the_page_of_views_tells_every_column_with_its_meaning(post):
             ]
             told += rows.count()
         assert told > 150
-        page.get_by_role("link", name="stocktake", exact=True).click()
+        follow(page.get_by_role("link", name="stocktake", exact=True))
         assert page.url.endswith("/schema#stocktake")
 
 
@@ -189,7 +190,7 @@ def test_a_long_question_tells_how_far_it_is_and_is_stopped_by_a_button(post):
         hidden, told = page.evaluate("window.ended")
         assert hidden is False and re.fullmatch("[0-9]+ s, [0-9]+ %", told)
         assert not page.locator("#waiting").is_visible() and page.get_by_label("Query").input_value() == SLOW
-        assert until(lambda: not children(), seconds=5), "its process is gone"
+        assert until(lambda: not children()), "its process is gone"
         ask(page, HOLDERS)
         assert len(cells(page)) > 1, "and another is answered"
         assert complaints(watched) == [] and went_outside(watched, post) == []
@@ -207,11 +208,14 @@ def test_without_scripts_a_second_page_tells_how_far_it_is_and_closing_the_first
         other.goto("/sql/questions")
 
         def is_told():
-            other.get_by_role("link", name="Look again").click()
+            follow(other.get_by_role("link", name="Look again"))
             return other.locator("tbody td", has_text="%").count() == 1
+
+        def is_over():
+            follow(other.get_by_role("link", name="Look again"))
+            return "None just now." in other.locator("main").inner_text()
 
         assert until(is_told) and SLOW in other.locator("tbody th").inner_text()
         page.close()
-        assert until(lambda: not children(), seconds=5), "its process is gone"
-        other.get_by_role("link", name="Look again").click()
-        assert "None just now." in other.locator("main").inner_text()
+        assert until(lambda: not children()), "its process is gone"
+        assert until(is_over)

@@ -36,6 +36,7 @@ PARTIES = (
     ("lab", "analyst", "CH"),
 )
 SIZE_AT_REST = 13
+TOKEN_SECONDS_MAX = 300  # then a new one is taken: they last ten minutes
 SECRET = b"s" * 32
 GENESIS = parse_seconds(OCCURRED, "genesis")
 
@@ -104,7 +105,7 @@ class Besieged(LivingLedger):
 
     def start(self):
         super().start()
-        self.http = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
+        self.http = httpx.Client(base_url=self.url, timeout=300, trust_env=False)
         self._tokens = {}
 
     def stop(self):
@@ -132,11 +133,13 @@ class Besieged(LivingLedger):
         """The header a party reads with; none for nobody."""
         if party is None:
             return {}
-        if party not in self._tokens:
+        taken, token = self._tokens.get(party, (0, None))
+        if token is None or time.monotonic() - taken > TOKEN_SECONDS_MAX:
             told = self.challenge(party)
             raw = answered(party, told["nonce"])
-            self._tokens[party] = self.post(raw, path="/tokens").json()["token"]
-        return {"Authorization": f"Bearer {self._tokens[party]}"}
+            taken, token = time.monotonic(), self.post(raw, path="/tokens").json()["token"]
+            self._tokens[party] = taken, token
+        return {"Authorization": f"Bearer {token}"}
 
     def state(self):
         """Read from the operator's database, as `audit` reads it."""
@@ -148,7 +151,9 @@ class Besieged(LivingLedger):
             store.close()
 
     def audit(self):
-        """The report of the command over the folder."""
+        """The report of the command over the folder, when all is published that a server has admitted."""
+        if self.process.poll() is None:
+            self.level()
         return json.loads(chipledger("audit", self.folder, "--log-key", self.vkey, "--json").stdout)
 
     def who(self, party):

@@ -13,7 +13,7 @@ def ledger(tmp_path_factory):
     besieged.start()
     try:
         besieged.facts = trade(besieged)
-        assert besieged.state().size == SIZE_AT_REST
+        assert besieged.state().size == SIZE_AT_REST == besieged.level()
         besieged.snapshot = newest_snapshot(besieged)
         (besieged.home / "rows.csv").write_text("site,name,country\nx,X,US\n")
         (besieged.home / "new.bundle.json").write_bytes(bundle(*registration(["N9"])))

@@ -30,13 +30,14 @@ VISIT = "nexgen-visit-1"
 INSPECTION = f"{VERIFIER}/{VISIT}"
 CHIPS, MISSING = "16384", "164"  # one chip in a hundred gone must not go unseen
 TICK_S = 0.2
+LEAD_S = "10"  # a busy machine takes seconds to sign and send
 
 
 def inspect(backstage: Backstage, beacon: DemoBeaconSigner) -> None:
     """A sample of one prover's chips that nobody, the verifier included, could have chosen."""
     scene(f"4  A verifier inspects {PROVER}")
     tell(backstage, ["inspect", "plan", "--frame", CHIPS, "--missing", MISSING])
-    said = ["--provers", PROVER, "--beacon", BEACON, "--missing", MISSING, "--lead-s", "4"]
+    said = ["--provers", PROVER, "--beacon", BEACON, "--missing", MISSING, "--lead-s", LEAD_S]
     tell(backstage, ["inspect", "commit", VISIT, *said], VERIFIER)
     pulse = _wait_for_round(backstage, beacon)
     say("\nThe same draw with one chip left out, signed by the verifier itself:")
