@@ -45,6 +45,7 @@ SUMS = {
     for name in ("evidence", "chip_tally", "lot_tally")
 }
 EMPTIED = "summed"  # the fold that makes room for them
+TAKEN_IN = "INSERT INTO record.{table} BY NAME SELECT * FROM incoming"
 VIEWS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "views").glob("*.sql"))}
 
 MEMORY_LIMIT_DEFAULT = "2GB"
@@ -187,7 +188,7 @@ class Warehouse:
         """Rows for a base table, by the names of their columns."""
         self._connection.register("incoming", rows)
         try:
-            self._connection.execute(f"INSERT INTO record.{table} BY NAME SELECT * FROM incoming")
+            self._connection.execute(TAKEN_IN.replace("{table}", table))
         finally:
             self._connection.unregister("incoming")
 
