@@ -48,9 +48,12 @@ def _day(text: Any) -> int:
         raise ValueError("no such day") from fault
 
 
-def _moment(text: Any) -> datetime:
+def moment(text: Any) -> datetime:
+    """The time a text tells, a day's its last second; `ValueError` where it tells none."""
+    if isinstance(text, str) and DAY.fullmatch(text) is not None:
+        text = f"{text}T23:59:59Z"
     if not isinstance(text, str) or SECONDS.fullmatch(text) is None:
-        raise ValueError("a time is written YYYY-MM-DDTHH:MM:SSZ")
+        raise ValueError("a time is written YYYY-MM-DDTHH:MM:SSZ, or YYYY-MM-DD for the end of that day")
     try:
         return datetime.fromtimestamp(parse_seconds(text, "time"), UTC)
     except Unreadable as fault:
@@ -59,7 +62,7 @@ def _moment(text: Any) -> datetime:
 
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=INTEGER_MAX)]
 Moment = Annotated[
-    datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
+    datetime, BeforeValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
 Word = Annotated[str, Query(min_length=1, max_length=WORD_CHARACTERS_MAX)]
 

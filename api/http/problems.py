@@ -25,6 +25,7 @@ REASON_URN = "urn:chipledger:refusal:"
 UNAVAILABLE_RETRY_SECONDS = 5
 DETAIL_CHARACTERS_MAX = 1_000
 ERRORS_TOLD_MAX = 5  # wrong parameters of one request
+OWN_WORDS = "Value error, "  # the library puts it before what we say
 
 # What the framework answers by itself, in the contract's words.
 REASONS_BY_STATUS = {
@@ -134,5 +135,8 @@ async def answer_framework(_: Request, fault: Exception) -> Response:
 async def answer_parameters(_: Request, fault: Exception) -> Response:
     """Wrong parameters, each named."""
     assert isinstance(fault, RequestValidationError)
-    told = [f"{error['loc'][-1]}: {error['msg']}" for error in fault.errors()[:ERRORS_TOLD_MAX]]
+    told = [
+        f"{error['loc'][-1]}: {error['msg'].removeprefix(OWN_WORDS)}"
+        for error in fault.errors()[:ERRORS_TOLD_MAX]
+    ]
     return Problem(422, Reason.BAD_FIELD, "; ".join(told)).response()

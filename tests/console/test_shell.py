@@ -91,6 +91,9 @@ def test_return_waits_for_the_semicolon(text, whole):
 def test_statements_and_commands_are_told_apart():
     text = "\\views\nSELECT 1;SELECT ';' --;\n;\n  \\at 5\nSELECT\n2"
     assert inputs(text) == ["\\views", "SELECT 1", "SELECT ';' --;", "\\at 5", "SELECT\n2"]
+    assert inputs(".views\n.quit") == ["\\views", "\\quit"] and is_whole(".tables"), (
+        "as other shells write them"
+    )
 
 
 def talk_of(client):

@@ -92,6 +92,10 @@ def test_a_row_says_what_it_says(tmp_path):
     between = body_of(tmp_path, quantity="100", quantity_low="90.2", quantity_high="110.7")
     assert (between["low"], between["high"]) == (90, 111)
     assert body_of(tmp_path, quantity="30000.000000000004")["high"] == 30_000
+    nothing = body_of(tmp_path, quantity="0", h100_equivalents="0")
+    assert (nothing["unit"], nothing["low"], nothing["high"]) == ("chips", 0, 0)
+    perhaps = body_of(tmp_path, quantity="243", quantity_low="0", quantity_high="11111")
+    assert (perhaps["low"], perhaps["high"]) == (0, 11_111), "no chip at all is a bound like any other"
     worth = body_of(tmp_path, quantity="", h100_equivalents="12.5")
     assert (worth["unit"], worth["low"], worth["high"]) == ("h100e", 12, 13)
     assert body_of(tmp_path, model_id="", chip_text="Hopper family")["family"] == "nvidia-hopper-family"
@@ -104,7 +108,6 @@ def test_a_row_says_what_it_says(tmp_path):
         ({"as_of": ""}, "no day"),
         ({"as_of": "2024-02-30"}, "'2024-02-30' is no day"),
         ({"quantity": "", "h100_equivalents": ""}, "no quantity"),
-        ({"quantity": "0"}, "no quantity"),
         ({"quantity": "many"}, "a quantity is no number"),
         ({"quantity": "-3"}, "a quantity is no number"),
         ({"quantity": "nan"}, "a quantity is no number"),

@@ -33,9 +33,19 @@ def test_reports_take_their_own_parameters_and_no_others(post, scene):
         ("capacity?windowdays=9", "no parameter of this route; it has: basis, window_days"),
         ("changes?nonsense=1", "nonsense: no parameter of this route; it has: from_size, to_size, as_of"),
         ("capacity?at=5&date=2026-11-21", "of a size or of a day"),
+        (
+            "overdue?as_of=tomorrow",
+            "as_of: a time is written YYYY-MM-DDTHH:MM:SSZ, or YYYY-MM-DD for the end",
+        ),
+        ("overdue?as_of=2026-02-30", "as_of: no such time"),
     ):
         answer = post.ask("quant", f"/reports/{wrong}")
         assert answer.status_code == 422 and said in answer.json()["detail"], wrong
+    day, second = (
+        told(post.ask("quant", f"/reports/overdue?as_of={moment}"))
+        for moment in ("2027-11-21", "2027-11-21T23:59:59Z")
+    )
+    assert day == second and day["as_of"] == "2027-11-21T23:59:59Z"
     assert post.ask("quant", "/reports/capacity?date=2020-01-01").status_code == 422
     today = told(post.ask("quant", "/reports/capacity?date=2999-01-01"))
     assert today["size"] == scene.size

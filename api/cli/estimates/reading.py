@@ -159,10 +159,11 @@ def _amount(row: Row) -> tuple[str, int, int] | str:
     """(unit, low, high), or why there is none: chips where chips are counted, else H100-equivalents."""
     try:
         chips, worth = _number(row["quantity"]), _number(row["h100_equivalents"])
-        if chips:
-            least, most = _number(row["quantity_low"]) or chips, _number(row["quantity_high"]) or chips
-            return _between("chips", least, most)
-        if worth:
+        # None at all is a number too: a quarter in which somebody bought nothing.
+        if chips is not None:
+            least, most = _number(row["quantity_low"]), _number(row["quantity_high"])
+            return _between("chips", chips if least is None else least, chips if most is None else most)
+        if worth is not None:
             return _between("h100e", worth, worth)
     except InvalidOperation:
         return "a quantity is no number"

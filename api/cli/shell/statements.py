@@ -1,7 +1,7 @@
 """Where does one statement end and the next begin?
 
 A semicolon ends a statement, unless it stands in quotes, dollar quotes or a comment. A line that begins with
-a backslash where a statement could begin is a command of the shell. Pure; knows no database.
+a backslash, or a full stop, where a statement could begin is a command of the shell. Pure; knows no database.
 """
 
 import re
@@ -13,13 +13,14 @@ OPAQUE = re.compile(
     re.DOTALL,
 )
 COMMAND = "\\"
+COMMANDS = (COMMAND, ".")  # as in PostgreSQL's shell, and as in DuckDB's and SQLite's
 END = ";"
 
 
 def is_whole(text: str) -> bool:
     """Whether there is nothing to wait for: a command, nothing at all, or a statement that has ended."""
     bare = text.strip()
-    if not bare or bare.startswith(COMMAND):
+    if not bare or bare.startswith(COMMANDS):
         return True
     pieces = list(_pieces(text))
     return bool(pieces) and not pieces[-1].strip()
@@ -31,9 +32,9 @@ def inputs(text: str) -> list[str]:
     rest = text
     while rest.strip():
         rest = rest.lstrip()
-        if rest.startswith(COMMAND):
+        if rest.startswith(COMMANDS):
             line, _, rest = rest.partition("\n")
-            found.append(line.strip())
+            found.append(COMMAND + line.strip()[1:])
             continue
         statement = next(_pieces(rest))
         found.append(statement.strip())

@@ -26,7 +26,8 @@ SELECT …;       asks; it may have many lines, and ends with a semicolon
 \\saved          saved questions      \\run NAME       asks one of them
 \\at SIZE        asks the snapshot of this size from now on; \\at newest
 \\save FILE      the last answer as .csv, .json, .arrow or .parquet
-\\q              ends; so does Ctrl-D. Ctrl-C ends a question"""
+\\q              ends; so does Ctrl-D. Ctrl-C ends a question
+A full stop serves for the backslash."""
 
 # query, format, size of the snapshot or None for the newest -> the answer's bytes
 Ask = Callable[[str, str, int | None], bytes]
@@ -61,7 +62,7 @@ class Talk:
         match name:
             case name if name in QUIT:
                 return False
-            case "views":
+            case "views" | "tables":
                 out.print(table_of("", ("view", "what it has"), [(v.name, v.meaning) for v in views()]))
             case "d":
                 self._describe(argument)

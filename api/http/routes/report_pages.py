@@ -6,7 +6,6 @@ All else passes to the route for programs as if this one were not there.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -22,7 +21,7 @@ from analytics.report import REPORTS, Report, ReportRefused, run_report
 from analytics.reporting.parameters import SIZE_MAX, WHOLE
 from api.http.chosen import Absent, BeforeTheLog, Chosen, choose_snapshot, told_of
 from api.http.gate import AtDesk, Desk, SnapshotAsker
-from api.http.parameters import NOT_UTF8, WORD_CHARACTERS_MAX, StrictRoute, not_utf8
+from api.http.parameters import NOT_UTF8, WORD_CHARACTERS_MAX, StrictRoute, moment, not_utf8
 from api.http.problems import NOT_FOUND, Refusal
 from api.http.reply import NEVER_STORE
 from api.http.routes.analysis import provenance_headers
@@ -117,9 +116,9 @@ async def _report(desk: Desk, visit: Visit, chosen: Chosen) -> Response:
         visit = replace(visit, asked={**visit.asked, "from_size": str(before)})
     asked = visit.asked
     given = {key: value for key, value in asked.items() if key not in OF_ALL}
-    moment = _moment(asked["as_of"]) if "as_of" in asked else None
+    as_of = moment(asked["as_of"]) if "as_of" in asked else None
     report = await desk.read(
-        run_report, snapshot, visit.name, as_of=moment, grouping=asked.get("grouping"), given=given
+        run_report, snapshot, visit.name, as_of=as_of, grouping=asked.get("grouping"), given=given
     )
     match report:
         case ReportRefused(_, detail):
@@ -131,7 +130,7 @@ async def _report(desk: Desk, visit: Visit, chosen: Chosen) -> Response:
             if cut and "group" in asked:
                 # Its rows may be behind the cut: they are asked for by themselves.
                 found = await desk.read(
-                    run_report, snapshot, visit.name, as_of=moment, grouping=asked.get("grouping"),
+                    run_report, snapshot, visit.name, as_of=as_of, grouping=asked.get("grouping"),
                     group=asked["group"], given=given,
                 )  # fmt: skip
                 alone = found if isinstance(found, Report) else None
@@ -161,18 +160,14 @@ def _misspelt(name: str, names: list[str], asked: Mapping[str, str], unread: str
     if at is not None and (WHOLE.fullmatch(at) is None or int(at) > SIZE_MAX):
         return Wrong("at is a size of the log: a whole number from 0, in digits")
     try:
-        _moment(asked.get("as_of", "1970-01-01T00:00:00Z"))
-    except Unreadable:
-        return Wrong("as_of is a time, written YYYY-MM-DDTHH:MM:SSZ")
+        moment(asked.get("as_of", "1970-01-01"))
+    except ValueError as fault:
+        return Wrong(f"as_of: {fault}")
     try:
         _day(asked.get("date", "1970-01-01"))
     except Unreadable:
         return Wrong("date is a day, written YYYY-MM-DD")
     return None
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromtimestamp(parse_seconds(text, "as_of"), UTC)
 
 
 def _day(text: str) -> int:

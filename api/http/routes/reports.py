@@ -135,7 +135,9 @@ async def show_report(
     given: Given,
     at: Annotated[Whole | None, Query(description="the snapshot of this size; the newest without it")] = None,
     date: Day = None,
-    as_of: Annotated[Moment | None, Query(description="overdue and open as of this time, UTC")] = None,
+    as_of: Annotated[
+        Moment | None, Query(description="overdue and open as of this time, or the end of this day, UTC")
+    ] = None,
     grouping: Annotated[Word | None, Query(description="what the rows or totals are grouped by")] = None,
     group: Annotated[
         Word | None, Query(description="rows of this group alone, `-` for nobody's; totals stay of all")

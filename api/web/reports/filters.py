@@ -15,7 +15,7 @@ from api.web.asof import as_of, field, select
 from api.web.reports.telling import asked_as, named
 
 GROUPS_SHOWN_MAX = 200
-TIME_FORM = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+TIME_FORM = "[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?"
 
 
 def filters(
@@ -59,7 +59,7 @@ def _date(asked: Mapping[str, str]) -> str:
 
 
 def _moment(asked: Mapping[str, str]) -> str:
-    told = "what is due later is not late: YYYY-MM-DDTHH:MM:SSZ; empty: when the last entry was admitted"
+    told = "what is due later is not late: a day, or YYYY-MM-DDTHH:MM:SSZ; empty: when the last entry was said"
     box = _box("as_of", asked.get("as_of"), f' type="text" pattern="{TIME_FORM}"')
     return field("as_of", "Judged at", box, told)
 
