@@ -1,11 +1,13 @@
 """Chips that answer become class A in a real ledger, by the commands alone; captured answers do not."""
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
 
 from api.cli.paperwork.signing_desk import sign_statement
+from ledger.book.times import DAY_SECONDS, format_seconds
 from tests.cli.evidence_files import BORN, CHIP, KIND, MAKER, MODEL, folder_of, signed, signing
 from tests.cli.living_ledger import LivingLedger, enrol, say, send
 from tests.cli.stage import LOG, OCCURRED, chipledger, key_file, signer, speaking
@@ -124,7 +126,10 @@ def test_a_captured_report_makes_class_b_whoever_signs_it(proving, tmp_path):
     bundle, (line,) = signed(tmp_path)
     identity = {**line["identity"]}
     rows = [{"chip": "acme-semi:C1", "model": MODEL, "identity": identity}]
-    times = {"occurred_at": f"{OCCURRED}T00:00:00Z", "expires_at": "2027-01-01T00:00:00Z"}
+    times = {
+        "occurred_at": f"{OCCURRED}T00:00:00Z",
+        "expires_at": format_seconds(int(time.time()) + DAY_SECONDS),
+    }
     forged = sign_statement(
         signer("acme-semi"),
         LOG,

@@ -17,7 +17,7 @@ import pytest
 from analytics.console import CODE, Console, SqlAnswer
 from analytics.question import REASONS, Request, SqlRefused
 from tests.console.attacks import ATTACKS, CALL, READ, RUN, TRY, WRITE
-from tests.console.room import LIMITS, SECRET, answers_plainly, without_walls
+from tests.console.room import PATIENT, SECRET, answers_plainly, without_walls
 
 NAMES = [attack.name for attack in ATTACKS]
 AT_ONCE = 2
@@ -68,7 +68,7 @@ def port():
 @pytest.fixture(scope="module")
 def attacked(room, port):
     """Every attack on one console; among them and at the end plain questions. Nothing has changed then."""
-    console = Console(LIMITS, AT_ONCE, PATIENCE_SECONDS)
+    console = Console(PATIENT, AT_ONCE, PATIENCE_SECONDS)
     before = room.state()
 
     def attack(numbered):
@@ -138,7 +138,7 @@ def test_behind_the_guard_stands_a_second_wall(room, port):
     """With the guard gone some statements run, but none reads the secret, writes a file or calls out."""
     before = room.state()
     queries = [room.filled(attack.query, port) for attack in ATTACKS]
-    requests = [Request(str(room.snapshot.path), query, "json", LIMITS, {}) for query in queries]
+    requests = [Request(str(room.snapshot.path), query, "json", PATIENT, {}) for query in queries]
     command = [sys.executable, "-I", "-c", NO_GUARD, str(CODE)]
     done = subprocess.run(command, input=msgspec.json.encode(requests), capture_output=True, check=True)
     told = [json.loads(line) for line in done.stdout.splitlines()]

@@ -29,7 +29,7 @@ def questions(facts, snapshot):
     frame = {"provers": "north-dc", "strata": '[{"name":"all"}]', **AT}
     plan = {"planner": "presence", "frame": "100", "missing": "10", "beta_ppm": "50000"}
     ask = {"q": "SELECT count(*) AS n FROM chip", "format": "json"}
-    report = {**AT, "as_of": "2026-12-24T00:00:00Z", "grouping": "liable", "format": "csv"}
+    report = {**AT, "as_of": "2999-12-24T00:00:00Z", "grouping": "liable", "format": "csv"}
     page = {"limit": "5", **AT}
     return [
         Question("/inspections/plan", None, {}, {**plan, "accept": "0", "test_miss_ppm": "0"}),

@@ -14,6 +14,7 @@ from tests.sabotage.besieged import (
     MODEL,
     PAST,
     SENT,
+    TO_COME,
     bundle,
     dispatch,
     drawing,
@@ -187,7 +188,7 @@ def judged():
         "expired",
         good_registration(expires_at="2026-11-19T00:00:00Z"),
     )
-    yield "out of order", "tomorrow's news", "bad_time", good_registration(occurred_at="2027-01-01T00:00:00Z")
+    yield "out of order", "tomorrow's news", "bad_time", good_registration(occurred_at=TO_COME)
     yield from too_early()
 
 
