@@ -59,7 +59,7 @@ def _date(asked: Mapping[str, str]) -> str:
 
 
 def _moment(asked: Mapping[str, str]) -> str:
-    told = "what is due later is not late: a day, or YYYY-MM-DDTHH:MM:SSZ; empty: when the last entry was said"
+    told = "what is due later is not late: a day, or YYYY-MM-DDTHH:MM:SSZ; empty: as of the last entry"
     box = _box("as_of", asked.get("as_of"), f' type="text" pattern="{TIME_FORM}"')
     return field("as_of", "Judged at", box, told)
 
