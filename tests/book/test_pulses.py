@@ -118,6 +118,11 @@ def test_a_pulse_that_was_read_is_quoted_again_as_one_that_reads_the_same(world,
     assert check_pulse(quote(read)) is None
 
 
+def chips_of(draft):
+    """The sample, in whatever order it stands."""
+    return {line["chip"] for line in draft.lines}
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_another_randomness_draws_another_sample(world, source):
     pulse, randomness = SOURCES[source](world)
@@ -125,7 +130,8 @@ def test_another_randomness_draws_another_sample(world, source):
     others = (bytes([randomness[0] ^ flip]) + randomness[1:] for flip in range(1, 40))
     right = world.drawn_by("watch", "watch/i", pulse, randomness)
     drafts = (world.drawn_by("watch", "watch/i", pulse, other) for other in others)
-    wrong = next(draft for draft in drafts if draft.lines != right.lines)
+    # In another order the same chips are the same sample.
+    wrong = next(draft for draft in drafts if chips_of(draft) != chips_of(right))
     assert world.says(wrong).reason is Reason.WRONG_SELECTION
 
 
