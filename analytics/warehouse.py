@@ -152,7 +152,11 @@ class Warehouse:
                 self._connection.execute("UPDATE record.standing SET views_sha256 = ?", [VIEWS_SHA256])
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(str(self.path), config=self._config)
+        connection = duckdb.connect(str(self.path), config=self._config)
+        connection.execute(
+            "SET enable_progress_bar = false"
+        )  # it would be drawn on the server's standard output
+        return connection
 
     def _marks(self) -> str | None:
         """The fingerprint of the shape the file has, None where it has none yet."""

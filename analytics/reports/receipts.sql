@@ -47,12 +47,20 @@ odd AS (
     UNION
     SELECT o.number, o.shipment FROM open_line AS o WHERE $grouping <> 'party'
 ),
+-- How those stood, version by version: looked up once for all that follows.
+stood AS (
+    SELECT v.number, v.changed, v.born, v.shipment, v.site, v.model, v.custodian, v.status
+    FROM record.chip_version AS v
+    WHERE
+        v.changed < CAST($to_size AS BIGINT)
+        AND v.number IN (SELECT d.number FROM odd AS d UNION SELECT n.number FROM open_line AS n)
+),
 -- By party a shipment's own counts do; for the sites that chips left, and for models, chips are counted.
 on_the_way AS (
     SELECT v.number, v.shipment, MIN(v.changed) AS first_changed, MAX(v.changed) AS last_changed
-    FROM record.chip_version AS v
+    FROM stood AS v
     INNER JOIN odd AS o ON o.number = v.number AND o.shipment = v.shipment
-    WHERE v.born >= 0 AND v.changed < CAST($to_size AS BIGINT)
+    WHERE v.born >= 0
     GROUP BY v.number, v.shipment
 ),
 around AS (
@@ -63,18 +71,8 @@ around AS (
         MIN(CASE WHEN v.changed > w.last_changed THEN v.changed END) AS after_changed,
         MAX(w.last_changed) AS last_changed
     FROM on_the_way AS w
-    INNER JOIN record.chip_version AS v ON v.number = w.number AND v.changed < CAST($to_size AS BIGINT)
+    INNER JOIN stood AS v ON v.number = w.number
     GROUP BY w.number, w.shipment
-),
--- Versions just before and after, picked out first: where none are asked for, none are looked through.
-near AS (
-    SELECT v.number, v.changed, v.site, v.custodian, v.status
-    FROM record.chip_version AS v
-    INNER JOIN (
-        SELECT r.number, r.before_changed AS changed FROM around AS r
-        UNION
-        SELECT r.number, r.after_changed AS changed FROM around AS r
-    ) AS p ON p.number = v.number AND p.changed = v.changed
 ),
 line AS (
     SELECT
@@ -92,9 +90,9 @@ line AS (
         CASE WHEN n.custodian IS NULL AND n.status = 'missing' THEN 1 ELSE 0 END AS lost
     FROM around AS r
     INNER JOIN shipment_now AS s ON s.shipment = r.shipment
-    INNER JOIN record.chip_version AS w ON w.number = r.number AND w.changed = r.last_changed
-    LEFT JOIN near AS b ON b.number = r.number AND b.changed = r.before_changed
-    LEFT JOIN near AS n ON n.number = r.number AND n.changed = r.after_changed
+    INNER JOIN stood AS w ON w.number = r.number AND w.changed = r.last_changed
+    LEFT JOIN stood AS b ON b.number = r.number AND b.changed = r.before_changed
+    LEFT JOIN stood AS n ON n.number = r.number AND n.changed = r.after_changed
     LEFT JOIN record.entry AS e ON e.entry_index = r.after_changed
 ),
 -- All others, by the step that took them out of it.
@@ -144,8 +142,8 @@ absent AS (
         SELECT
             v.number, v.status, v.shipment, v.born,
             ROW_NUMBER() OVER (PARTITION BY v.number ORDER BY v.changed DESC) AS latest
-        FROM record.chip_version AS v
-        WHERE v.changed < CAST($to_size AS BIGINT) AND v.number IN (SELECT n.number FROM open_line AS n)
+        FROM stood AS v
+        WHERE v.number IN (SELECT n.number FROM open_line AS n)
     ) AS c ON c.number = o.number
     LEFT JOIN line AS i ON i.shipment = o.shipment AND i.number = o.number
     WHERE c.latest = 1 AND c.born >= 0 AND c.status IN ('held', 'in_transit')

@@ -126,10 +126,10 @@ def test_the_console_lets_a_way_down_pass(wide):
         assert refused and set(refused) == {None}
 
 
-NOT_NULL = "AND m.custodian IS NOT NULL AND m.old_custodian IS NOT NULL"
+NOT_NULL = "AND m.custodian IS NOT NULL AND m.was_custodian IS NOT NULL"
 MOVED = "\n                THEN CASE $grouping WHEN 'site' THEN 'moved_in'"
 SABOTAGE = {
-    "a recovery": ("balance", "m.kind = 'chips.declared' AND m.is_born = 0", "1 = 0"),
+    "a recovery": ("balance", "m.kind = 'chips.declared' AND NOT m.is_made", "1 = 0"),
     "what was moved within": ("balance", NOT_NULL + MOVED, "AND 1 = 0" + MOVED),
     "replaced modules": ("fabrication", "    WHERE NOT c.is_replaced\n", ""),
     "lots in common": ("fabrication", "WHEN s.lots_named <= s.dies THEN s.lots_here", "WHEN 1 = 0 THEN 0"),

@@ -3,12 +3,11 @@
 import json
 from pathlib import Path
 
-from tests.cli.stage import LOG, chipledger, key_file
+from tests.cli.stage import LOG, OCCURRED, chipledger, key_file
 from tests.shared import shared
 
 NAMES = Path(__file__).with_name("chip_flow.toml")
 PARTIES = ("fab-one", "acme-semi", "north-dc")
-AS_OF = "2026-11-20"
 CHIP = "urn:epc:id:cpi:0614141.SXM5H100."
 
 
@@ -23,7 +22,19 @@ def expected_state():
 def translate(folder, *files, out="flow", more=(), parties=PARTIES):
     """Run `import`; the file is OUT.ndjson."""
     keys = [word for party in parties for word in ("--speak", f"{party}={key_file(folder, party)}")]
-    words = ["--epcis", "--map", NAMES, "--log", LOG, "--as-of", AS_OF, "--out", folder / out, *keys, *more]
+    words = [
+        "--epcis",
+        "--map",
+        NAMES,
+        "--log",
+        LOG,
+        "--as-of",
+        OCCURRED,
+        "--out",
+        folder / out,
+        *keys,
+        *more,
+    ]
     return chipledger("import", *files, *words, "--json")
 
 

@@ -13,7 +13,7 @@ from api.cli.paperwork.signing_desk import proven_key
 from ledger.storage.sql import SqlStore
 from ledger.storage.sqlite import Sqlite
 from signing.canonical import encode
-from tests.cli.stage import LOG, chipledger, key_file, signer, speaking
+from tests.cli.stage import LOG, chipledger, day, key_file, signer, speaking
 
 START_SECONDS_MAX = 300
 PUBLISHED_SECONDS_MAX = 300
@@ -101,7 +101,7 @@ def enrol(ledger, folder, party, roles, country):
     proof, out = folder / f"{party}.proof.json", folder / f"{party}.enrolled.json"
     proof.write_bytes(encode({"party": party, **proven_key(signer(party), LOG, party)}) + b"\n")
     who = ["--key", key_file(folder, "registry"), "--party", "registry", "--log", LOG]
-    words = ["--name", party, "--roles", roles, "--country", country, "--occurred-at", "2026-11-01"]
+    words = ["--name", party, "--roles", roles, "--country", country, "--occurred-at", day(-20)]
     assert chipledger("enrol", proof, *words, *who, "--out", out).exit_code == 0
     send(ledger, out)
 

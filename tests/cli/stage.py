@@ -1,5 +1,6 @@
 """What tests of commands need: keys with fixed seeds, files, and a way to run a command in this process."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from typer.testing import CliRunner
@@ -8,7 +9,14 @@ from api.cli.main import app
 from signing.signer import SeedSigner, write_key_file
 
 LOG = "example.org/chips"
-OCCURRED = "2026-11-20"
+
+
+def day(days: int) -> str:
+    """The day so many days from today, UTC: ledgers here live by the machine's clock, in whatever year."""
+    return (datetime.now(UTC) + timedelta(days)).date().isoformat()
+
+
+OCCURRED = day(-2)
 SEEDS = {"acme-semi": 1, "north-dc": 2, "registry": 3, "agency": 4, "lab": 5, "fab-one": 6}
 
 

@@ -14,9 +14,9 @@ from signing.canonical import decode, encode
 from signing.envelope import REFUSAL_TYPE, read_envelope_bytes, seal
 from signing.signer import read_key_file
 from tests.cli.living_ledger import say
-from tests.cli.stage import chipledger
+from tests.cli.stage import chipledger, day
 
-AGAIN = ("shipment=s2", "to=north-dc", "country=NO", "due_by=2027-05-01", "title=passes_on_arrival")
+AGAIN = ("shipment=s2", "to=north-dc", "country=NO", f"due_by={day(150)}", "title=passes_on_arrival")
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,10 @@ import pytest
 
 from api.cli.paperwork.templates import TEMPLATES
 from ledger.book.encoding import read_bundle, read_statement_text
-from tests.cli.stage import LOG, chipledger, key_file, speaking
+from tests.cli.stage import LOG, OCCURRED, chipledger, day, key_file, speaking
 from tests.cli.templates import sign_template
+
+SIGNED, EXPIRES = day(9), day(99)
 
 
 def bodies(path):
@@ -174,7 +176,7 @@ def test_a_shipment_beyond_a_hundred_thousand_lines_is_refused_with_advice(tmp_p
     file = tmp_path / "big.csv"
     file.write_text("chip\n" + "".join(f"acme-semi:{n}\n" for n in range(1, 100_002)))
     options = ["--set", "shipment=s", "--set", "to=north-dc", "--set", "country=NO", "--set", "title=kept"]
-    words = [*speaking(tmp_path, "acme-semi"), *options, "--set", "due_by=2026-12-01"]
+    words = [*speaking(tmp_path, "acme-semi"), *options, "--set", f"due_by={day(9)}"]
     result = chipledger("sign", "shipment.dispatched", file, *words)
     assert result.exit_code == 1 and "split the file" in result.stderr
 
@@ -238,9 +240,9 @@ def test_the_time_is_never_taken_from_the_clock_unasked(tmp_path):
 
 
 def test_expiry_counts_from_the_later_of_the_deed_and_the_signing(tmp_path):
-    assert place(tmp_path, "chip\nacme:1\n", "--as-of", "2026-12-01").exit_code == 0
+    assert place(tmp_path, "chip\nacme:1\n", "--as-of", SIGNED).exit_code == 0
     text = read_statement_text(read_bundle((tmp_path / "chips.bundle.json").read_bytes()).envelope.payload)
-    assert (text.occurred_at, text.expires_at) == ("2026-11-20T00:00:00Z", "2027-03-01T00:00:00Z")
+    assert (text.occurred_at, text.expires_at) == (f"{OCCURRED}T00:00:00Z", f"{EXPIRES}T00:00:00Z")
 
 
 def test_a_body_of_wrong_fields_is_refused(tmp_path):

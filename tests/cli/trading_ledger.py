@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from api.cli.demo_beacon import DemoBeaconSigner
 from tests.cli.living_ledger import LivingLedger, enrol, say
-from tests.cli.stage import key_file
+from tests.cli.stage import OCCURRED, day, key_file
 
 CHIPS = 300
 BEACON = DemoBeaconSigner(20_261_121)
@@ -18,7 +18,7 @@ SHIPMENT = (
     "shipment=s1",
     "to=north-dc",
     "country=NO",
-    "due_by=2027-05-01",
+    f"due_by={day(150)}",
     "title=passes_on_arrival",
 )
 
@@ -37,7 +37,7 @@ def trading_ledger(folder):
         ):
             enrol(ledger, folder, party, roles, country)
         say(ledger, folder, "registry", "model.listed", MODEL)
-        beacon = f"demo,{BEACON.scheme},{BEACON.public_key.hex()},2026-11-20,1,a key of this test's own"
+        beacon = f"demo,{BEACON.scheme},{BEACON.public_key.hex()},{OCCURRED},1,a key of this test's own"
         say(ledger, folder, "registry", "beacon.listed", f"{BEACON_COLUMNS}\n{beacon}\n")
         say(ledger, folder, "acme-semi", "site.declared", "site,name,country\nfab,Fab,TW\n")
         say(ledger, folder, "north-dc", "site.declared", "site,name,country\nhall,Hall,NO\n")

@@ -18,7 +18,7 @@ from ledger.storage.sqlite import Sqlite
 from signing.canonical import encode, to_base64
 from signing.envelope import STATEMENT_TYPE, TOKEN_REQUEST_TYPE, Envelope, seal
 from tests.cli.living_ledger import LivingLedger, enrol
-from tests.cli.stage import LOG, chipledger, key_file, signer
+from tests.cli.stage import LOG, chipledger, day, key_file, signer
 from tests.world_speech import bundle_bytes, claim_of
 
 JSON = {"Content-Type": "application/json"}
@@ -26,9 +26,9 @@ NDJSON = {"Content-Type": "application/x-ndjson"}
 MODEL = "registry/h100"
 HELD = [f"acme-semi:H{number:03}" for number in range(4)]
 SENT = [f"acme-semi:S{number:03}" for number in range(4)]
-OCCURRED, EXPIRES = "2026-11-20T00:00:00Z", format_seconds(int(time.time()) + 60 * DAY_SECONDS)
+OCCURRED, EXPIRES = f"{day(-2)}T00:00:00Z", format_seconds(int(time.time()) + 60 * DAY_SECONDS)
 TO_COME = format_seconds(int(time.time()) + 30 * DAY_SECONDS)
-PAST, DUE = "2026-11-20T01:00:00Z", "2027-01-01T00:00:00Z"
+PAST, DUE = f"{day(-2)}T01:00:00Z", f"{day(40)}T00:00:00Z"
 BEACON = DemoBeaconSigner(20_261_121)
 PARTIES = (
     ("acme-semi", "maker", "US"),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from signing.canonical import encode
 from signing.envelope import KEY_PROOF_TYPE, seal
-from tests.cli.stage import signer
+from tests.cli.stage import day, signer
 from tests.sabotage.besieged import (
     HELD,
     MODEL,
@@ -186,7 +186,7 @@ def judged():
         "out of order",
         "it expires before it happens",
         "expired",
-        good_registration(expires_at="2026-11-19T00:00:00Z"),
+        good_registration(expires_at=f"{day(-3)}T00:00:00Z"),
     )
     yield "out of order", "tomorrow's news", "bad_time", good_registration(occurred_at=TO_COME)
     yield from too_early()
