@@ -19,13 +19,16 @@ from api.cli.bench.scale.following import snapshots_of
 
 ROUNDS = 3
 MORTALITY_PPM = 20_000  # of chips in a year; any will do
+BALANCE = "balance"
 # Reports that look through versions, not only at present chips. What is undeclared is among them: it asks
 # what the book said of each chip just before it was seen.
-OF_THE_PAST = ("balance", "changes", "claims", "losses", "undeclared")
+OF_THE_PAST = (BALANCE, "changes", "claims", "losses", "undeclared")
 # What changed is asked twice: of the last tenth of the entries, and of half of them, which is told without a
 # floor, since it puts half of all chips beside what they were.
 LAST_TENTH = "changes"
 LAST_HALF = "changes over half"
+# Accounts of other kinds than parties, whose counts and receipts are other questions.
+ACCOUNTS = {"balance by site": "site", "balance by model": "model"}
 # Claims beside these look at the ledger of their own days: asked once without what stands beside, once with.
 WITH_CLAIMS = {"unaccounted with claims": "unaccounted", "capacity with claims": "capacity"}
 PLAIN = "SELECT custodian, site, model, status, COUNT(*) FROM record.chip_state GROUP BY ALL"
@@ -76,12 +79,12 @@ def has_floor(name: str) -> bool:
 
 
 def names() -> list[str]:
-    """What is asked: every standing report; some once more, with claims, or over more of the log."""
-    return [*REPORTS, *WITH_CLAIMS, LAST_HALF]
+    """What is asked: every standing report; some once more, by other accounts, with claims, or of more."""
+    return [*REPORTS, *ACCOUNTS, *WITH_CLAIMS, LAST_HALF]
 
 
 def _report(name: str) -> str:
-    return {**WITH_CLAIMS, LAST_HALF: LAST_TENTH}.get(name, name)
+    return {**dict.fromkeys(ACCOUNTS, BALANCE), **WITH_CLAIMS, LAST_HALF: LAST_TENTH}.get(name, name)
 
 
 def ask(asked: Asked) -> Answered:
@@ -93,7 +96,7 @@ def ask(asked: Asked) -> Answered:
 
     def ours() -> None:
         nonlocal told
-        told = run_report(snapshot, _report(asked.name), given=given)
+        told = run_report(snapshot, _report(asked.name), grouping=ACCOUNTS.get(asked.name), given=given)
 
     rounds = []
     for _ in range(ROUNDS):
@@ -110,7 +113,7 @@ def ask(asked: Asked) -> Answered:
 def _given(asked: Asked, size: int) -> Mapping[str, Any]:
     """A balance up to half-way, changes since; nothing beside what is asked once more with it."""
     given: dict[str, Any] = {}
-    if asked.name == "balance":
+    if _report(asked.name) == BALANCE:
         given["to_size"] = size // 2
     if asked.name == LAST_TENTH:
         given["from_size"] = size * 9 // 10
