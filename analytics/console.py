@@ -43,6 +43,7 @@ LIMITS_DEFAULT = Limits()
 REPLY_BYTES_MAX = 1 << 20
 NUMBER = re.compile(rb"\d{1,3}(\.\d)?")
 CANCELLED = SqlRefused("cancelled", "the question was ended by whoever asked it")
+LET_GO = SqlRefused("stopped", "the snapshot was let go while the question waited: ask a newer one")
 READ_BYTES = 1 << 16
 LOOK_SECONDS = 0.05  # between looks whether the question was cancelled
 
@@ -100,9 +101,12 @@ class Console:
         if refused is not None:
             return refused
         try:
-            return self._ask(request, asking)
+            answer = self._ask(request, asking)
         finally:
             self._turns.release()
+        if isinstance(answer, SqlRefused) and answer.reason == "stopped" and not snapshot.path.exists():
+            return LET_GO
+        return answer
 
     def _wait(self, asking: Asking) -> SqlRefused | None:
         """One's turn, or why there is none."""

@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -106,3 +107,14 @@ def test_whoever_comes_when_all_are_busy_is_told(place, tmp_path):
             go.touch()
         assert isinstance(first.result(), SqlAnswer)
     assert isinstance(console.run(place[1], PLAIN), SqlAnswer), "the control: nobody is before it"
+
+
+def test_a_snapshot_that_was_let_go_meanwhile_is_called_so(place):
+    """Pruned while the question waited for its turn; the control is a file that is there and cannot be read."""
+    gone = replace(place[1], path=place[1].path.with_name("gone.duckdb"))
+    answer = Console(LIMITS).run(gone, PLAIN)
+    assert answer.reason == "stopped" and "ask a newer one" in answer.detail
+    broken = replace(place[1], path=place[0] / "broken.duckdb")
+    broken.path.write_bytes(b"no database")
+    answer = Console(LIMITS).run(broken, PLAIN)
+    assert answer.reason == "stopped" and "ask a newer one" not in answer.detail
