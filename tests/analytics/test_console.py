@@ -110,7 +110,7 @@ def test_whoever_comes_when_all_are_busy_is_told(place, tmp_path):
 
 
 def test_a_snapshot_that_was_let_go_meanwhile_is_called_so(place):
-    """Pruned while the question waited for its turn; the control is a file that is there and cannot be read."""
+    """Pruned while the question waited; the control is a file that is there and is no database."""
     gone = replace(place[1], path=place[1].path.with_name("gone.duckdb"))
     answer = Console(LIMITS).run(gone, PLAIN)
     assert answer.reason == "stopped" and "ask a newer one" in answer.detail
