@@ -2,15 +2,14 @@
 
 import pytest
 
-from ledger.audit.auditor import audit
 from ledger.audit.published import FolderPublished
 from ledger.audit.report import FINDINGS_PER_CHECK_MAX, Check
 from ledger.log.tiles import entries_path, pack_entries
 from signing.note import ED25519, make_vkey
+from tests.audit.audited import checked, found
 from tests.audit.build import (
     LOG_KEY,
     ORIGIN,
-    AtOnce,
     MemoryPublished,
     arrive,
     chip,
@@ -18,33 +17,9 @@ from tests.audit.build import (
     registered,
     settled,
     signer,
-    traded,
 )
 
 ALL = tuple(Check)
-
-
-def checked(published, **how):
-    return audit(published, **{"log_key": LOG_KEY, "workers": AtOnce(), **how})
-
-
-def found(report):
-    return {(finding.check, finding.index) for finding in report.findings}
-
-
-@pytest.fixture(scope="module")
-def log():
-    return traded()
-
-
-@pytest.fixture(scope="module")
-def long_log():
-    """Two bundles and a bit, with two levels of tiles."""
-    log = settled()
-    for place in range(530 - len(log.raws)):
-        log.say("oslo", "site.declared", {"site": f"oslo/s{place}", "name": "Hall", "country": "NO"})
-    log.kept = (1, 255, 256, 257, 512, 513)
-    return log
 
 
 def test_an_honest_log_is_clean_by_every_check(log):

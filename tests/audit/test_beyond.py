@@ -2,33 +2,10 @@
 
 import pytest
 
-from ledger.audit.auditor import audit
 from ledger.audit.report import Check
 from ledger.log.tiles import entries_path
-from tests.audit.build import LOG_KEY, AtOnce, Log, MemoryPublished, settled, traded
-
-
-def checked(published, **how):
-    return audit(published, **{"log_key": LOG_KEY, "workers": AtOnce(), **how})
-
-
-def found(report):
-    return {(finding.check, finding.index) for finding in report.findings}
-
-
-@pytest.fixture(scope="module")
-def log():
-    return traded()
-
-
-@pytest.fixture(scope="module")
-def long_log():
-    """Two bundles and a bit, with two levels of tiles."""
-    log = settled()
-    for place in range(530 - len(log.raws)):
-        log.say("oslo", "site.declared", {"site": f"oslo/s{place}", "name": "Hall", "country": "NO"})
-    log.kept = (1, 255, 256, 257, 512, 513)
-    return log
+from tests.audit.audited import checked, found
+from tests.audit.build import Log, MemoryPublished
 
 
 def test_a_checkpoint_kept_beyond_the_newest_is_a_promise_hidden(log):

@@ -4,26 +4,18 @@ from base64 import b64encode
 
 import pytest
 
-from ledger.audit.auditor import audit
 from ledger.audit.log_keys import LogKeys
 from ledger.audit.report import Check
 from ledger.audit.seals import _MARKS, _within_base64, sealed_sizes
 from ledger.book.tables import CHIPS, LOG
-from tests.audit.build import LOG_KEY, AtOnce, MemoryPublished, registered, settled, traded
+from tests.audit.audited import checked, found
+from tests.audit.build import LOG_KEY, MemoryPublished, registered, settled, traded
 from tests.audit.governed import NEW_KEY, REKEYED, SEALED, book_now, governed
 
 
 @pytest.fixture(scope="module")
 def log():
     return governed()
-
-
-def checked(published, **how):
-    return audit(published, **{"log_key": LOG_KEY, "workers": AtOnce(), **how})
-
-
-def found(report):
-    return {(finding.check, finding.index) for finding in report.findings}
 
 
 def test_a_log_with_new_keys_seals_and_proofs_is_clean_by_every_check(log):

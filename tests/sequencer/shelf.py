@@ -1,5 +1,7 @@
 """A ledger that publishes into a folder, and what must hold of the files there."""
 
+from threading import Event
+
 from ledger.book.encoding import read_entry
 from ledger.folder import LedgerFolder
 from ledger.log.checkpoint import parse_checkpoint_text
@@ -38,6 +40,36 @@ class Stand:
     def close(self):
         self.desk.close()
         self.publisher.close()
+
+
+class GatedStore(MemoryStore):
+    """Notes how far each run goes, holds up the first, and tells of the second."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.go, self.second = Event(), Event(), Event()
+        self.runs = []
+
+    def entries(self, start, stop):
+        self.runs.append(stop)
+        if len(self.runs) == 1:
+            self.first.set()
+            assert self.go.wait(120)
+        else:
+            self.second.set()
+        return super().entries(start, stop)
+
+
+def heads_of(store, count):
+    """A log of so many sites more, each with its head, published nowhere yet."""
+    desk = trade.Desk(store).open()
+    heads = []
+    for number in range(count):
+        desk.all_in(trade.site("maker", f"s{number}"))
+        heads.append(desk.sequencer.head())
+    desk.close()
+    store.runs = []
+    return heads
 
 
 def head_of(files):

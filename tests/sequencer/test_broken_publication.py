@@ -1,7 +1,6 @@
 """What lies in the folder while a publication goes on, or was broken off, or while it is copied."""
 
 import shutil
-from threading import Event
 
 import pytest
 
@@ -13,37 +12,7 @@ from ledger.publication import Publisher
 from ledger.storage.memory import MemoryStore
 from signing.note import ED25519, make_vkey
 from tests.sequencer import trade
-from tests.sequencer.shelf import Stand
-
-
-class GatedStore(MemoryStore):
-    """Notes how far each run goes, holds up the first, and tells of the second."""
-
-    def __init__(self):
-        super().__init__()
-        self.first, self.go, self.second = Event(), Event(), Event()
-        self.runs = []
-
-    def entries(self, start, stop):
-        self.runs.append(stop)
-        if len(self.runs) == 1:
-            self.first.set()
-            assert self.go.wait(120)
-        else:
-            self.second.set()
-        return super().entries(start, stop)
-
-
-def heads_of(store, count):
-    """A log of so many sites more, each with its head, published nowhere yet."""
-    desk = trade.Desk(store).open()
-    heads = []
-    for number in range(count):
-        desk.all_in(trade.site("maker", f"s{number}"))
-        heads.append(desk.sequencer.head())
-    desk.close()
-    store.runs = []
-    return heads
+from tests.sequencer.shelf import GatedStore, Stand, heads_of
 
 
 class NoteStore(MemoryStore):

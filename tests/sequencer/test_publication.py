@@ -13,7 +13,7 @@ from ledger.publication import Publisher
 from ledger.storage.memory import MemoryStore
 from signing.canonical import decode
 from tests.sequencer import trade
-from tests.sequencer.shelf import Stand, check
+from tests.sequencer.shelf import GatedStore, Stand, check, heads_of
 
 
 @pytest.fixture
@@ -149,36 +149,6 @@ def test_of_many_commits_only_the_last_needs_its_unfinished_tiles(tmp_path):
     assert widths[-1] == 13 and len(widths) <= 2
     assert len([name for name in files if name.startswith("public/checkpoints/")]) >= 6
     stand.close()
-
-
-class GatedStore(MemoryStore):
-    """Notes how far each run goes, holds up the first, and tells of the second."""
-
-    def __init__(self):
-        super().__init__()
-        self.first, self.go, self.second = Event(), Event(), Event()
-        self.runs = []
-
-    def entries(self, start, stop):
-        self.runs.append(stop)
-        if len(self.runs) == 1:
-            self.first.set()
-            assert self.go.wait(120)
-        else:
-            self.second.set()
-        return super().entries(start, stop)
-
-
-def heads_of(store, count):
-    """A log of so many sites more, each with its head, published nowhere yet."""
-    desk = trade.Desk(store).open()
-    heads = []
-    for number in range(count):
-        desk.all_in(trade.site("maker", f"s{number}"))
-        heads.append(desk.sequencer.head())
-    desk.close()
-    store.runs = []
-    return heads
 
 
 @pytest.mark.parametrize("pause_seconds", [600, 0])
