@@ -42,7 +42,7 @@ def chipledger(*words: object, stdin: str | None = None, **environment: str):
     return result
 
 
-def speaking(folder: Path, party: str) -> list[str]:
+def speaking(folder: Path, party: str, occurred: str = OCCURRED) -> list[str]:
     """The options that say who speaks, in which log, when."""
     who = ["--key", str(key_file(folder, party)), "--party", party]
-    return [*who, "--log", LOG, "--occurred-at", OCCURRED]
+    return [*who, "--log", LOG, "--occurred-at", occurred]

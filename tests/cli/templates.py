@@ -8,6 +8,7 @@ from signing.canonical import encode
 from signing.signer import SeedSigner
 from tests.cli.stage import LOG, chipledger, speaking
 
+SIGNED = "2026-11-20"  # golden bytes are of one day
 SPEAKERS = {
     "model.listed": "registry",
     "party.enrolled": "registry",
@@ -50,7 +51,7 @@ def sign_template(folder, kind, file=None):
         said = {"party": "north-dc", **proven_key(clerk, LOG, "north-dc")}
         (folder / "clerk.proof.json").write_bytes(encode(said))
     options = [word for option in TEMPLATES[kind].options for word in shlex.split(option)]
-    result = chipledger("sign", kind, file, *speaking(folder, SPEAKERS[kind]), *options)
+    result = chipledger("sign", kind, file, *speaking(folder, SPEAKERS[kind], SIGNED), *options)
     assert result.exit_code == 0, " ".join(result.stderr.split())
     names = (f"{file.stem}.bundle.json", f"{file.stem}.ndjson")
     (made,) = [folder / name for name in names if (folder / name).exists()]

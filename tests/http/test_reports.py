@@ -43,9 +43,9 @@ def test_reports_take_their_own_parameters_and_no_others(post, scene):
         assert answer.status_code == 422 and said in answer.json()["detail"], wrong
     day, second = (
         told(post.ask("quant", f"/reports/overdue?as_of={moment}"))
-        for moment in ("2027-11-21", "2027-11-21T23:59:59Z")
+        for moment in ("2199-11-21", "2199-11-21T23:59:59Z")
     )
-    assert day == second and day["as_of"] == "2027-11-21T23:59:59Z"
+    assert day == second and day["as_of"] == "2199-11-21T23:59:59Z"
     assert post.ask("quant", "/reports/capacity?date=2020-01-01").status_code == 422
     today = told(post.ask("quant", "/reports/capacity?date=2999-01-01"))
     assert today["size"] == scene.size

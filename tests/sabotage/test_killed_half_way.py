@@ -88,7 +88,7 @@ def test_a_sender_killed_and_started_again_sends_each_statement_once(mortal):
     words = ["send", file, "--url", mortal.url, "--log-key", mortal.vkey, "--json"]
     before = mortal.state()
     sender = subprocess.Popen([sys.executable, "-m", "api.cli", *map(str, words)], stdout=subprocess.PIPE)
-    while not receipts.exists() and sender.poll() is None:
+    while not (receipts.exists() and receipts.stat().st_size) and sender.poll() is None:
         with suppress(subprocess.TimeoutExpired):
             sender.wait(0.01)
     sender.kill()

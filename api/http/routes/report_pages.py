@@ -124,7 +124,7 @@ async def _report(desk: Desk, visit: Visit, chosen: Chosen) -> Response:
         case ReportRefused(_, detail):
             return await _fault(desk, visit, detail)
         case Report():
-            report = told_of(chosen, report, has_time=moment is not None)
+            report = told_of(chosen, report, has_time=as_of is not None)
             cut = report.truncated or report.beside_truncated
             alone = None
             if cut and "group" in asked:
