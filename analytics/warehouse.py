@@ -153,9 +153,8 @@ class Warehouse:
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(str(self.path), config=self._config)
-        connection.execute(
-            "SET enable_progress_bar = false"
-        )  # it would be drawn on the server's standard output
+        # Or it would be drawn on the server's standard output.
+        connection.execute("SET enable_progress_bar = false")
         return connection
 
     def _marks(self) -> str | None:

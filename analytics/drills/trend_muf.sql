@@ -1,18 +1,11 @@
--- Which full counts is this series of?
+-- Which full counts is this series of? Those of `counts`, each with all models that it counted.
 SELECT m.entry_index, m.model, m.book, m.counted, m.absent, m.surplus
 FROM record.stocktake_model AS m
-INNER JOIN (
-    SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.stocktake ORDER BY v.changed DESC) AS latest
-    FROM record.stocktake_version AS v
-    WHERE v.changed < CAST($to_size AS BIGINT)
-) AS s ON s.stocktake = m.stocktake AND s.changed = m.entry_index
+INNER JOIN counted AS c
+    ON c.entry_index = m.entry_index AND ($grouping <> 'model' OR COALESCE(c.model, '') = COALESCE(m.model, ''))
 WHERE
-    s.latest = 1
-    AND s.born >= 0
-    AND s.scope = 'full'
-    AND s.party = $party
-    AND COALESCE(s.site, '') = $with
-    AND m.entry_index >= CAST($from_size AS BIGINT)
+    c.party = $party
+    AND COALESCE(c.site, '') = $with
     AND CASE $grouping
         WHEN 'model' THEN COALESCE(m.model, '')
         ELSE $grouped

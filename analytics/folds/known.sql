@@ -60,22 +60,26 @@ INNER JOIN (
     SELECT m.number FROM made AS m INNER JOIN older AS o ON o.chip = m.chip
 ) AS t ON t.number = s.number;
 
+CREATE OR REPLACE TEMP VIEW stood AS
+SELECT
+    v.number,
+    v.changed,
+    v.born,
+    SUBSTR(v.chip, 1, POSITION(':' IN v.chip) - 1) AS maker,
+    v.model,
+    v.custodian,
+    v.owner,
+    v.liable,
+    v.site,
+    v.status
+FROM record.chip_version AS v
+WHERE v.changed >= getvariable('settled')
+UNION ALL
+SELECT b.* FROM stood_before AS b;
+
 CREATE OR REPLACE TEMP TABLE stand AS
 SELECT ROW_NUMBER() OVER () AS stand, d.*
-FROM (
-    SELECT
-        SUBSTR(v.chip, 1, POSITION(':' IN v.chip) - 1) AS maker,
-        v.model,
-        v.custodian,
-        v.owner,
-        v.liable,
-        v.site,
-        v.status
-    FROM record.chip_version AS v
-    WHERE v.changed >= getvariable('settled')
-    UNION
-    SELECT b.maker, b.model, b.custodian, b.owner, b.liable, b.site, b.status FROM stood_before AS b
-) AS d;
+FROM (SELECT DISTINCT v.maker, v.model, v.custodian, v.owner, v.liable, v.site, v.status FROM stood AS v) AS d;
 
 -- Each version, with the one before and until when it was the last.
 CREATE OR REPLACE TEMP TABLE past AS
@@ -90,23 +94,7 @@ SELECT
     LEAD(v.changed) OVER of_chip AS next_changed
 FROM (
     SELECT v.number, v.changed, v.born, d.stand
-    FROM (
-        SELECT
-            v.number,
-            v.changed,
-            v.born,
-            SUBSTR(v.chip, 1, POSITION(':' IN v.chip) - 1) AS maker,
-            v.model,
-            v.custodian,
-            v.owner,
-            v.liable,
-            v.site,
-            v.status
-        FROM record.chip_version AS v
-        WHERE v.changed >= getvariable('settled')
-        UNION ALL
-        SELECT b.* FROM stood_before AS b
-    ) AS v
+    FROM stood AS v
     INNER JOIN stand AS d
         ON d.maker = v.maker
         AND d.model IS NOT DISTINCT FROM v.model
@@ -129,6 +117,7 @@ LEFT JOIN past AS p
     AND (p.next_changed IS NULL OR p.next_changed >= n.entry_index)
     AND p.born >= 0;
 
+DROP VIEW stood;
 DROP TABLE stood_before;
 DROP TABLE older;
 DROP TABLE made;

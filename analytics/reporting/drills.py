@@ -36,7 +36,7 @@ HERE = Path(__file__).parent.parent / "drills"
 NAMES = frozenset(path.stem for path in HERE.glob("*.sql"))
 FINGERPRINT_HEX = 12  # of a text's SHA-256: it tells versions of one text apart, and guards nothing
 PLACE = re.compile(r"\$([a-z_]+)")
-BEGUN = {"undeclared": ("undeclared", "counted AS (")}
+BEGUN = {"trend_muf": ("counts", "unfound AS ("), "undeclared": ("undeclared", "counted AS (")}
 """By drill: the report whose text lists the chips as far as these words, and which the drill goes on from."""
 CHOICE = re.compile(r"CASE \$grouping\s+(?:WHEN '[a-z_]+' THEN [^\n]+\n\s+)+(?:ELSE [^\n]+\n\s+)?END")
 CHOSEN = "WHEN '{}' THEN "
