@@ -38,8 +38,8 @@ def _whole(text: Any) -> int:
     return int(text)
 
 
-def _day(text: Any) -> int:
-    """Unix seconds at which the day begins."""
+def day_begins(text: Any) -> int:
+    """Unix seconds at which the day begins that a text tells; `ValueError` where it tells none."""
     if not isinstance(text, str) or DAY.fullmatch(text) is None:
         raise ValueError("a day is written YYYY-MM-DD")
     try:
@@ -71,7 +71,7 @@ Size = Annotated[
     Query(description="the book at this size of the log; without it, as it stands", examples=[1000]),
 ]
 Day = Annotated[
-    Annotated[int, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})] | None,
+    Annotated[int, BeforeValidator(day_begins), WithJsonSchema({"type": "string", "format": "date"})] | None,
     Query(
         description="the book after the last entry admitted before the end of this day, UTC",
         examples=["2026-11-21"],

@@ -21,13 +21,11 @@ from analytics.report import REPORTS, Report, ReportRefused, run_report
 from analytics.reporting.parameters import SIZE_MAX, WHOLE
 from api.http.chosen import Absent, BeforeTheLog, Chosen, choose_snapshot, told_of
 from api.http.gate import AtDesk, Desk, SnapshotAsker
-from api.http.parameters import NOT_UTF8, WORD_CHARACTERS_MAX, StrictRoute, moment, not_utf8
+from api.http.parameters import NOT_UTF8, WORD_CHARACTERS_MAX, StrictRoute, day_begins, moment, not_utf8
 from api.http.problems import NOT_FOUND, Refusal
 from api.http.reply import NEVER_STORE
 from api.http.routes.analysis import provenance_headers
 from api.web.reports.page import Visit, fault_page, index_page, neighbours_page, report_page
-from ledger.book.times import parse_seconds
-from signing.canonical import Unreadable
 
 HTML, HTML_MEDIA = "html", "text/html"
 MORTALITY_PPM_TO_BEGIN = 20_000
@@ -93,7 +91,7 @@ async def show_page(request: Request, desk: AtDesk, viewer: SnapshotAsker, name:
     if wrong is not None:
         return await _fault(desk, visit, wrong.detail)
     at = int(asked["at"]) if "at" in asked else None
-    chosen = await choose_snapshot(desk, at, _day(asked["date"]) if "date" in asked else None)
+    chosen = await choose_snapshot(desk, at, day_begins(asked["date"]) if "date" in asked else None)
     match chosen:
         case Absent(around, detail):
             page = await desk.read(neighbours_page, visit, detail, around)
@@ -164,12 +162,7 @@ def _misspelt(name: str, names: list[str], asked: Mapping[str, str], unread: str
     except ValueError as fault:
         return Wrong(f"as_of: {fault}")
     try:
-        _day(asked.get("date", "1970-01-01"))
-    except Unreadable:
+        day_begins(asked.get("date", "1970-01-01"))
+    except ValueError:
         return Wrong("date is a day, written YYYY-MM-DD")
     return None
-
-
-def _day(text: str) -> int:
-    """Unix seconds at which the day begins."""
-    return parse_seconds(f"{text}T00:00:00Z", "date")
